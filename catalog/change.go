@@ -1,0 +1,40 @@
+package catalog
+
+// Verb is what a Change does.
+type Verb string
+
+// Kind is what a Change is about.
+type Kind string
+
+const (
+	Create Verb = "create"
+	Update Verb = "update"
+	Delete Verb = "delete" // planned, and never applied without an approval of its own
+
+	KindPortfolio  Kind = "portfolio"
+	KindProduct    Kind = "product" // created with its first version
+	KindVersion    Kind = "version"
+	KindPlacement  Kind = "placement"
+	KindConstraint Kind = "constraint"
+	KindPrincipal  Kind = "principal"
+	KindShare      Kind = "share"
+)
+
+// Change is one step of a plan. Exactly the fields that its Kind needs are set: a product's
+// Product and its first Version; a placement's Portfolio and Product keys; and so on.
+type Change struct {
+	Verb       Verb        `json:"verb"`
+	Kind       Kind        `json:"kind"`
+	Region     string      `json:"region"`
+	Portfolio  string      `json:"portfolio,omitempty"` // key
+	Product    string      `json:"product,omitempty"`   // key
+	NewProduct *Product    `json:"new_product,omitempty"`
+	NewFolio   *Portfolio  `json:"new_portfolio,omitempty"`
+	Version    *Version    `json:"version,omitempty"`
+	Constraint *Constraint `json:"constraint,omitempty"`
+	Principal  *Principal  `json:"principal,omitempty"`
+	Share      *Share      `json:"share,omitempty"`
+	Before     string      `json:"before,omitempty"` // in words, for people
+	After      string      `json:"after,omitempty"`
+	Calls      int         `json:"calls"` // mutating calls it takes
+}

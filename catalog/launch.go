@@ -1,0 +1,35 @@
+package catalog
+
+// User is an end user of a spoke: a role in an account, in one region.
+type User struct {
+	Account, Role, Region string
+}
+
+// Offer is what a user sees of a version, ready to launch.
+type Offer struct {
+	ProductID  string   `json:"product_id"`
+	ArtifactID string   `json:"artifact_id"`
+	PathID     string   `json:"path_id"` // the launch path
+	Parameters []string `json:"parameters"`
+}
+
+// LaunchRequest asks for a provisioned product of a version, new or updated to it.
+type LaunchRequest struct {
+	User       User
+	Product    string // its name on AWS
+	Version    string
+	Name       string // of the provisioned product; the same name is the same one
+	Parameters map[string]string
+	Tags       map[string]string
+}
+
+// Provisioned is a provisioned product as Service Catalog tells it.
+type Provisioned struct {
+	ID       string            `json:"id"` // pp-…
+	Name     string            `json:"name"`
+	Status   string            `json:"status"` // AVAILABLE, UNDER_CHANGE, TAINTED, ERROR, PLAN_IN_PROGRESS
+	Message  string            `json:"message,omitempty"`
+	Version  string            `json:"version"` // name of its provisioning artifact
+	StackARN string            `json:"stack_arn,omitempty"`
+	Outputs  map[string]string `json:"outputs,omitempty"`
+}

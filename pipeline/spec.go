@@ -1,0 +1,27 @@
+package pipeline
+
+import "time"
+
+// Spec is the frozen plan of a run: pipeline.yaml of the protected branch, and the steps.
+type Spec struct {
+	Pipeline  string  `json:"pipeline"`
+	Protected string  `json:"protected"`
+	Catalog   string  `json:"catalog"`
+	Stages    []Stage `json:"stages"`
+}
+
+// Stage is its steps and its keys of pipeline.yaml.
+type Stage struct {
+	Name     string      `json:"name"`
+	Steps    []StepSpec  `json:"steps"`
+	Settings StageConfig `json:"settings"`
+}
+
+// StepSpec is an action and what must have passed, in its own stage, before it.
+type StepSpec struct {
+	Action   string        `json:"action"`
+	After    []string      `json:"after,omitempty"`
+	Always   bool          `json:"always,omitempty"`   // runs after a failure too, once anything of the stage was started
+	Approval bool          `json:"approval,omitempty"` // a person, not an action
+	Timeout  time.Duration `json:"timeout,omitempty"`
+}

@@ -1,0 +1,64 @@
+package world
+
+import "time"
+
+// Kinds of objects that more than one service reads.
+const (
+	KindOrganization = "organization" // global: account "", region "", id "o"
+	KindAccount      = "account"      // global, by account id
+	KindUnit         = "unit"         // global: root and organizational units, by id
+	KindRole         = "role"         // of an account, region "", by name
+	KindBucket       = "bucket"       // global, by name
+	KindObject       = "object"       // account = bucket name, region "", by key (latest version)
+	KindCredential   = "credential"   // global, by access key id
+)
+
+// Organization is the one organization of the world.
+type Organization struct {
+	ID, Root, Management string
+	TrustedServices      []string            // service principals with trusted access
+	DelegatedAdmins      map[string][]string // service principal → account ids
+	CatalogSharing       string              // ENABLED, DISABLED, UNDER_CHANGE
+}
+
+// Account is a member. Parent is the root's or a unit's id.
+type Account struct {
+	ID, Name, Email, Parent string
+	State                   string // PENDING_ACTIVATION, ACTIVE, SUSPENDED, PENDING_CLOSURE, CLOSED
+	Joined                  time.Time
+	Tags                    map[string]string
+}
+
+// Unit is the root or an organizational unit.
+type Unit struct{ ID, Name, Parent string }
+
+// Role may be assumed by whom it trusts.
+type Role struct {
+	Name, Path, Account string
+	TrustAccounts       []string // account ids, whose principals may assume it
+	TrustServices       []string // servicecatalog.amazonaws.com, cloudformation.amazonaws.com
+	ExternalID          string
+}
+
+// Bucket is an S3 bucket; names are global.
+type Bucket struct {
+	Name, Account, Region string
+	Versioned             bool
+	OrgReadable           bool // readable by aws:PrincipalOrgID
+	Created               time.Time
+}
+
+// Object is the newest version of an S3 object.
+type Object struct {
+	Bucket, Key, VersionID, ETag, ContentType string
+	Body                                      []byte
+	Meta                                      map[string]string
+	Modified                                  time.Time
+}
+
+// Credential is a key pair; sessions carry a token and an end.
+type Credential struct {
+	AccessKeyID, SecretAccessKey, SessionToken string
+	Principal                                  Principal
+	Expires                                    time.Time // zero: never
+}

@@ -1,0 +1,34 @@
+package world
+
+// Service is a folder of sandbox: its operations over the world.
+type Service struct {
+	Name       string // as in the credential scope: servicecatalog, cloudformation, sts, s3 …
+	Operations []Operation
+}
+
+// Operation answers one AWS operation. Input and output are the SDK's own types.
+type Operation struct {
+	Name     string
+	Mutating bool
+	Token    string     // the input's member that carries the client token, or ""
+	New      func() any // a new, empty *XInput
+	Do       func(*Call, any) (any, error)
+}
+
+// Read makes an Operation that changes nothing.
+func Read[I, O any](name string, do func(*Call, *I) (*O, error)) Operation {
+	return Operation{
+		Name: name,
+		New:  func() any { return new(I) },
+		Do:   func(c *Call, in any) (any, error) { return do(c, in.(*I)) },
+	}
+}
+
+// Write makes an Operation that changes the world. token names the input's member that
+// carries the client token, "" where the operation has none. The handler replays the first
+// reply for a repeated token (SBX-30); the operation itself need not look.
+func Write[I, O any](name, token string, do func(*Call, *I) (*O, error)) Operation {
+	op := Read(name, do)
+	op.Mutating, op.Token = true, token
+	return op
+}
