@@ -1,0 +1,178 @@
+package tests
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os/exec"
+	"sort"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/axle-cd/axle"
+
+// room is a row of the plan: a package, whom it may import besides the standard library, and why.
+// Names without a dot in their first element are rooms; a trailing /... covers what lies below.
+type room struct {
+	pkg    string
+	may    []string
+	reason string
+}
+
+const (
+	yaml     = "gopkg.in/yaml.v3"
+	semver   = "github.com/Masterminds/semver/v3"
+	opa      = "github.com/open-policy-agent/opa/..."
+	sdk      = "github.com/aws/aws-sdk-go-v2/..."
+	smithy   = "github.com/aws/smithy-go/..."
+	gitleaks = "github.com/zricethezav/gitleaks/v8/..."
+	sqlite   = "modernc.org/sqlite/..."
+	cobra    = "github.com/spf13/..."
+)
+
+// plan is the closed plan of the house (docs/architecture.md). A package that is not in it
+// has no place yet: give it one here, with the reason, or put its code where it belongs.
+var plan = []room{
+	{"document", []string{yaml}, "document reads text and says where it is wrong; it knows nothing of axle"},
+	{"pipeline", []string{"document"}, "pipeline decides what happens next to a run; it knows nobody else"},
+	{"secrets", []string{"document", "pipeline"}, "secrets is pure: what finds them and where they are read from are adapters"},
+	{"products", []string{"document", "products/cfn", semver}, "products says what a product is, without a technology"},
+	{"products/cfn", []string{"document", semver}, "products/cfn is the one reading of templates; records and AWS are answered by the caller"},
+	{"catalog", []string{"document", "products", "products/cfn", semver}, "catalog decides what differs; adapters carry it out"},
+	{"policies", []string{"document", "pipeline", "products", "products/cfn", opa}, "policies is the only room that runs Rego"},
+	{"stages", []string{"document", "pipeline", "secrets", "policies", "products", "products/cfn", "catalog", "market"}, "stages combines rooms through interfaces; it never calls a technology"},
+	{"adapters/aws", []string{"document", "pipeline", "products", "products/cfn", "catalog", sdk, smithy}, "adapters/aws is the only caller of AWS"},
+	{"adapters/git", []string{"document", "pipeline", "secrets"}, "adapters/git reads repositories through the git binary"},
+	{"adapters/gitleaks", []string{"document", "pipeline", "secrets", gitleaks, "github.com/rs/zerolog", "github.com/spf13/viper"}, "adapters/gitleaks lends gitleaks' rules"},
+	{"adapters/sqlite", []string{"document", "pipeline", "products", "catalog", "sandbox/world", sqlite}, "adapters/sqlite keeps state in files"},
+	{"adapters/disk", []string{"document"}, "adapters/disk is this machine's disk and locks"},
+	{"sandbox/wire", []string{"document", sdk, smithy}, "sandbox/wire is AWS's protocols, without a service's meaning"},
+	{"sandbox/world", []string{"document", sqlite}, "sandbox/world is state; services meet in it"},
+	{"sandbox/cloudformation", []string{"document", "sandbox/wire", "sandbox/world", "products/cfn", sdk, smithy}, "a service of the sandbox is its operations over the world"},
+	{"sandbox/servicecatalog", []string{"document", "sandbox/wire", "sandbox/world", "sandbox/cloudformation", "products/cfn", sdk, smithy}, "a launch is a stack: the one service that calls another"},
+	{"sandbox/organizations", []string{"document", "sandbox/wire", "sandbox/world", sdk, smithy}, "a service of the sandbox is its operations over the world"},
+	{"sandbox/sts", []string{"document", "sandbox/wire", "sandbox/world", sdk, smithy}, "a service of the sandbox is its operations over the world"},
+	{"sandbox/s3", []string{"document", "sandbox/wire", "sandbox/world", sdk, smithy}, "a service of the sandbox is its operations over the world"},
+	{"sandbox", []string{"document", "sandbox/...", sdk, smithy}, "sandbox answers AWS calls; it knows nothing of who calls"},
+	{"cmd/axle", []string{"document", "pipeline", "secrets", "products", "products/cfn", "catalog", "policies", "stages", "adapters/...", "sandbox", "sandbox/...", "", cobra, sdk}, "cmd wires everything, and nobody imports it"},
+	{"", []string{}, "the repository's own files, embedded for axle demo and axle init"},
+	{"tests", nil, "tests may look at everything; nobody imports it"},
+}
+
+type pkg struct {
+	ImportPath string
+	Imports    []string
+}
+
+// list reads the packages of this repository as go list gives them.
+func list(t *testing.T) []pkg {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-json=ImportPath,Imports", "./...")
+	cmd.Dir = ".."
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v\n%s", err, stderr.String())
+	}
+	var all []pkg
+	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p pkg
+		if err := dec.Decode(&p); err == io.EOF {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}
+
+// judge gives what is wrong with the packages under the plan, a sentence each.
+func judge(pkgs []pkg) []string {
+	rooms := map[string]room{}
+	for _, r := range plan {
+		rooms[r.pkg] = r
+	}
+	var wrong []string
+	for _, p := range pkgs {
+		name := strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, module), "/")
+		r, ok := rooms[name]
+		if !ok {
+			wrong = append(wrong, fmt.Sprintf("package %s is in no room: give it a row in tests/rooms_test.go with its reason, or put its code in the room it belongs to", name))
+			continue
+		}
+		for _, imp := range p.Imports {
+			if name != "tests" && !standard(imp) && !allowed(r, imp) {
+				wrong = append(wrong, fmt.Sprintf("room %s may not import %s: %s", name, strings.TrimPrefix(imp, module+"/"), r.reason))
+			}
+		}
+	}
+	sort.Strings(wrong)
+	return wrong
+}
+
+func standard(imp string) bool {
+	first, _, _ := strings.Cut(imp, "/")
+	return !strings.Contains(first, ".")
+}
+
+func allowed(r room, imp string) bool {
+	ours := imp == module || strings.HasPrefix(imp, module+"/")
+	name := strings.TrimPrefix(strings.TrimPrefix(imp, module), "/")
+	for _, may := range r.may {
+		base, below := strings.CutSuffix(may, "/...")
+		if name == may && (ours || strings.Contains(may, ".")) || below && (name == base || strings.HasPrefix(name, base+"/")) {
+			return true
+		}
+	}
+	return false
+}
+
+func TestRooms(t *testing.T) {
+	for _, w := range judge(list(t)) {
+		t.Error(w)
+	}
+}
+
+// What the standard library gives is not allowed everywhere either.
+func TestRoomsKeepTheirHands(t *testing.T) {
+	forbidden := map[string][]string{
+		"os/exec":       {"document", "pipeline", "secrets", "products", "products/cfn", "catalog", "policies", "stages", "sandbox"},
+		"net/http":      {"document", "pipeline", "secrets", "products", "products/cfn", "catalog", "policies", "stages"},
+		"html/template": {"cmd/axle", "stages", "catalog", "products"},
+		"text/template": {"cmd/axle", "stages", "catalog", "products"},
+	}
+	for _, p := range list(t) {
+		name := strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, module), "/")
+		for _, imp := range p.Imports {
+			for _, r := range forbidden[imp] {
+				if name == r || r == "sandbox" && strings.HasPrefix(name, "sandbox/") {
+					t.Errorf("room %s may not import %s: effects and templates have rooms of their own", name, imp)
+				}
+			}
+		}
+	}
+}
+
+// The room test itself: an import that is not in the plan, and a package that is not, are named.
+func TestRoomsWouldNotice(t *testing.T) {
+	for _, c := range []struct{ pkg, imp, says string }{
+		{"pipeline", module + "/catalog", "room pipeline may not import catalog: pipeline decides"},
+		{"stages", module + "/adapters/aws", "room stages may not import adapters/aws: stages combines"},
+		{"catalog", "github.com/aws/aws-sdk-go-v2/service/servicecatalog", "room catalog may not import github.com/aws"},
+		{"secrets", "github.com/open-policy-agent/opa/v1/rego", "room secrets may not import"},
+		{"sandbox/sts", module + "/sandbox/s3", "room sandbox/sts may not import sandbox/s3"},
+		{"document", module + "/cmd/axle", "room document may not import cmd/axle"},
+		{"helpers", "fmt", "package helpers is in no room"},
+	} {
+		wrong := judge([]pkg{{module + "/" + c.pkg, []string{"strings", c.imp}}})
+		if len(wrong) != 1 || !strings.Contains(wrong[0], c.says) {
+			t.Errorf("%s importing %s: %q, want %q", c.pkg, c.imp, wrong, c.says)
+		}
+	}
+	if wrong := judge([]pkg{{module + "/pipeline", []string{module + "/document", "time"}}}); len(wrong) != 0 {
+		t.Errorf("a permitted import is refused: %q", wrong)
+	}
+}
