@@ -3,7 +3,14 @@
 // order; Reconcile observes, applies, and observes again.
 package catalog
 
-import "context"
+import (
+	"context"
+	"slices"
+	"strings"
+)
+
+// TagKey is the tag that says which key of the files a portfolio or product belongs to.
+const TagKey = "axle:key"
 
 // Catalog is portfolios and products, wanted or observed, in every region of the hub.
 // Both lists are sorted by region, then key.
@@ -75,7 +82,8 @@ type Principal struct {
 }
 
 // Share gives the portfolio, by reference, to a node of the organization.
-// Type is ORGANIZATION, ORGANIZATIONAL_UNIT or ACCOUNT.
+// Type is AWS's: ORGANIZATION, ORGANIZATIONAL_UNIT, ORGANIZATION_MEMBER_ACCOUNT (an account
+// as a node) or ACCOUNT (any account, which must accept it).
 type Share struct {
 	Type       string       `json:"type"`
 	Node       string       `json:"node"` // o-…, ou-…, or 12 digits
@@ -92,9 +100,107 @@ type ShareError struct {
 }
 
 // Hub is a catalog's home. Observe reads all of its scope or fails: an incomplete list is an
-// error. Apply carries out one Change and returns when it is seen done; applying it again
-// changes nothing. Neither is called concurrently for one region.
+// error. Where only some regions fail, the error is RegionErrors and the Catalog holds the
+// others whole. Apply carries out one Change and returns when it is seen done; applying it
+// again changes nothing. Neither is called concurrently for one region.
 type Hub interface {
 	Observe(context.Context) (Catalog, error)
 	Apply(context.Context, Change) error
+}
+
+// Regions are those that the catalog has something in, sorted.
+func (c Catalog) Regions() []string {
+	var all []string
+	for _, p := range c.Products {
+		all = append(all, p.Region)
+	}
+	for _, p := range c.Portfolios {
+		all = append(all, p.Region)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// In is what the catalog has in one region.
+func (c Catalog) In(region string) Catalog {
+	var in Catalog
+	for _, p := range c.Products {
+		if p.Region == region {
+			in.Products = append(in.Products, p)
+		}
+	}
+	for _, p := range c.Portfolios {
+		if p.Region == region {
+			in.Portfolios = append(in.Portfolios, p)
+		}
+	}
+	return in
+}
+
+// Product gives a product by region and key, or nil.
+func (c Catalog) Product(region, key string) *Product {
+	for i := range c.Products {
+		if c.Products[i].Region == region && c.Products[i].Key == key {
+			return &c.Products[i]
+		}
+	}
+	return nil
+}
+
+// Portfolio gives a portfolio by region and key, or nil.
+func (c Catalog) Portfolio(region, key string) *Portfolio {
+	for i := range c.Portfolios {
+		if c.Portfolios[i].Region == region && c.Portfolios[i].Key == key {
+			return &c.Portfolios[i]
+		}
+	}
+	return nil
+}
+
+// Version gives a version by name, or nil.
+func (p *Product) Version(name string) *Version {
+	if p == nil {
+		return nil
+	}
+	for i := range p.Versions {
+		if p.Versions[i].Name == name {
+			return &p.Versions[i]
+		}
+	}
+	return nil
+}
+
+// Placement gives the placement of a product, or nil.
+func (p *Portfolio) Placement(product string) *Placement {
+	if p == nil {
+		return nil
+	}
+	for i := range p.Placements {
+		if p.Placements[i].Product == product {
+			return &p.Placements[i]
+		}
+	}
+	return nil
+}
+
+// Join puts catalogs together, sorted by region, then key.
+func Join(all ...Catalog) Catalog {
+	var c Catalog
+	for _, one := range all {
+		c.Products = append(c.Products, one.Products...)
+		c.Portfolios = append(c.Portfolios, one.Portfolios...)
+	}
+	slices.SortStableFunc(c.Products, func(a, b Product) int { return order(a.Region, b.Region, a.Key, b.Key) })
+	slices.SortStableFunc(c.Portfolios, func(a, b Portfolio) int { return order(a.Region, b.Region, a.Key, b.Key) })
+	return c
+}
+
+// order compares pairs of texts, first pair first.
+func order(pairs ...string) int {
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if n := strings.Compare(pairs[i], pairs[i+1]); n != 0 {
+			return n
+		}
+	}
+	return 0
 }

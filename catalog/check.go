@@ -1,0 +1,64 @@
+package catalog
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/axle-cd/axle/document"
+)
+
+// Check refuses a want that AWS, or a published version, stands against, before any call is
+// made. An error here means that nothing was changed.
+func Check(want, have Catalog) error {
+	for _, w := range want.Products {
+		h := have.Product(w.Region, w.Key)
+		if h == nil {
+			continue
+		}
+		if h.Type != "" && w.Type != h.Type {
+			return conflict("AXLE2607", w, fmt.Sprintf("is %s, and a product's type cannot become %s", h.Type, w.Type), "publish it under another name")
+		}
+		for _, v := range w.Versions {
+			if err := published(w, v, h); err != nil {
+				return err
+			}
+		}
+	}
+	return named(want, have)
+}
+
+// published refuses another content under a published version's name (CAT-10).
+func published(w Product, v Version, h *Product) error {
+	same := slices.DeleteFunc(slices.Clone(h.Versions), func(x Version) bool { return x.Name != v.Name })
+	switch {
+	case len(same) > 1:
+		return conflict("AXLE2604", w, fmt.Sprintf("has %d versions called %s (%s, %s)", len(same), v.Name, same[0].ID, same[1].ID), "delete the one that nobody runs")
+	case len(same) == 0 || v.Digest == "" || same[0].Digest == v.Digest:
+		return nil
+	case same[0].Digest == "":
+		return conflict("AXLE2605", w, fmt.Sprintf("has a version %s (%s) that axle did not publish", v.Name, same[0].ID), "choose another version number in product.yaml")
+	}
+	return conflict("AXLE2606", w, fmt.Sprintf("version %s is already published with %s; this content is %s", v.Name, same[0].Digest, v.Digest),
+		"a published version never changes: raise version in product.yaml")
+}
+
+// named refuses a state for a version that no region has.
+func named(want, have Catalog) error {
+	for _, w := range want.Products {
+		for _, v := range w.Versions {
+			if v.Digest != "" || somewhere(have, w.Key, v.Name) {
+				continue
+			}
+			return conflict("AXLE2608", w, fmt.Sprintf("has no version %s to give a lifecycle state", v.Name), "correct lifecycle in product.yaml")
+		}
+	}
+	return nil
+}
+
+func somewhere(have Catalog, product, version string) bool {
+	return slices.ContainsFunc(have.Products, func(p Product) bool { return p.Key == product && p.Version(version) != nil })
+}
+
+func conflict(code string, p Product, what, hint string) error {
+	return document.Fail(code, fmt.Sprintf("%s in %s %s", p.Name, p.Region, what), hint, nil)
+}

@@ -1,0 +1,328 @@
+package catalog
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Plan is what must change in want's regions so that have becomes want, in the order in
+// which it is safe: portfolio, product with its first version, placement and at once its
+// constraints, principal, share, new version, deprecate, retire, removals. It is pure and
+// deterministic, holds only what differs, and never deletes a product, a portfolio or a version.
+func Plan(want, have Catalog) []Change {
+	var all []Change
+	for _, region := range want.Regions() {
+		d := difference{region: region, want: want.In(region), have: have.In(region)}
+		d.portfolios()
+		d.products()
+		d.placements()
+		d.access()
+		d.versions()
+		d.leftovers()
+		all = append(all, d.changes...)
+	}
+	return all
+}
+
+// difference is a plan of one region in the making.
+type difference struct {
+	region     string
+	want, have Catalog
+	changes    []Change
+}
+
+func (d *difference) add(c Change) {
+	c.Region = d.region
+	if c.Calls == 0 {
+		c.Calls = 1
+	}
+	d.changes = append(d.changes, c)
+}
+
+func (d *difference) portfolios() {
+	for _, want := range d.want.Portfolios {
+		alone := want
+		alone.Placements, alone.Principals, alone.Shares = nil, nil, nil
+		have := d.have.Portfolio(d.region, want.Key)
+		if have == nil {
+			d.add(Change{Verb: Create, Kind: KindPortfolio, Portfolio: want.Key, NewFolio: &alone, After: want.DisplayName})
+			continue
+		}
+		before, after := compare(have.fields(), want.fields(), have.Tags, want.Tags)
+		if after != before {
+			d.add(Change{Verb: Update, Kind: KindPortfolio, Portfolio: want.Key, NewFolio: &alone, Before: before, After: after})
+		}
+	}
+}
+
+func (d *difference) products() {
+	for _, want := range d.want.Products {
+		alone := want
+		alone.Versions = nil
+		have := d.have.Product(d.region, want.Key)
+		if have == nil {
+			first := want.first()
+			if first == nil {
+				continue // nothing to publish: states of versions that were never here
+			}
+			alone.Versions = []Version{first.fresh()}
+			d.add(Change{Verb: Create, Kind: KindProduct, Product: want.Key, NewProduct: &alone, After: want.Name + " " + first.Name, Calls: 2})
+			continue
+		}
+		before, after := compare(have.fields(), want.fields(), have.Tags, want.Tags)
+		if after != before {
+			d.add(Change{Verb: Update, Kind: KindProduct, Product: want.Key, NewProduct: &alone, Before: before, After: after})
+		}
+	}
+}
+
+// first is the version a product is made with: the first that has content.
+func (p *Product) first() *Version {
+	for i := range p.Versions {
+		if p.Versions[i].Digest != "" {
+			return &p.Versions[i]
+		}
+	}
+	return nil
+}
+
+// fresh is the version as it is just after its creation.
+func (v Version) fresh() Version {
+	v.ID, v.Active, v.Guidance = "", true, "DEFAULT"
+	return v
+}
+
+func (d *difference) placements() {
+	for _, folio := range d.want.Portfolios {
+		have := d.have.Portfolio(d.region, folio.Key)
+		for _, want := range folio.Placements {
+			at := Change{Portfolio: folio.Key, Product: want.Product}
+			there := have.Placement(want.Product)
+			if there == nil {
+				c := at
+				c.Verb, c.Kind = Create, KindPlacement
+				d.add(c)
+				there = &Placement{}
+			}
+			d.constraints(at, want.Constraints, there.Constraints)
+		}
+	}
+}
+
+// constraints removes first: a launch constraint cannot be made beside a stack set's (CT-11).
+func (d *difference) constraints(at Change, want, have []Constraint) {
+	var adds []Change
+	kept := map[int]bool{}
+	for _, w := range want {
+		c := at
+		c.Kind, c.Constraint = KindConstraint, &Constraint{Type: w.Type, Parameters: w.Parameters}
+		c.After = w.Type + " " + w.Parameters
+		i := match(w, have, kept)
+		if i < 0 {
+			c.Verb = Create
+			adds = append(adds, c)
+			continue
+		}
+		kept[i] = true
+		if have[i].Parameters != w.Parameters {
+			c.Verb, c.Before = Update, have[i].Type+" "+have[i].Parameters
+			adds = append(adds, c)
+		}
+	}
+	for i, h := range have {
+		if !kept[i] {
+			c := at
+			c.Verb, c.Kind, c.Constraint, c.Before = Delete, KindConstraint, &Constraint{Type: h.Type, Parameters: h.Parameters}, h.Type+" "+h.Parameters
+			d.add(c)
+		}
+	}
+	for _, c := range adds {
+		d.add(c)
+	}
+}
+
+// match finds the constraint that is w already, else one of its type to change into it.
+func match(w Constraint, have []Constraint, kept map[int]bool) int {
+	for i, h := range have {
+		if !kept[i] && h.Type == w.Type && h.Parameters == w.Parameters {
+			return i
+		}
+	}
+	for i, h := range have {
+		if !kept[i] && h.Type == w.Type {
+			return i
+		}
+	}
+	return -1
+}
+
+func (d *difference) access() {
+	for _, want := range d.want.Portfolios {
+		have := d.have.Portfolio(d.region, want.Key)
+		if have == nil {
+			have = &Portfolio{}
+		}
+		for _, p := range want.Principals {
+			if !slices.Contains(have.Principals, p) {
+				d.add(Change{Verb: Create, Kind: KindPrincipal, Portfolio: want.Key, Principal: &p, After: p.Type + " " + p.ARN})
+			}
+		}
+		for _, s := range want.Shares {
+			d.share(want.Key, s, have.Shares)
+		}
+	}
+}
+
+// share plans a share; one that did not reach everybody counts as not made, and is made again (CT-5).
+func (d *difference) share(folio string, want Share, have []Share) {
+	c := Change{Kind: KindShare, Portfolio: folio, Share: &want, After: want.words()}
+	i := slices.IndexFunc(have, func(h Share) bool { return h.Type == want.Type && h.Node == want.Node })
+	switch {
+	case i < 0 || len(have[i].Errors) > 0:
+		c.Verb = Create
+	case have[i].TagOptions != want.TagOptions || have[i].Principals != want.Principals:
+		c.Verb, c.Before = Update, have[i].words()
+	default:
+		return
+	}
+	d.add(c)
+}
+
+func (s Share) words() string {
+	return fmt.Sprintf("%s %s (tag options %s, principals %s)", s.Type, s.Node, yes(s.TagOptions), yes(s.Principals))
+}
+
+func yes(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
+// versions creates what is new, then deprecates, then retires. A published version that want
+// does not name is active: its line left product.yaml, or it never had one.
+func (d *difference) versions() {
+	var states, retired []Change
+	for _, want := range d.want.Products {
+		have := d.have.Product(d.region, want.Key)
+		if have == nil {
+			have = &Product{}
+			if first := want.first(); first != nil {
+				have.Versions = []Version{first.fresh()}
+			}
+		}
+		named := map[string]bool{}
+		for _, v := range want.Versions {
+			named[v.Name] = true
+			there := have.Version(v.Name)
+			if there == nil && v.Digest == "" {
+				continue // Check says so, where no region has it
+			}
+			if there == nil {
+				fresh := v.fresh()
+				there = &fresh
+				d.add(Change{Verb: Create, Kind: KindVersion, Product: want.Key, Version: &fresh, After: want.Name + " " + v.Name, Calls: 2})
+			}
+			settle(&states, &retired, want.Key, v, *there)
+		}
+		for _, v := range have.Versions {
+			if !named[v.Name] && v.Digest != "" {
+				settle(&states, &retired, want.Key, v.fresh(), v)
+			}
+		}
+	}
+	for _, c := range append(states, retired...) {
+		d.add(c)
+	}
+}
+
+func settle(states, retired *[]Change, product string, want, have Version) {
+	if want.Active == have.Active && want.Guidance == have.Guidance {
+		return
+	}
+	v := Version{Name: have.Name, Digest: have.Digest, Active: want.Active, Guidance: want.Guidance}
+	c := Change{Verb: Update, Kind: KindVersion, Product: product, Version: &v, Before: have.state(), After: want.state()}
+	if want.Active {
+		*states = append(*states, c)
+	} else {
+		*retired = append(*retired, c)
+	}
+}
+
+func (v Version) state() string {
+	switch {
+	case !v.Active:
+		return v.Name + " retired"
+	case v.Guidance == "DEPRECATED":
+		return v.Name + " deprecated"
+	}
+	return v.Name + " active"
+}
+
+// leftovers are the removals: what a wanted portfolio shares or admits beyond want, and
+// placements of wanted products that want no longer has. What other products have there stays.
+func (d *difference) leftovers() {
+	for _, have := range d.have.Portfolios {
+		want := d.want.Portfolio(d.region, have.Key)
+		if want != nil {
+			d.removed(*want, have)
+		}
+		for _, p := range have.Placements {
+			ours := d.want.Product(d.region, p.Product) != nil
+			if ours && want.Placement(p.Product) == nil {
+				d.add(Change{Verb: Delete, Kind: KindPlacement, Portfolio: have.Key, Product: p.Product,
+					Before: p.Product + " in " + have.Key, Calls: 1 + len(p.Constraints)})
+			}
+		}
+	}
+}
+
+func (d *difference) removed(want, have Portfolio) {
+	for _, s := range have.Shares {
+		if !slices.ContainsFunc(want.Shares, func(w Share) bool { return w.Type == s.Type && w.Node == s.Node }) {
+			gone := Share{Type: s.Type, Node: s.Node}
+			d.add(Change{Verb: Delete, Kind: KindShare, Portfolio: want.Key, Share: &gone, Before: s.words()})
+		}
+	}
+	for _, p := range have.Principals {
+		if !slices.Contains(want.Principals, p) {
+			d.add(Change{Verb: Delete, Kind: KindPrincipal, Portfolio: want.Key, Principal: &p, Before: p.Type + " " + p.ARN})
+		}
+	}
+}
+
+type field struct{ name, value string }
+
+func (p Portfolio) fields() []field {
+	return []field{{"display_name", p.DisplayName}, {"provider_name", p.ProviderName}, {"description", p.Description}}
+}
+
+func (p Product) fields() []field {
+	return []field{{"name", p.Name}, {"owner", p.Owner}, {"distributor", p.Distributor}, {"description", p.Description},
+		{"support.email", p.SupportEmail}, {"support.url", p.SupportURL}, {"support.description", p.SupportDescription}}
+}
+
+// compare says in words what differs: before and after name the same fields and tags.
+// Tags that AWS itself sets are nobody's.
+func compare(have, want []field, haveTags, wantTags map[string]string) (before, after string) {
+	var b, a []string
+	for i := range want {
+		if have[i].value != want[i].value {
+			b, a = append(b, have[i].name+": "+have[i].value), append(a, want[i].name+": "+want[i].value)
+		}
+	}
+	keys := maps.Clone(wantTags)
+	if keys == nil {
+		keys = map[string]string{}
+	}
+	maps.Copy(keys, haveTags)
+	for _, key := range sortedKeys(keys) {
+		if strings.HasPrefix(key, "aws:") || haveTags[key] == wantTags[key] {
+			continue
+		}
+		b, a = append(b, "tag "+key+": "+haveTags[key]), append(a, "tag "+key+": "+wantTags[key])
+	}
+	return strings.Join(b, "; "), strings.Join(a, "; ")
+}

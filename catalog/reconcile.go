@@ -1,0 +1,200 @@
+package catalog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/axle-cd/axle/document"
+)
+
+// RegionErrors are the regions that failed, and why. The others went on (CAT-34).
+type RegionErrors map[string]error
+
+func (e RegionErrors) Error() string {
+	lines := make([]string, 0, len(e))
+	for _, region := range sortedKeys(e) {
+		lines = append(lines, region+": "+e[region].Error())
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Unwrap gives the errors in order of region.
+func (e RegionErrors) Unwrap() []error {
+	all := make([]error, 0, len(e))
+	for _, region := range sortedKeys(e) {
+		all = append(all, e[region])
+	}
+	return all
+}
+
+// Permit says which of the planned changes may be made, or refuses the plan.
+type Permit func(plan []Change) ([]Change, error)
+
+// Additions permits everything but removals: what needs no approval, in a staging portfolio.
+func Additions(plan []Change) ([]Change, error) {
+	var kept []Change
+	for _, c := range plan {
+		if c.Verb != Delete {
+			kept = append(kept, c)
+		}
+	}
+	return kept, nil
+}
+
+// Approved permits a plan whose every change a person approved: that plan, or what an
+// interrupted run has left of it. Anything else is refused with both digests (CAT-50).
+func Approved(approved []Change) Permit {
+	return func(plan []Change) ([]Change, error) {
+		seen := map[string]bool{}
+		for _, c := range approved {
+			seen[c.key()] = true
+		}
+		for _, c := range plan {
+			if !seen[c.key()] {
+				return nil, document.Fail("AXLE2610", fmt.Sprintf("the plan is no longer the approved one: approved %s, now %s; not approved: %s",
+					Digest(approved), Digest(plan), c), "look at the new plan and approve it", nil)
+			}
+		}
+		return plan, nil
+	}
+}
+
+// Report is what Reconcile did, and how it left the hub.
+type Report struct {
+	Applied   []Change     // in order, region by region
+	Remaining []Change     // permitted, and still not as wanted
+	Withheld  []Change     // planned, but not permitted
+	Errors    RegionErrors // regions that failed
+	Have      Catalog      // the hub as last seen, without the regions that failed
+}
+
+// Err is nil when the hub was seen to be as wanted.
+func (r Report) Err() error {
+	if len(r.Errors) > 0 {
+		return r.Errors
+	}
+	if len(r.Remaining) > 0 {
+		return document.Fail("AXLE2611", "applied, and yet the catalog still differs: "+strings.Join(Summary(r.Remaining), "; "),
+			"someone else may be changing it; run again", nil)
+	}
+	return nil
+}
+
+// Reconcile makes the hub as wanted: observe, plan, ask permit, apply in order, each region
+// on its own, and observe again; done means seen, not sent. It is idempotent. An error means
+// that nothing was changed; what failed later is in the Report.
+func Reconcile(ctx context.Context, hub Hub, want Catalog, permit Permit) (Report, error) {
+	have, failed, err := observe(ctx, hub)
+	if err != nil {
+		return Report{}, err
+	}
+	if err := Check(want, have); err != nil {
+		return Report{}, err
+	}
+	want = without(want, failed)
+	plan := Plan(want, have)
+	allowed, err := permit(plan)
+	if err != nil {
+		return Report{}, err
+	}
+	r := Report{Errors: failed, Have: have, Withheld: minus(plan, allowed)}
+	if len(allowed) == 0 {
+		return r, nil
+	}
+	r.apply(ctx, hub, allowed)
+	r.lookAgain(ctx, hub, want)
+	return r, nil
+}
+
+func observe(ctx context.Context, hub Hub) (Catalog, RegionErrors, error) {
+	have, err := hub.Observe(ctx)
+	failed := RegionErrors{}
+	var some RegionErrors
+	if errors.As(err, &some) {
+		for region, e := range some {
+			failed[region] = e
+		}
+		return have, failed, nil
+	}
+	return have, failed, err
+}
+
+func without(c Catalog, failed RegionErrors) Catalog {
+	var kept []Catalog
+	for _, region := range c.Regions() {
+		if failed[region] == nil {
+			kept = append(kept, c.In(region))
+		}
+	}
+	return Join(kept...)
+}
+
+// apply goes through each region's changes in order, the regions side by side. A region
+// stops at its first failure: what follows may rest on it.
+func (r *Report) apply(ctx context.Context, hub Hub, changes []Change) {
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	done := map[string][]Change{}
+	byRegion := map[string][]Change{}
+	for _, c := range changes {
+		byRegion[c.Region] = append(byRegion[c.Region], c)
+	}
+	for region, list := range byRegion {
+		wg.Go(func() {
+			n, err := applyAll(ctx, hub, list)
+			mu.Lock()
+			defer mu.Unlock()
+			done[region] = list[:n]
+			if err != nil {
+				r.Errors[region] = err
+			}
+		})
+	}
+	wg.Wait()
+	for _, region := range sortedKeys(done) {
+		r.Applied = append(r.Applied, done[region]...)
+	}
+}
+
+func applyAll(ctx context.Context, hub Hub, changes []Change) (int, error) {
+	for i, c := range changes {
+		if err := hub.Apply(ctx, c); err != nil {
+			return i, err
+		}
+	}
+	return len(changes), nil
+}
+
+// lookAgain observes after the changes; what cannot be seen is not done.
+func (r *Report) lookAgain(ctx context.Context, hub Hub, want Catalog) {
+	have, failed, err := observe(ctx, hub)
+	for _, region := range want.Regions() {
+		e := failed[region]
+		if err != nil {
+			e = err
+		}
+		if e != nil && r.Errors[region] == nil {
+			r.Errors[region] = e
+		}
+	}
+	r.Have = without(have, r.Errors)
+	r.Remaining = minus(Plan(without(want, r.Errors), have), r.Withheld)
+}
+
+// minus is all of a that is not in b.
+func minus(a, b []Change) []Change {
+	drop := map[string]bool{}
+	for _, c := range b {
+		drop[c.key()] = true
+	}
+	var left []Change
+	for _, c := range a {
+		if !drop[c.key()] {
+			left = append(left, c)
+		}
+	}
+	return left
+}

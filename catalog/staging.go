@@ -1,0 +1,101 @@
+package catalog
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/products"
+)
+
+// Gamma is where a candidate is tried: a portfolio of its own, and the account and role that
+// launch from it.
+type Gamma struct {
+	Portfolio string // key in catalog.yaml; never one that the product is published in
+	Account   document.AccountID
+	Role      string // the end user's role in that account
+	Regions   []string
+}
+
+// StagingName is what a product is called in the staging portfolio.
+func StagingName(product string) string { return product + "-staging" }
+
+// Candidate is what a version is called there. A candidate that changed is another version;
+// the released name is used once, by what was approved.
+func Candidate(r Release) string {
+	_, hex, _ := strings.Cut(r.Digest, ":")
+	if len(hex) > 12 {
+		hex = hex[:12]
+	}
+	return r.Version + "-candidate-" + hex
+}
+
+// Staging is what the hub should hold for gamma: the candidate, and the releases it must
+// upgrade, as versions of the staging product, with the constraints it will have in prod,
+// shared with the gamma account alone.
+func Staging(f *File, p *products.File, g Gamma, releases ...Release) (Catalog, error) {
+	if err := g.check(f, p); err != nil {
+		return Catalog{}, err
+	}
+	name := StagingName(p.Name)
+	var all []Catalog
+	for _, region := range g.Regions {
+		folio, err := wantPortfolio(region, g.Portfolio, f.Portfolios[g.Portfolio])
+		if err != nil {
+			return Catalog{}, err
+		}
+		folio.Principals = append(folio.Principals, Principal{Type: "IAM_PATTERN", ARN: "arn:aws:iam:::role/" + g.Role})
+		folio.Shares = append(folio.Shares, Share{Type: "ORGANIZATION_MEMBER_ACCOUNT", Node: string(g.Account), Principals: true})
+		folio.sort()
+		cons, err := constraints(stagedConstraints(p), latest(releases))
+		if err != nil {
+			return Catalog{}, err
+		}
+		folio.Placements = []Placement{{Product: name, Constraints: cons}}
+		all = append(all, Catalog{
+			Products:   []Product{wantProduct(region, name, p, candidates(releases))},
+			Portfolios: []Portfolio{folio},
+		})
+	}
+	return Join(all...), nil
+}
+
+func (g Gamma) check(f *File, p *products.File) error {
+	if err := supported(f, p); err != nil {
+		return err
+	}
+	if _, ok := f.Portfolios[g.Portfolio]; !ok {
+		return document.Fail("AXLE2600", fmt.Sprintf("gamma publishes to portfolio %s, which catalog.yaml does not have", g.Portfolio),
+			"add it under portfolios in catalog.yaml", nil)
+	}
+	if _, ok := p.Portfolios[g.Portfolio]; ok {
+		return document.Fail("AXLE2603", fmt.Sprintf("portfolio %s is both gamma's and one that %s is published in", g.Portfolio, p.Name),
+			"give gamma a portfolio of its own: a candidate must not be seen before it is approved", nil)
+	}
+	return nil
+}
+
+// stagedConstraints are those of the first portfolio by key: one product cannot have two launch roles at once.
+func stagedConstraints(p *products.File) products.Constraints {
+	for _, key := range sortedKeys(p.Portfolios) {
+		return p.Portfolios[key].Constraints
+	}
+	return products.Constraints{}
+}
+
+func latest(releases []Release) Release {
+	if len(releases) == 0 {
+		return Release{}
+	}
+	return releases[0]
+}
+
+func candidates(releases []Release) []Version {
+	var all []Version
+	for _, r := range releases {
+		all = append(all, r.version(Candidate(r)))
+	}
+	slices.SortFunc(all, func(a, b Version) int { return strings.Compare(a.Name, b.Name) })
+	return slices.CompactFunc(all, func(a, b Version) bool { return a.Name == b.Name })
+}
