@@ -1,14 +1,24 @@
 package cfn
 
-import "github.com/axle-cd/axle/document"
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/axle-cd/axle/document"
+)
 
 // Unknown stands where a value cannot be known without running: it is never a pass.
-type Unknown struct{ Why string }
+type Unknown struct {
+	Why string
+	Of  string // the logical id it would come from, where it is one resource's: Bucket for a Ref or GetAtt of Bucket
+}
 
 // NoValue is {"Ref": "AWS::NoValue"}: the property is not there. Eval drops it from mappings and lists.
 type NoValue struct{}
 
-// Env answers what a template asks of the world. A nil func answers nothing.
+// Env answers what a template asks of the world. A nil func answers nothing; an empty field
+// is a pseudo parameter that is not known. Partition and URLSuffix follow from Region.
 type Env struct {
 	Params                        map[string]any // every parameter's value: string, or []any for list types
 	Partition, AccountID, Region  string
@@ -25,5 +35,194 @@ type Env struct {
 // with an unknown variable is Unknown, a list with one unknown item keeps the others.
 // An error is a fault of the template, with its place.
 func (t *Template) Eval(n *document.Node, env Env) (any, error) {
-	return nil, document.Fail("AXLE2099", "not built yet", "", nil)
+	return newEvaluation(t, env).value(n)
+}
+
+// evaluation is one walk with one environment; conditions are computed once, when first asked for.
+type evaluation struct {
+	t          *Template
+	env        Env
+	conditions map[string]any // bool or Unknown
+	open       []string       // conditions being computed, to see a cycle
+}
+
+func newEvaluation(t *Template, env Env) *evaluation {
+	return &evaluation{t: t, env: env, conditions: map[string]any{}}
+}
+
+func (e *evaluation) value(n *document.Node) (any, error) {
+	if n == nil {
+		return nil, nil
+	}
+	switch n.Kind {
+	case document.Text:
+		return n.Value, nil
+	case document.Number:
+		return number(n.Value), nil
+	case document.Bool:
+		return strings.EqualFold(n.Value, "true"), nil
+	case document.Sequence:
+		return e.sequence(n)
+	case document.Mapping:
+		if name, arg, ok := intrinsic(n); ok {
+			return e.call(n, name, arg)
+		}
+		return e.mapping(n)
+	}
+	return nil, nil
+}
+
+// number reads a scalar as the narrowest number it is; what is none stays text.
+func number(s string) any {
+	if i, err := strconv.ParseInt(s, 10, 64); err == nil {
+		return i
+	}
+	if f, err := strconv.ParseFloat(s, 64); err == nil {
+		return f
+	}
+	return s
+}
+
+func (e *evaluation) sequence(n *document.Node) (any, error) {
+	out := make([]any, 0, len(n.Items))
+	for _, item := range n.Items {
+		v, err := e.value(item)
+		if err != nil {
+			return nil, err
+		}
+		if v != (NoValue{}) {
+			out = append(out, v)
+		}
+	}
+	return out, nil
+}
+
+func (e *evaluation) mapping(n *document.Node) (any, error) {
+	out := make(map[string]any, len(n.Pairs))
+	for _, p := range n.Pairs {
+		if isLoop(p.Key.Value) {
+			return nil, e.t.fail(p.Key, CodeTransform, "Fn::ForEach is not supported", "write the repeated part out")
+		}
+		v, err := e.value(p.Value)
+		if err != nil {
+			return nil, err
+		}
+		if v != (NoValue{}) {
+			out[p.Key.Value] = v
+		}
+	}
+	return out, nil
+}
+
+// call is the list of all functions.
+func (e *evaluation) call(n *document.Node, name string, arg *document.Node) (any, error) {
+	switch name {
+	case "Ref":
+		return e.ref(arg)
+	case "Fn::GetAtt":
+		return e.getAtt(arg)
+	case "Fn::Sub":
+		return e.sub(arg)
+	case "Fn::Join":
+		return e.join(arg)
+	case "Fn::Select":
+		return e.selectItem(arg)
+	case "Fn::Split":
+		return e.split(arg)
+	case "Fn::If":
+		return e.branch(arg)
+	case "Fn::FindInMap":
+		return e.findInMap(arg)
+	case "Fn::Base64":
+		return e.base64(arg)
+	case "Fn::Cidr":
+		return e.cidr(arg)
+	case "Fn::GetAZs":
+		return e.zones(arg)
+	case "Fn::ImportValue":
+		return e.importValue(arg)
+	case "Fn::Length":
+		return e.length(arg)
+	case "Fn::ToJsonString":
+		return e.toJSON(arg)
+	case "Fn::Equals", "Fn::And", "Fn::Or", "Fn::Not":
+		return e.test(n)
+	case "Fn::Transform":
+		return nil, e.t.fail(n, CodeTransform, "Fn::Transform is not supported", "transforms are denied by default; write the result into the template")
+	}
+	return nil, e.t.unknownFunction(n, name)
+}
+
+// text evaluates n to a text. A number or boolean is its raw scalar. The Unknown is set when
+// the text cannot be known.
+func (e *evaluation) text(n *document.Node, function string) (string, *Unknown, error) {
+	if isScalar(n) {
+		return n.Value, nil, nil
+	}
+	v, err := e.value(n)
+	if err != nil {
+		return "", nil, err
+	}
+	return e.asText(n, v, function)
+}
+
+func (e *evaluation) asText(n *document.Node, v any, function string) (string, *Unknown, error) {
+	switch v := v.(type) {
+	case Unknown:
+		return "", &v, nil
+	case string:
+		return v, nil, nil
+	case bool:
+		return strconv.FormatBool(v), nil, nil
+	case int64:
+		return strconv.FormatInt(v, 10), nil, nil
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64), nil, nil
+	}
+	return "", nil, e.t.fail(n, CodeFunction, fmt.Sprintf("%s needs text here, found %s", function, found(v)), "")
+}
+
+// list evaluates n to a list; text does not count as a list of one.
+func (e *evaluation) list(n *document.Node, function string) ([]any, *Unknown, error) {
+	v, err := e.value(n)
+	if err != nil {
+		return nil, nil, err
+	}
+	switch v := v.(type) {
+	case Unknown:
+		return nil, &v, nil
+	case []any:
+		return v, nil, nil
+	}
+	return nil, nil, e.t.fail(n, CodeFunction, fmt.Sprintf("%s needs a list here, found %s", function, found(v)), "")
+}
+
+// args gives a function's arguments: a list of min to max items.
+func (e *evaluation) args(arg *document.Node, function string, least, most int) ([]*document.Node, error) {
+	if arg == nil || arg.Kind != document.Sequence || len(arg.Items) < least || len(arg.Items) > most {
+		return nil, e.t.fail(arg, CodeFunction, fmt.Sprintf("%s needs a list of %s", function, span(least, most)), "")
+	}
+	return arg.Items, nil
+}
+
+func span(least, most int) string {
+	if least == most {
+		return fmt.Sprintf("%d values", least)
+	}
+	return fmt.Sprintf("%d to %d values", least, most)
+}
+
+// found is what a value is, in the words of a message; never the value itself.
+func found(v any) string {
+	switch v.(type) {
+	case nil, NoValue:
+		return "nothing"
+	case []any:
+		return "a list"
+	case map[string]any:
+		return "a mapping"
+	case string:
+		return "text"
+	}
+	return "a number or boolean"
 }
