@@ -34,15 +34,15 @@ type Diagnostic struct {
 func (d Diagnostic) String() string {
 	var b strings.Builder
 	if d.File != "" {
-		b.WriteString(d.File)
+		b.WriteString(Printable(d.File))
 		if d.Line > 0 {
 			fmt.Fprintf(&b, ":%d:%d", d.Line, d.Col)
 		}
 		b.WriteString(": ")
 	}
-	fmt.Fprintf(&b, "%s %s: %s", d.Severity, d.Code, d.Summary)
+	fmt.Fprintf(&b, "%s %s: %s", d.Severity, d.Code, Printable(d.Summary))
 	if d.Path != "" {
-		fmt.Fprintf(&b, " (at %s)", d.Path)
+		fmt.Fprintf(&b, " (at %s)", Printable(d.Path))
 	}
 	return b.String()
 }

@@ -2,6 +2,8 @@
 // positions, holds the limits on what is read, and says what is wrong where.
 package document
 
+import "strconv"
+
 // Dialect says whose text is read.
 type Dialect int
 
@@ -24,10 +26,28 @@ const (
 	Null
 )
 
-// Node is a value with its place. Lines and columns count from 1.
+// String names the kind as a person would.
+func (k Kind) String() string {
+	switch k {
+	case Mapping:
+		return "a mapping"
+	case Sequence:
+		return "a list"
+	case Text:
+		return "text"
+	case Number:
+		return "a number"
+	case Bool:
+		return "true or false"
+	}
+	return "nothing"
+}
+
+// Node is a value with its place. Lines and columns count from 1, columns in characters.
 type Node struct {
 	Kind      Kind
 	Value     string // the raw scalar, for Text, Number, Bool
+	Quoted    bool   // a Text that stood in quotes or in a block: no reader takes it for something else
 	Pairs     []Pair // a Mapping's entries, in the order written
 	Items     []*Node
 	Line, Col int
@@ -41,6 +61,8 @@ type Doc struct {
 	File string
 	Data []byte
 	Root *Node
+
+	lines []int // where each line of Data begins
 }
 
 // Get gives the value under key, or nil. It may be called on nil.
@@ -67,4 +89,57 @@ func (n *Node) Key(key string) *Node {
 		}
 	}
 	return nil
+}
+
+// child is the value under a key, or the item at a number, or nil.
+func (n *Node) child(step string) *Node {
+	if n == nil || n.Kind != Sequence {
+		return n.Get(step)
+	}
+	i, err := strconv.Atoi(step)
+	if err != nil || i < 0 || i >= len(n.Items) {
+		return nil
+	}
+	return n.Items[i]
+}
+
+// At gives the deepest node that exists on a path from the root. A number indexes a list.
+func (d *Doc) At(path ...string) *Node {
+	n := d.Root
+	for _, step := range path {
+		next := n.child(step)
+		if next == nil {
+			break
+		}
+		n = next
+	}
+	return n
+}
+
+// Plain gives a node as plain values: map[string]any, []any, string, int64, float64, bool or nil.
+func (n *Node) Plain() any {
+	if n == nil {
+		return nil
+	}
+	switch n.Kind {
+	case Mapping:
+		m := make(map[string]any, len(n.Pairs))
+		for _, p := range n.Pairs {
+			m[p.Key.Value] = p.Value.Plain()
+		}
+		return m
+	case Sequence:
+		list := make([]any, len(n.Items))
+		for i, item := range n.Items {
+			list[i] = item.Plain()
+		}
+		return list
+	case Number:
+		return number(n.Value)
+	case Bool:
+		return truth(n.Value)
+	case Null:
+		return nil
+	}
+	return n.Value
 }
