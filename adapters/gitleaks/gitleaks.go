@@ -1,0 +1,105 @@
+// Package gitleaks gives gitleaks' default rules as a secrets.Detector. It takes the rules and
+// the decoders of the library, and decides itself where they apply: no path, commit or comment
+// switches a rule off, and no value leaves the package.
+package gitleaks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+
+	"github.com/spf13/viper"
+	"github.com/zricethezav/gitleaks/v8/config"
+	"github.com/zricethezav/gitleaks/v8/detect/codec"
+	"github.com/zricethezav/gitleaks/v8/logging"
+
+	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/secrets"
+)
+
+// decodeDepth is how often encoded text is decoded and looked at again.
+const decodeDepth = 2
+
+// New gives the detector. The rules are read at the first call, once in a process.
+func New() (secrets.Detector, error) {
+	rules, err := load()
+	if err != nil {
+		return nil, document.Fail("AXLE3520", "the secret rules could not be loaded", "nothing is scanned; report this with the version of axle", err)
+	}
+	return rules, nil
+}
+
+var load = sync.OnceValues(func() (*ruleSet, error) { return read(config.DefaultConfig) })
+
+// read makes rules of gitleaks' configuration. It uses a viper of its own: the library's is global.
+func read(toml string) (*ruleSet, error) {
+	logging.Logger = logging.Logger.Output(io.Discard) // its lines hold secrets
+	v := viper.New()
+	v.SetConfigType("toml")
+	if err := v.ReadConfig(strings.NewReader(toml)); err != nil {
+		return nil, err
+	}
+	var c config.ViperConfig
+	if err := v.Unmarshal(&c); err != nil {
+		return nil, err
+	}
+	if len(c.Rules) == 0 {
+		return nil, errors.New("the configuration has no rules")
+	}
+	return newRuleSet(c)
+}
+
+// Detect implements secrets.Detector.
+func (s *ruleSet) Detect(ctx context.Context, path string, data []byte) ([]secrets.Hit, error) {
+	if len(data) > secrets.MaxSize {
+		return nil, fmt.Errorf("%d bytes are more than the %d that are read", len(data), secrets.MaxSize)
+	}
+	raw := string(data)
+	var hits []secrets.Hit
+	var segments []*codec.EncodedSegment
+	decoder := codec.NewDecoder()
+	for depth := 0; ; depth++ {
+		found, err := s.pass(ctx, path, raw, segments)
+		if err != nil {
+			return nil, err
+		}
+		hits = append(hits, found...)
+		if depth == decodeDepth {
+			return hits, nil
+		}
+		if raw, segments = decoder.Decode(raw, segments); len(segments) == 0 {
+			return hits, nil
+		}
+	}
+}
+
+// pass tries every rule one of whose keywords occurs in raw. After the first pass raw is decoded
+// text, and only what touches a decoded segment is new; its place is that of the encoded text.
+func (s *ruleSet) pass(ctx context.Context, path, raw string, segments []*codec.EncodedSegment) ([]secrets.Hit, error) {
+	var hits []secrets.Hit
+	seen := s.words.in(raw)
+	for i := range s.rules {
+		r := &s.rules[i]
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if !r.applies(path, seen) {
+			continue
+		}
+		if r.expr == nil {
+			if len(segments) == 0 {
+				hits = append(hits, r.hit(0, 0))
+			}
+			continue
+		}
+		for _, m := range r.matches(raw, s.allowed) {
+			if h, ok := r.placed(m, segments); ok {
+				hits = append(hits, h)
+			}
+		}
+	}
+	return hits, nil
+}

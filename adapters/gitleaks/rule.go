@@ -1,0 +1,149 @@
+package gitleaks
+
+import (
+	"math"
+	"regexp"
+	"strings"
+	"sync"
+
+	"github.com/zricethezav/gitleaks/v8/config"
+	"github.com/zricethezav/gitleaks/v8/detect/codec"
+
+	"github.com/axle-cd/axle/secrets"
+)
+
+type ruleSet struct {
+	rules   []rule
+	words   words
+	allowed []*allowlist // of every rule
+}
+
+// rule is one of gitleaks' rules. Its expressions compile at their first use.
+type rule struct {
+	id       string
+	keywords []int // indexes into words
+	path     func() *regexp.Regexp
+	expr     func() *regexp.Regexp // nil: the path alone is the finding
+	group    int
+	entropy  float64
+	allowed  []*allowlist
+}
+
+func newRuleSet(c config.ViperConfig) (*ruleSet, error) {
+	s := &ruleSet{}
+	index := map[string]int{}
+	for _, cr := range c.Rules {
+		r := rule{id: cr.ID, path: lazy(cr.Path), expr: lazy(cr.Regex), group: cr.SecretGroup, entropy: cr.Entropy}
+		for _, k := range cr.Keywords {
+			r.keywords = append(r.keywords, s.words.add(index, strings.ToLower(k)))
+		}
+		for _, a := range cr.Allowlists {
+			r.allowed = append(r.allowed, newAllowlist(a.Condition, a.RegexTarget, a.Regexes, a.StopWords, a.Paths, a.Commits)...)
+		}
+		if a := cr.AllowList; a != nil {
+			r.allowed = append(r.allowed, newAllowlist(a.Condition, a.RegexTarget, a.Regexes, a.StopWords, a.Paths, a.Commits)...)
+		}
+		s.rules = append(s.rules, r)
+	}
+	for _, a := range c.Allowlists {
+		if len(a.TargetRules) == 0 {
+			s.allowed = append(s.allowed, newAllowlist(a.Condition, a.RegexTarget, a.Regexes, a.StopWords, nil, nil)...)
+		}
+	}
+	if a := c.AllowList; a != nil {
+		s.allowed = append(s.allowed, newAllowlist(a.Condition, a.RegexTarget, a.Regexes, a.StopWords, nil, nil)...)
+	}
+	return s, nil
+}
+
+func lazy(expr string) func() *regexp.Regexp {
+	if expr == "" {
+		return nil
+	}
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+}
+
+// applies says that the rule is about the path and that one of its keywords was seen.
+func (r *rule) applies(path string, seen []bool) bool {
+	if r.path != nil && !r.path().MatchString(path) {
+		return false
+	}
+	for _, k := range r.keywords {
+		if seen[k] {
+			return true
+		}
+	}
+	return len(r.keywords) == 0
+}
+
+// match is where a rule matched, and where in it the secret stands.
+type match struct{ start, end, from, to int }
+
+func (r *rule) matches(raw string, global []*allowlist) []match {
+	var out []match
+	for _, at := range r.expr().FindAllStringSubmatchIndex(raw, -1) {
+		m := match{at[0], at[1], at[0], at[1]}
+		if g := r.secretGroup(at); g > 0 {
+			m.from, m.to = at[2*g], at[2*g+1]
+		}
+		value := strings.Trim(raw[m.from:m.to], "\n")
+		if r.entropy != 0 && entropy(value) <= r.entropy {
+			continue
+		}
+		if allowedBy(global, raw, m) || allowedBy(r.allowed, raw, m) {
+			continue
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+// secretGroup is the group that holds the secret: the one the rule names, else the first that is not empty.
+func (r *rule) secretGroup(at []int) int {
+	if r.group > 0 {
+		return r.group
+	}
+	for g := 1; 2*g < len(at); g++ {
+		if at[2*g] >= 0 && at[2*g] < at[2*g+1] {
+			return g
+		}
+	}
+	return 0
+}
+
+func (r *rule) hit(start, end int) secrets.Hit {
+	return secrets.Hit{Rule: r.id, Title: strings.ReplaceAll(r.id, "-", " "), Start: start, End: end,
+		Generic: strings.Contains(r.id, "generic")}
+}
+
+// placed gives the hit of m, in the original text. What touches no decoded segment was found before.
+func (r *rule) placed(m match, segments []*codec.EncodedSegment) (secrets.Hit, bool) {
+	if len(segments) == 0 {
+		return r.hit(m.from, m.to), true
+	}
+	touched := codec.SegmentsWithDecodedOverlap(segments, m.start, m.end)
+	if len(touched) == 0 {
+		return secrets.Hit{}, false
+	}
+	at := codec.AdjustMatchIndex(touched, []int{m.start, m.end})
+	h := r.hit(at[0], at[1])
+	for _, tag := range codec.Tags(touched) {
+		if kind, ok := strings.CutPrefix(tag, "decoded:"); ok {
+			h.Decoded = kind
+		}
+	}
+	return h, true
+}
+
+// entropy is Shannon's, as gitleaks counts it: over characters, by the number of bytes.
+func entropy(s string) (bits float64) {
+	counts := map[rune]int{}
+	for _, c := range s {
+		counts[c]++
+	}
+	for _, n := range counts {
+		p := float64(n) / float64(len(s))
+		bits -= p * math.Log2(p)
+	}
+	return bits
+}

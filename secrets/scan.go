@@ -1,0 +1,132 @@
+package secrets
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"path"
+	"sort"
+	"strings"
+
+	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/pipeline"
+)
+
+// Scan looks for secrets in every blob, with d and with axle's own rules. An error means that
+// not everything was judged; the findings until then come with it. A finding's severity is
+// error, except for what is only ignored.
+func Scan(ctx context.Context, d Detector, blobs iter.Seq2[Blob, error]) ([]pipeline.Finding, error) {
+	if d == nil {
+		return nil, document.Fail("AXLE3520", "there is no secret detector", "", nil)
+	}
+	var out []pipeline.Finding
+	seen := map[string]bool{}
+	for b, err := range blobs {
+		if err != nil {
+			return out, err
+		}
+		found, err := scanBlob(ctx, d, b)
+		if err != nil {
+			return out, err
+		}
+		out = append(out, unseen(seen, found)...)
+	}
+	return out, ctx.Err()
+}
+
+// unseen leaves out what another version of the same file has already given.
+func unseen(seen map[string]bool, found []pipeline.Finding) []pipeline.Finding {
+	var out []pipeline.Finding
+	for _, f := range found {
+		if !seen[f.Fingerprint] {
+			out = append(out, f)
+		}
+	}
+	for _, f := range found {
+		seen[f.Fingerprint] = true
+	}
+	return out
+}
+
+func scanBlob(ctx context.Context, d Detector, b Blob) ([]pipeline.Finding, error) {
+	var out []pipeline.Finding
+	if ignoredFile[path.Base(b.Path)] {
+		out = append(out, ignored(b))
+	}
+	if b.Skipped != "" || b.Size > MaxSize || len(b.Data) > MaxSize {
+		return append(out, notScanned(b)), nil
+	}
+	t := read(b.Data)
+	hits, err := detect(ctx, d, b.Path, t.data)
+	if err != nil {
+		return out, err
+	}
+	for _, h := range hits {
+		if p := t.place(h); b.counts(p.line, p.lastLine) || t.binary {
+			out = append(out, finding(b, t, h, p))
+		}
+	}
+	return out, nil
+}
+
+// detect gives the hits of our own rules and of d, one for each place.
+func detect(ctx context.Context, d Detector, name string, data []byte) ([]Hit, error) {
+	own, err := Rules().Detect(ctx, name, data)
+	if err != nil {
+		return nil, unjudged(name, err)
+	}
+	theirs, err := d.Detect(ctx, name, data)
+	if err != nil {
+		return nil, unjudged(name, err)
+	}
+	for _, h := range theirs {
+		if h.Start < 0 || h.End < h.Start || h.End > len(data) {
+			return nil, unjudged(name, errors.New("a detector gave a place outside of the content"))
+		}
+	}
+	return onePerPlace(append(own, theirs...)), nil
+}
+
+func unjudged(name string, cause error) error {
+	if name == "" {
+		name = "a commit message"
+	}
+	return document.Fail("AXLE3521", name+" could not be scanned for secrets", "what is not scanned does not pass; run it again", cause)
+}
+
+// onePerPlace keeps the first named hit of those that overlap, else the first generic one.
+func onePerPlace(hits []Hit) []Hit {
+	sort.SliceStable(hits, func(i, j int) bool { return !hits[i].Generic && hits[j].Generic })
+	var out []Hit
+	for _, h := range hits {
+		if !overlapsAny(out, h) {
+			out = append(out, h)
+		}
+	}
+	sort.SliceStable(out, func(i, j int) bool { return out[i].Start < out[j].Start })
+	return out
+}
+
+func overlapsAny(hits []Hit, h Hit) bool {
+	for _, o := range hits {
+		if h.Start < o.End && o.Start < h.End || h.Start == o.Start && h.End == o.End {
+			return true
+		}
+	}
+	return false
+}
+
+// ignoredFile are the files by which gitleaks would be switched off from within the tree.
+var ignoredFile = map[string]bool{".gitleaks.toml": true, "gitleaks.toml": true, ".gitleaksignore": true}
+
+// allowMarks are comments that switch off other scanners.
+var allowMarks = []string{"gitleaks:allow", "pragma: allowlist secret", "nosecret", "axle:allow"}
+
+func allowMark(line string) string {
+	for _, m := range allowMarks {
+		if strings.Contains(line, m) {
+			return m
+		}
+	}
+	return ""
+}

@@ -1,0 +1,101 @@
+package secrets
+
+import (
+	"bytes"
+	"encoding/binary"
+	"strings"
+	"unicode/utf8"
+
+	"unicode/utf16"
+)
+
+// text is content as it is scanned: UTF-8 without a byte order mark and without characters
+// of no width, which people do not see and rules stumble over.
+type text struct {
+	data   []byte
+	binary bool
+}
+
+// place is where a hit stands. Line and column count from 1, columns in characters.
+type place struct {
+	line, col, lastLine int
+	text                string // its first line
+}
+
+var invisible = strings.NewReplacer("\u200b", "", "\u200c", "", "\u200d", "", "\u2060", "", "\ufeff", "", "\u00ad", "")
+
+func read(data []byte) text {
+	if order, body := utf16Order(data); order != nil {
+		data = decodeUTF16(order, body)
+	}
+	if isBinary(data) {
+		return text{data, true}
+	}
+	if hasInvisible(data) {
+		data = []byte(invisible.Replace(string(data)))
+	}
+	return text{data, false}
+}
+
+func hasInvisible(data []byte) bool {
+	return bytes.Contains(data, []byte("\u00ad")) || bytes.Contains(data, []byte("\ufeff")) ||
+		bytes.Contains(data, []byte("\u200b")[:2]) || bytes.Contains(data, []byte("\u2060"))
+}
+
+// isBinary asks what git asks: a NUL in the first 8,000 bytes.
+func isBinary(data []byte) bool {
+	return bytes.IndexByte(data[:min(len(data), 8000)], 0) >= 0
+}
+
+// utf16Order knows UTF-16 by its byte order mark, or without one by NULs at every other place.
+func utf16Order(data []byte) (binary.ByteOrder, []byte) {
+	switch {
+	case bytes.HasPrefix(data, []byte{0xFF, 0xFE}):
+		return binary.LittleEndian, data[2:]
+	case bytes.HasPrefix(data, []byte{0xFE, 0xFF}):
+		return binary.BigEndian, data[2:]
+	}
+	head := data[:min(len(data), 512)]
+	var even, odd int
+	for i, c := range head {
+		if c == 0 && i%2 == 0 {
+			even++
+		} else if c == 0 {
+			odd++
+		}
+	}
+	half := len(head) / 2
+	switch {
+	case half < 4:
+		return nil, nil
+	case odd*10 >= half*8 && even == 0:
+		return binary.LittleEndian, data
+	case even*10 >= half*8 && odd == 0:
+		return binary.BigEndian, data
+	}
+	return nil, nil
+}
+
+func decodeUTF16(order binary.ByteOrder, body []byte) []byte {
+	units := make([]uint16, len(body)/2)
+	for i := range units {
+		units[i] = order.Uint16(body[2*i:])
+	}
+	return []byte(string(utf16.Decode(units)))
+}
+
+func (t text) place(h Hit) place {
+	before := t.data[:h.Start]
+	start := bytes.LastIndexByte(before, '\n') + 1
+	end := len(t.data)
+	if i := bytes.IndexByte(t.data[h.Start:], '\n'); i >= 0 {
+		end = h.Start + i
+	}
+	line := bytes.Count(before, []byte("\n")) + 1
+	return place{
+		line:     line,
+		col:      utf8.RuneCount(t.data[start:h.Start]) + 1,
+		lastLine: line + bytes.Count(t.data[h.Start:h.End], []byte("\n")),
+		text:     string(t.data[start:end]),
+	}
+}
