@@ -3,7 +3,10 @@
 // in each protocol's form.
 package wire
 
-import "fmt"
+import (
+	"fmt"
+	"net/http"
+)
 
 // Error is an error as AWS sends it. Code is the code on the wire.
 type Error struct {
@@ -23,4 +26,12 @@ func Fail(code, format string, args ...any) *Error {
 func (e *Error) With(status int) *Error {
 	e.Status = status
 	return e
+}
+
+const notImplemented = "NotImplemented"
+
+// NotHere is the answer for what the sandbox does not do: 501, which no SDK retries.
+// what is service:Operation, or service:Operation.Member.
+func NotHere(what string) *Error {
+	return Fail(notImplemented, "%s", what).With(http.StatusNotImplemented)
 }

@@ -2,6 +2,7 @@ package world
 
 import (
 	"encoding/json"
+	"fmt"
 	"time"
 )
 
@@ -21,6 +22,7 @@ type Call struct {
 	Region    string
 	Principal Principal
 	Now       time.Time // the sandbox's clock
+	Wall      time.Time // the wall clock, on which signatures and sessions live
 	RequestID string
 }
 
@@ -39,47 +41,49 @@ func (c *Call) prefix(kind string) string {
 // Get reads an object of the call's account and region.
 func Get[T any](c *Call, kind, id string) (T, bool) {
 	var v T
-	raw, ok := c.Tx.Get(c.prefix(kind) + id)
-	if !ok || json.Unmarshal(raw, &v) != nil {
-		return v, false
+	key := c.prefix(kind) + id
+	raw, ok := c.Tx.Get(key)
+	return v, ok && decode(c, key, raw, &v)
+}
+
+// decode ends the transaction on a record that cannot be read.
+func decode(c *Call, key string, raw []byte, into any) bool {
+	err := json.Unmarshal(raw, into)
+	if err != nil {
+		fail(c.Tx, fmt.Errorf("record %s: %w", key, err))
 	}
-	return v, true
+	return err == nil
 }
 
 // Put writes an object of the call's account and region.
 func Put[T any](c *Call, kind, id string, v T) {
+	key := c.prefix(kind) + id
 	raw, err := json.Marshal(v)
 	if err != nil {
-		panic(err) // records are plain structs; a type that cannot be marshalled is a bug
+		fail(c.Tx, fmt.Errorf("record %s: %w", key, err))
+		return
 	}
-	c.Tx.Put(c.prefix(kind)+id, raw)
+	c.Tx.Put(key, raw)
 }
 
 // Remove deletes an object of the call's account and region, if it is there.
 func Remove(c *Call, kind, id string) { c.Tx.Put(c.prefix(kind)+id, nil) }
 
 // List reads all objects of a kind in the call's account and region, in order of id.
-func List[T any](c *Call, kind string) []T {
-	var all []T
-	c.Scan(c.prefix(kind), func(_ string, raw []byte) bool {
-		var v T
-		if json.Unmarshal(raw, &v) == nil {
-			all = append(all, v)
-		}
-		return true
-	})
-	return all
-}
+func List[T any](c *Call, kind string) []T { return scan[T](c, c.prefix(kind)) }
 
 // ListAll reads all objects of a kind in every account and region.
-func ListAll[T any](c *Call, kind string) []T {
+func ListAll[T any](c *Call, kind string) []T { return scan[T](c, "o/"+kind+"/") }
+
+func scan[T any](c *Call, prefix string) []T {
 	var all []T
-	c.Scan("o/"+kind+"/", func(_ string, raw []byte) bool {
+	c.Scan(prefix, func(key string, raw []byte) bool {
 		var v T
-		if json.Unmarshal(raw, &v) == nil {
+		ok := decode(c, key, raw, &v)
+		if ok {
 			all = append(all, v)
 		}
-		return true
+		return ok
 	})
 	return all
 }

@@ -48,11 +48,14 @@ type Bucket struct {
 	Created               time.Time
 }
 
-// Object is the newest version of an S3 object.
+// Object is the newest version of an S3 object. Its record is without Body, which
+// PutObject and GetObject keep beside it: a listing reads no bodies.
 type Object struct {
 	Bucket, Key, VersionID, ETag, ContentType string
-	Body                                      []byte
-	Meta                                      map[string]string
+	Size                                      int64
+	Body                                      []byte            `json:"-"`
+	Meta                                      map[string]string // by header: X-Amz-Meta-Commit
+	Checksums                                 map[string]string // crc32 → base64
 	Modified                                  time.Time
 }
 

@@ -1,9 +1,12 @@
 package world
 
+import "net/http"
+
 // Service is a folder of sandbox: its operations over the world.
 type Service struct {
 	Name       string // as in the credential scope: servicecatalog, cloudformation, sts, s3 …
 	Operations []Operation
+	Route      func(*http.Request) string // REST only: the operation's name
 }
 
 // Operation answers one AWS operation. Input and output are the SDK's own types.
@@ -11,8 +14,15 @@ type Operation struct {
 	Name     string
 	Mutating bool
 	Token    string     // the input's member that carries the client token, or ""
+	Honours  []string   // the input's members that it honours; others, if set, answer 501. nil: all
 	New      func() any // a new, empty *XInput
 	Do       func(*Call, any) (any, error)
+}
+
+// Only names the members that the operation honours.
+func (o Operation) Only(members ...string) Operation {
+	o.Honours = append([]string{}, members...)
+	return o
 }
 
 // Read makes an Operation that changes nothing.

@@ -1,0 +1,64 @@
+package wire
+
+import (
+	"iter"
+	"reflect"
+	"time"
+)
+
+var timeType = reflect.TypeFor[time.Time]()
+
+// lowered are the members whose wire name is not the Go field's: type name, wire name → field.
+var lowered = map[string]map[string]string{
+	"PolicyDescriptorType": {"arn": "Arn"},
+}
+
+// field finds the field that holds a member, or an invalid value.
+func field(v reflect.Value, name string) reflect.Value {
+	if renamed, ok := lowered[v.Type().Name()]; ok && renamed[name] != "" {
+		name = renamed[name]
+	}
+	f, ok := v.Type().FieldByName(name)
+	if !ok || !carried(f) {
+		return reflect.Value{}
+	}
+	return v.FieldByIndex(f.Index)
+}
+
+// carried says whether a field travels on the wire. The SDK's own bookkeeping does not.
+func carried(f reflect.StructField) bool {
+	return f.IsExported() && !f.Anonymous && f.Name != "ResultMetadata"
+}
+
+// Members are the members of an SDK struct that are set: no nil, no empty enum.
+func Members(v reflect.Value) iter.Seq2[string, reflect.Value] {
+	return func(yield func(string, reflect.Value) bool) {
+		t := v.Type()
+		for i := range t.NumField() {
+			if carried(t.Field(i)) && present(v.Field(i)) && !yield(t.Field(i).Name, v.Field(i)) {
+				return
+			}
+		}
+	}
+}
+
+func present(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Slice, reflect.Map, reflect.Interface:
+		return !v.IsNil()
+	case reflect.String:
+		return v.Len() > 0
+	}
+	return true
+}
+
+// settle gives the value a member's bytes go into: through pointers, which it makes.
+func settle(v reflect.Value) reflect.Value {
+	for v.Kind() == reflect.Pointer {
+		if v.IsNil() {
+			v.Set(reflect.New(v.Type().Elem()))
+		}
+		v = v.Elem()
+	}
+	return v
+}

@@ -1,0 +1,157 @@
+package wire
+
+import (
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// Protocol is how a request and its reply are written.
+type Protocol int
+
+const (
+	JSON  Protocol = iota + 1 // awsJson1.1
+	Query                     // awsQuery
+	REST                      // restXml; the service reads the request itself
+)
+
+// Bodies are refused above these sizes.
+const (
+	MaxBody   = 8 << 20
+	MaxObject = 64 << 20 // S3
+)
+
+// Request is what an HTTP request names. Operation is "" for REST: its service names it.
+type Request struct {
+	Protocol                   Protocol
+	Service, Operation, Region string
+	Signature                  *Signature // nil: unsigned
+	HTTP                       *http.Request
+	Body                       []byte
+	form                       url.Values
+}
+
+// targets and versions say whose a target prefix or a Query API version is.
+var (
+	targets = map[string]string{
+		"AWS242ServiceCatalogService": "servicecatalog",
+		"AWSOrganizationsV20161128":   "organizations",
+		"AWSLicenseManager":           "license-manager",
+		"AWSEvents":                   "events",
+		"AmazonSSM":                   "ssm",
+		"ServiceQuotasV20190624":      "servicequotas",
+	}
+	versions = map[string]string{
+		"2011-06-15": "sts",
+		"2010-05-15": "cloudformation",
+		"2010-03-31": "sns",
+		"2010-05-08": "iam",
+	}
+)
+
+// Read reads the body, within its limit, and says which service and operation are meant.
+// The Request is usable for an error's form also when there is an error.
+func Read(r *http.Request) (*Request, *Error) {
+	req := &Request{HTTP: r}
+	sig, err := parseSignature(r)
+	if sig != nil {
+		req.Signature, req.Service, req.Region = sig, sig.Service, sig.Region
+	}
+	named := req.route()
+	if err != nil {
+		return req, err
+	}
+	if named != "" && req.Service != "" && named != req.Service {
+		return req, Fail("SignatureDoesNotMatch", "Credential should be scoped to correct service: '%s'.", named).With(http.StatusForbidden)
+	}
+	if req.Service == "" {
+		req.Service = named
+	}
+	if err := req.readBody(); err != nil {
+		return req, err
+	}
+	return req, req.readForm()
+}
+
+// route finds the protocol, and the service and operation where a header or the query names them.
+func (req *Request) route() string {
+	r := req.HTTP
+	if prefix, op, ok := strings.Cut(r.Header.Get("X-Amz-Target"), "."); ok {
+		req.Protocol, req.Operation = JSON, op
+		return targets[prefix]
+	}
+	if isForm(r) || r.URL.Query().Has("Action") {
+		req.Protocol = Query
+		return versions[r.URL.Query().Get("Version")]
+	}
+	req.Protocol = REST
+	return ""
+}
+
+func isForm(r *http.Request) bool {
+	return strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded")
+}
+
+func (req *Request) readBody() *Error {
+	limit := int64(MaxBody)
+	if req.Protocol == REST {
+		limit = MaxObject
+	}
+	if req.HTTP.Body == nil {
+		return nil
+	}
+	body, err := io.ReadAll(io.LimitReader(req.HTTP.Body, limit+1))
+	if err != nil {
+		return Fail("IncompleteBody", "The request body could not be read: %v", err)
+	}
+	if int64(len(body)) > limit {
+		return Fail("RequestEntityTooLarge", "The request body is larger than %d bytes.", limit).With(http.StatusRequestEntityTooLarge)
+	}
+	req.Body = body
+	return nil
+}
+
+// readForm reads action and version of a Query request from its body or its URL.
+func (req *Request) readForm() *Error {
+	if req.Protocol != Query {
+		return nil
+	}
+	raw := req.HTTP.URL.RawQuery
+	if isForm(req.HTTP) {
+		raw = string(req.Body)
+	}
+	form, err := url.ParseQuery(raw)
+	if err != nil {
+		return Fail("MalformedQueryString", "The form cannot be read: %v", err)
+	}
+	req.form, req.Operation = form, form.Get("Action")
+	if named := versions[form.Get("Version")]; req.Service == "" {
+		req.Service = named
+	} else if named != "" && named != req.Service {
+		return Fail("SignatureDoesNotMatch", "Credential should be scoped to correct service: '%s'.", named).With(http.StatusForbidden)
+	}
+	if req.Operation == "" {
+		return Fail("MissingAction", "The request names no Action.")
+	}
+	return nil
+}
+
+// Decode fills into, a pointer to the SDK's input or to a Rest.
+func (req *Request) Decode(into any) *Error {
+	var err *Error
+	switch rest, ok := into.(*Rest); {
+	case ok:
+		*rest, err = readRest(req)
+	case req.Protocol == JSON:
+		err = decodeJSON(req.Body, into)
+	case req.Protocol == Query:
+		err = decodeQuery(req.form, into)
+	default:
+		err = Fail("MalformedInput", "The request is not in the protocol of %s.", req.Service)
+	}
+	if err != nil && err.Code == notImplemented {
+		err.Message = req.Service + ":" + req.Operation + "." + err.Message
+	}
+	return err
+}
