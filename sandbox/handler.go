@@ -1,0 +1,192 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"reflect"
+	"slices"
+
+	"github.com/axle-cd/axle/sandbox/wire"
+	"github.com/axle-cd/axle/sandbox/world"
+)
+
+// ServeHTTP answers one request in one transaction, committed before the reply.
+func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	req, wrong := wire.Read(r)
+	if route := s.routes[req.Service].Route; req.Protocol == wire.REST && route != nil {
+		req.Operation = route(r)
+	}
+	var reply wire.Reply
+	err := s.update(r.Context(), func(c *world.Call) error {
+		c.RequestID = world.RequestID(c.Tx)
+		c.Service, c.Operation, c.Region = req.Service, req.Operation, req.Region
+		a := attempt{s: s, req: req, call: c, wrong: wrong}
+		var err error
+		reply, err = a.run()
+		return err
+	})
+	if err != nil {
+		reply = req.Refuse(wire.Fail("InternalFailure", "The sandbox's state cannot be used: %v", err).With(http.StatusInternalServerError), "")
+	}
+	reply.Write(w, r.Method)
+}
+
+// attempt is one request on its way through the checks to its operation.
+type attempt struct {
+	s     *Sandbox
+	req   *wire.Request
+	call  *world.Call
+	wrong *wire.Error // what was wrong with the request before any check
+	op    world.Operation
+	log   world.Logged
+}
+
+// run gives the reply and logs the call. Its error is the state's, never the caller's.
+func (a *attempt) run() (wire.Reply, error) {
+	c := a.call
+	store := c.Tx
+	over := world.Over(store)
+	c.Tx = over
+	reply, err := a.answer()
+	var refused *wire.Error
+	switch {
+	case err == nil:
+	case errors.As(err, &refused):
+		over = world.Over(store) // nothing of a refused call is kept
+		reply = a.req.Refuse(refused, c.RequestID)
+		a.log.Outcome = refused.Code
+	default:
+		return wire.Reply{}, err
+	}
+	if err := over.Flush(); err != nil {
+		return wire.Reply{}, err
+	}
+	a.note(store)
+	return reply, nil
+}
+
+func (a *attempt) note(tx world.Tx) {
+	c := a.call
+	a.log.Time, a.log.Service, a.log.Operation = c.Now, c.Service, c.Operation
+	a.log.Account, a.log.Region, a.log.Principal = c.Principal.Account, c.Region, c.Principal.ARN
+	a.log.Mutating = a.op.Mutating
+	world.Log(tx, a.log)
+}
+
+// answer checks the request and carries out its operation, or repeats the first reply.
+func (a *attempt) answer() (wire.Reply, error) {
+	if a.wrong != nil {
+		return wire.Reply{}, a.wrong
+	}
+	if err := a.authenticate(); err != nil {
+		return wire.Reply{}, err
+	}
+	if err := a.find(); err != nil {
+		return wire.Reply{}, err
+	}
+	in := a.op.New()
+	if err := a.req.Decode(in); err != nil {
+		return wire.Reply{}, err
+	}
+	if err := a.honours(in); err != nil {
+		return wire.Reply{}, err
+	}
+	raw, err := json.Marshal(in)
+	if err != nil {
+		return wire.Reply{}, err
+	}
+	a.log.InputDigest = world.Digest(a.call.Tx, string(raw))
+	if a.log.Token = token(in, a.op.Token); a.log.Token != "" {
+		return a.once(in)
+	}
+	return a.do(in)
+}
+
+func (a *attempt) do(in any) (wire.Reply, error) {
+	out, err := a.op.Do(a.call, in)
+	if err != nil {
+		return wire.Reply{}, err
+	}
+	a.log.Outcome = "ok"
+	return a.req.Succeed(out, a.call.RequestID), nil
+}
+
+// once carries out what a client token stands for, or gives the first reply again.
+func (a *attempt) once(in any) (wire.Reply, error) {
+	var reply wire.Reply
+	if first, ok := world.Replayed(a.call, a.log.Token); ok {
+		if first.InputDigest != a.log.InputDigest {
+			return reply, conflict(a.req.Service, a.op.Token)
+		}
+		a.log.Outcome = "replayed"
+		return reply, json.Unmarshal(first.Reply, &reply)
+	}
+	reply, err := a.do(in)
+	if err != nil {
+		return reply, err
+	}
+	raw, err := json.Marshal(reply)
+	if err != nil {
+		return reply, err
+	}
+	world.Remember(a.call, a.log.Token, world.Replay{InputDigest: a.log.InputDigest, Reply: raw})
+	return reply, nil
+}
+
+// conflict is each service's word for a token used for another input.
+func conflict(service, member string) *wire.Error {
+	code := "ValidationException"
+	switch service {
+	case "servicecatalog":
+		code = "InvalidParametersException"
+	case "cloudformation":
+		code = "TokenAlreadyExistsException"
+	}
+	return wire.Fail(code, "The %s was used before with other parameters.", member)
+}
+
+// token reads the client token from the member that carries it.
+func token(in any, member string) string {
+	if member == "" {
+		return ""
+	}
+	f := reflect.ValueOf(in).Elem().FieldByName(member)
+	if f.Kind() == reflect.Pointer {
+		f = f.Elem()
+	}
+	if f.Kind() != reflect.String {
+		return ""
+	}
+	return f.String()
+}
+
+// find looks the operation up. What AWS has and the sandbox has not is 501.
+func (a *attempt) find() error {
+	service, name := a.req.Service, a.req.Operation
+	op, ok := a.s.operations[service][name]
+	if ok {
+		a.op = op
+		return nil
+	}
+	if unknownToAWS(service, name) {
+		if a.req.Protocol == wire.Query {
+			return wire.Fail("InvalidAction", "Could not find operation %s for version %s", name, a.req.HTTP.FormValue("Version"))
+		}
+		return wire.Fail("UnknownOperationException", "%s has no operation %s", service, name)
+	}
+	return wire.NotHere(service + ":" + name)
+}
+
+// honours refuses members that are set and that the operation would ignore.
+func (a *attempt) honours(in any) error {
+	if a.op.Honours == nil {
+		return nil
+	}
+	for name := range wire.Members(reflect.ValueOf(in).Elem()) {
+		if !slices.Contains(a.op.Honours, name) {
+			return wire.NotHere(a.req.Service + ":" + a.req.Operation + "." + name)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,176 @@
+package s3
+
+import (
+	"crypto/md5"
+	"encoding/hex"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/axle-cd/axle/sandbox/wire"
+	"github.com/axle-cd/axle/sandbox/world"
+)
+
+var (
+	putHeaders = []string{"if-none-match", "x-amz-server-side-encryption"}
+	getHeaders = []string{"versionId", "x-amz-checksum-mode", "if-none-match", "if-match"}
+)
+
+const kindVersion = "version" // account = bucket name, region = version id, by key: all versions of an object
+
+func putObject(c *world.Call, r request) (*wire.Reply, error) {
+	b, err := home(c, r, false)
+	if err != nil {
+		return nil, err
+	}
+	if err := writable(c, r); err != nil {
+		return nil, err
+	}
+	o := newObject(c, b, r)
+	world.PutObject(c, o)
+	keepVersion(c, o)
+	head := describe(o, true)
+	delete(head, "Content-Length")
+	delete(head, "Content-Type")
+	head["X-Amz-Server-Side-Encryption"] = "AES256"
+	return reply(head), nil
+}
+
+func writable(c *world.Call, r request) error {
+	_, exists := world.GetObject(c, r.bucket, r.key)
+	encryption := r.Header.Get("X-Amz-Server-Side-Encryption")
+	switch none := r.Header.Get("If-None-Match"); {
+	case len(r.key) > 1024:
+		return wire.Fail("KeyTooLongError", "Your key is too long")
+	case encryption != "" && encryption != "AES256":
+		return wire.NotHere("s3:PutObject.x-amz-server-side-encryption=" + encryption)
+	case none != "" && none != "*":
+		return wire.NotHere("s3:PutObject.if-none-match=" + none)
+	case none == "*" && exists:
+		return wire.Fail("PreconditionFailed", "At least one of the pre-conditions you specified did not hold").With(http.StatusPreconditionFailed)
+	}
+	return nil
+}
+
+func newObject(c *world.Call, b world.Bucket, r request) world.Object {
+	sum := md5.Sum(r.Body)
+	o := world.Object{
+		Bucket: b.Name, Key: r.key, ETag: `"` + hex.EncodeToString(sum[:]) + `"`, ContentType: r.Header.Get("Content-Type"),
+		Body: r.Body, Meta: map[string]string{}, Checksums: r.Checksums, Modified: c.Now,
+	}
+	if o.ContentType == "" {
+		o.ContentType = "binary/octet-stream"
+	}
+	for h, v := range r.Header {
+		if strings.HasPrefix(h, "X-Amz-Meta-") || h == "Cache-Control" || h == "Content-Disposition" || h == "Content-Encoding" || h == "Content-Language" {
+			o.Meta[h] = strings.Join(v, ",")
+		}
+	}
+	if len(o.Checksums) == 0 {
+		o.Checksums = map[string]string{"crc64nvme": wire.Checksum("crc64nvme", r.Body)}
+	}
+	if b.Versioned {
+		o.VersionID = c.NewID("", 32, world.Mixed[:62])
+	}
+	return o
+}
+
+// keepVersion keeps what a versioned bucket must still show once the key has a newer one.
+func keepVersion(c *world.Call, o world.Object) {
+	if o.VersionID == "" {
+		return
+	}
+	there := c.In(o.Bucket, o.VersionID)
+	world.Put(there, kindVersion, o.Key, version{Object: o, Body: o.Body})
+}
+
+type version struct {
+	Object world.Object
+	Body   []byte
+}
+
+func getObject(c *world.Call, r request) (*wire.Reply, error) {
+	o, err := find(c, r)
+	if err != nil {
+		return nil, err
+	}
+	if status := condition(r, o); status != 0 {
+		return refusal(status)
+	}
+	return &wire.Reply{Header: describe(o, r.Header.Get("X-Amz-Checksum-Mode") == "ENABLED"), Body: o.Body}, nil
+}
+
+func headObject(c *world.Call, r request) (*wire.Reply, error) { return getObject(c, r) }
+
+func find(c *world.Call, r request) (world.Object, error) {
+	if _, err := home(c, r, true); err != nil {
+		return world.Object{}, err
+	}
+	if id := r.Query.Get("versionId"); id != "" {
+		v, ok := world.Get[version](c.In(r.bucket, id), kindVersion, r.key)
+		if !ok {
+			return v.Object, wire.Fail("NoSuchVersion", "The specified version does not exist.").With(http.StatusNotFound)
+		}
+		v.Object.Body = v.Body
+		return v.Object, nil
+	}
+	o, ok := world.GetObject(c, r.bucket, r.key)
+	if !ok {
+		return o, wire.Fail("NoSuchKey", "The specified key does not exist.").With(http.StatusNotFound)
+	}
+	return o, nil
+}
+
+// condition judges If-Match and If-None-Match; 0 is go on.
+func condition(r request, o world.Object) int {
+	if want := r.Header.Get("If-Match"); want != "" && want != "*" && want != o.ETag {
+		return http.StatusPreconditionFailed
+	}
+	if not := r.Header.Get("If-None-Match"); not == "*" || not == o.ETag {
+		return http.StatusNotModified
+	}
+	return 0
+}
+
+func refusal(status int) (*wire.Reply, error) {
+	if status == http.StatusNotModified {
+		return &wire.Reply{Status: status}, nil
+	}
+	return nil, wire.Fail("PreconditionFailed", "At least one of the pre-conditions you specified did not hold").With(status)
+}
+
+func describe(o world.Object, checksums bool) map[string]string {
+	h := map[string]string{
+		"Content-Type": o.ContentType, "ETag": o.ETag, "Accept-Ranges": "bytes",
+		"Content-Length": strconv.FormatInt(int64(len(o.Body)), 10),
+		"Last-Modified":  o.Modified.UTC().Format(http.TimeFormat),
+	}
+	for k, v := range o.Meta {
+		h[k] = v
+	}
+	if o.VersionID != "" {
+		h["X-Amz-Version-Id"] = o.VersionID
+	}
+	if checksums {
+		for name, sum := range o.Checksums {
+			h["X-Amz-Checksum-"+name] = sum
+			h["X-Amz-Checksum-Type"] = "FULL_OBJECT"
+		}
+	}
+	return h
+}
+
+// deleteObject takes the key away. In a versioned bucket its versions stay, behind a marker.
+func deleteObject(c *world.Call, r request) (*wire.Reply, error) {
+	b, err := home(c, r, false)
+	if err != nil {
+		return nil, err
+	}
+	world.RemoveObject(c, r.bucket, r.key)
+	out := &wire.Reply{Status: http.StatusNoContent, Header: map[string]string{}}
+	if b.Versioned {
+		out.Header["X-Amz-Delete-Marker"] = "true"
+		out.Header["X-Amz-Version-Id"] = c.NewID("", 32, world.Mixed[:62])
+	}
+	return out, nil
+}

@@ -1,0 +1,13 @@
+package sandbox
+
+import (
+	"github.com/axle-cd/axle/sandbox/organizations"
+	"github.com/axle-cd/axle/sandbox/s3"
+	"github.com/axle-cd/axle/sandbox/sts"
+	"github.com/axle-cd/axle/sandbox/world"
+)
+
+// Services are all that the sandbox answers.
+func Services() []world.Service {
+	return []world.Service{sts.Service(), organizations.Service(), s3.Service()}
+}
