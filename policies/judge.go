@@ -1,0 +1,247 @@
+package policies
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+
+	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/pipeline"
+	"github.com/axle-cd/axle/products/cfn"
+)
+
+// maxFindings are shown of one template; Report.Total counts them all.
+const maxFindings = 100
+
+// Report is what the rules say of one template.
+type Report struct {
+	Findings []pipeline.Finding // at most 100, errors before warnings where not all fit; in order of place
+	Errors   int                // of all, also those not in Findings
+	Warnings int
+	Tried    int // rules that were asked
+}
+
+// Judge asks every rule about the template's normal form. An error means that it could not
+// be judged: too long, too big, a broken rule. It is never a pass.
+func (r *Rules) Judge(ctx context.Context, t *cfn.Template, env cfn.Env) (Report, error) {
+	form, err := normal(t, env)
+	if err != nil {
+		return Report{}, err
+	}
+	said, err := r.ask(ctx, form)
+	if err != nil {
+		return Report{}, err
+	}
+	report := Report{Tried: len(r.program.entries)}
+	for _, s := range said {
+		report.Findings = append(report.Findings, s.finding(t))
+		if s.severity == document.SeverityError {
+			report.Errors++
+		}
+	}
+	report.Warnings = len(said) - report.Errors
+	report.Findings = firstOf(report.Findings)
+	return report, nil
+}
+
+// normal is the form that rules and tests read. What a template says of its own resources is
+// text without a stack: Ref of Key gives "${Key}", GetAtt "${Key.Arn}". Parameters that env
+// does not name have their defaults. Answers that env has stay.
+func normal(t *cfn.Template, env cfn.Env) (map[string]any, error) {
+	if env.Ref == nil {
+		env.Ref = func(id string) (any, bool) { return "${" + id + "}", true }
+	}
+	if env.GetAtt == nil {
+		env.GetAtt = func(id, attribute string) (any, bool) { return "${" + id + "." + attribute + "}", true }
+	}
+	params, _ := t.Values(nil) // one without a default stays unknown, and rules say so
+	maps.Copy(params, env.Params)
+	env.Params = params
+	return t.Normal(env)
+}
+
+// said is one thing a rule said.
+type said struct {
+	rule     *Rule
+	severity document.Severity
+	code     string
+	id       string
+	message  string
+	resource string
+	path     []string
+	fix      string
+}
+
+// ask runs the query over a normal form.
+func (r *Rules) ask(ctx context.Context, form map[string]any) ([]said, error) {
+	input, err := ast.InterfaceToValue(form)
+	if err != nil {
+		return nil, document.Fail("AXLE2414", "the template cannot be given to the rules", "", err)
+	}
+	result, err := r.program.run(ctx, input, nil)
+	if err != nil {
+		return nil, err
+	}
+	var all []said
+	for i, e := range r.program.entries {
+		rule := &r.rules[e.rule]
+		set, ok := value(result, i).(ast.Set)
+		if !ok {
+			return nil, document.Fail("AXLE2416", fmt.Sprintf("%s of %s is undefined", e.name, rule.pack), "a rule that gives no set has not judged", nil)
+		}
+		for _, term := range set.Slice() {
+			s, err := rule.hear(e.name, term)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, s)
+		}
+	}
+	return all, nil
+}
+
+func value(result map[ast.Var]*ast.Term, i int) ast.Value {
+	if t := result[variable(i)]; t != nil {
+		return t.Value
+	}
+	return nil
+}
+
+// hear reads what a rule yields: text, or an object with msg and, if it likes, id, resource,
+// path, fix and unknown (B112).
+func (r *Rule) hear(name string, term *ast.Term) (said, error) {
+	s := said{rule: r, id: r.ID, fix: r.Fix, severity: document.SeverityError, code: "AXLE2400"}
+	if strings.HasPrefix(name, "warn") {
+		s.severity, s.code = document.SeverityWarning, "AXLE2401"
+	}
+	plain, err := ast.JSON(term.Value)
+	if err != nil {
+		return s, document.Fail("AXLE2417", name+" of "+r.pack+" yields what cannot be read", "", err)
+	}
+	if text, ok := plain.(string); ok && text != "" {
+		s.message = text
+		return s, nil
+	}
+	object, _ := plain.(map[string]any)
+	if s.message, _ = object["msg"].(string); s.message == "" {
+		f := document.Fail("AXLE2417", name+" must yield text or an object with msg", "it gave "+short(plain), nil)
+		f.File, f.Line = r.File, r.Line
+		return s, f
+	}
+	s.resource, _ = object["resource"].(string)
+	s.id = text(object["id"], s.id)
+	s.fix = text(object["fix"], s.fix)
+	steps, _ := object["path"].([]any)
+	for _, step := range steps {
+		s.path = append(s.path, fmt.Sprint(step))
+	}
+	if object["unknown"] == true {
+		s.code = "AXLE2402"
+	}
+	return s, nil
+}
+
+func text(v any, otherwise string) string {
+	if s, ok := v.(string); ok && s != "" {
+		return s
+	}
+	return otherwise
+}
+
+func short(v any) string {
+	s := fmt.Sprint(v)
+	if len(s) > 80 {
+		s = s[:80] + "…"
+	}
+	return s
+}
+
+// finding gives it its place and a fingerprint that a moved line does not change.
+func (s said) finding(t *cfn.Template) pipeline.Finding {
+	line, col := place(t, s.resource, s.path)
+	return pipeline.Finding{
+		Diagnostic: document.Diagnostic{
+			File: t.Doc.File, Line: line, Col: col, Severity: s.severity, Code: s.code,
+			Summary: s.message, Path: strings.Join(s.where(), "."), Hint: s.fix,
+		},
+		Rule: s.id, Resource: s.resource, Fingerprint: fingerprint(append([]string{s.id, t.Doc.File, s.resource}, s.path...)...),
+	}
+}
+
+func fingerprint(parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return hex.EncodeToString(sum[:])
+}
+
+// where is the finding's key path in the template.
+func (s said) where() []string {
+	if s.resource == "" {
+		return s.path
+	}
+	return append([]string{"Resources", s.resource}, s.path...)
+}
+
+// place finds the deepest node of a path; without a resource the path begins at the top.
+func place(t *cfn.Template, resource string, path []string) (line, col int) {
+	if resource != "" && t.Resource(resource) != nil {
+		return t.Position(resource, path...)
+	}
+	line, col = 1, 1
+	node := t.Doc.Root
+	for _, step := range path {
+		next := child(node, step)
+		if next == nil {
+			break
+		}
+		line, col = next.Line, next.Col
+		if key := node.Key(step); key != nil {
+			line, col = key.Line, key.Col
+		}
+		node = next
+	}
+	return line, col
+}
+
+func child(n *document.Node, step string) *document.Node {
+	if n.Kind == document.Sequence {
+		if i, err := strconv.Atoi(step); err == nil && i >= 0 && i < len(n.Items) {
+			return n.Items[i]
+		}
+		return nil
+	}
+	return n.Get(step)
+}
+
+// firstOf keeps the first 100, in order of place (B113).
+func firstOf(list []pipeline.Finding) []pipeline.Finding {
+	order(list)
+	if len(list) <= maxFindings {
+		return list
+	}
+	sort.SliceStable(list, func(i, j int) bool { return list[i].Severity < list[j].Severity }) // error < warning
+	list = list[:maxFindings]
+	order(list)
+	return list
+}
+
+func order(list []pipeline.Finding) {
+	sort.SliceStable(list, func(i, j int) bool {
+		a, b := list[i], list[j]
+		switch {
+		case a.Line != b.Line:
+			return a.Line < b.Line
+		case a.Col != b.Col:
+			return a.Col < b.Col
+		case a.Rule != b.Rule:
+			return a.Rule < b.Rule
+		}
+		return a.Summary < b.Summary
+	})
+}

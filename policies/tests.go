@@ -1,0 +1,256 @@
+package policies
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/storage/inmem"
+
+	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/pipeline"
+	"github.com/axle-cd/axle/products/cfn"
+)
+
+// TestResult is what came of one test_ rule. Only Pass is a pass. A result without a name
+// says that there was no test.
+type TestResult struct {
+	Name    string // tests.bucket.test_versioned
+	File    string
+	Line    int
+	Pass    bool
+	Message string
+	code    string
+}
+
+// integration is the folder whose tests need a stack.
+const integration = "integration"
+
+// Facts are what unit tests read: data.template, the template's normal form, and
+// data.product, product.yaml as it stands.
+func Facts(t *cfn.Template, env cfn.Env, product *document.Node) (map[string]any, error) {
+	form, err := normal(t, env)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"template": form, "product": plain(product)}, nil
+}
+
+// Test runs the unit tests of a product's folders over facts. Folders called integration
+// are left out: those tests need a stack.
+func Test(ctx context.Context, facts map[string]any, folders ...Bundle) ([]TestResult, error) {
+	keep := func(below string) bool {
+		return !strings.HasPrefix(below, integration+"/") && !strings.Contains(below, "/"+integration+"/")
+	}
+	modules, err := readTests(keep, folders)
+	if err != nil {
+		return nil, err
+	}
+	ds := reserved(modules, "axle", "org", "template", "product")
+	for _, m := range modules {
+		if m.root() == integration {
+			ds = append(ds, fault(m.file, m.Package.Location.Row, m.Package.Location.Col, "AXLE1414", "package integration stands outside tests/integration", "move the file there; it needs a stack to run"))
+		}
+	}
+	if err := sorted(ds); err != nil {
+		return nil, err
+	}
+	return runTests(ctx, modules, nil, facts, folders)
+}
+
+// Assert runs the tests of package integration over what was provisioned: input.outputs,
+// input.resources, input.parameters, input.region.
+func Assert(ctx context.Context, input map[string]any, folders ...Bundle) ([]TestResult, error) {
+	modules, err := readTests(isPolicy, folders)
+	if err != nil {
+		return nil, err
+	}
+	var ds document.Diagnostics
+	for _, m := range modules {
+		if m.root() != integration {
+			ds = append(ds, fault(m.file, m.Package.Location.Row, m.Package.Location.Col, "AXLE1414", "an integration test's package is integration, not "+m.pack(), "write package integration"))
+		}
+	}
+	if err := sorted(ds); err != nil {
+		return nil, err
+	}
+	value, err := ast.InterfaceToValue(input)
+	if err != nil {
+		return nil, document.Fail("AXLE2414", "the stack cannot be given to its tests", "", err)
+	}
+	return runTests(ctx, modules, value, nil, folders)
+}
+
+// TestBundles runs the tests beside the repository's policies, *_test.rego, and says which
+// policies have none (B116).
+func (r *Rules) TestBundles(ctx context.Context) ([]TestResult, error) {
+	if len(r.modules) == 0 {
+		return nil, nil
+	}
+	builtin, err := starterModules()
+	if err != nil {
+		return nil, err
+	}
+	results, err := runModules(ctx, append(builtin, r.modules...), nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	_, tests := splitTests(r.modules)
+	used := wordsUsed(tests)
+	for _, rule := range r.rules {
+		if last := rule.pack[strings.LastIndex(rule.pack, ".")+1:]; rule.root() != "axle" && !used[last] && !tested(rule.pack, tests) {
+			results = append(results, TestResult{File: rule.File, Line: rule.Line, Message: "policy " + rule.ID + " has no test", code: "AXLE2422"})
+		}
+	}
+	return results, nil
+}
+
+func (r Rule) root() string { root, _, _ := strings.Cut(r.pack, "."); return root }
+
+// tested holds when a test stands in the policy's own package, or in it with _test.
+func tested(pack string, tests []module) bool {
+	for _, m := range tests {
+		if p := m.pack(); p == pack || p == pack+"_test" {
+			return true
+		}
+	}
+	return false
+}
+
+// readTests reads the folders that are there; a folder that is not holds no test.
+func readTests(keep func(string) bool, folders []Bundle) ([]module, error) {
+	var there []Bundle
+	for _, b := range folders {
+		_, err := fs.Stat(b.FS, path.Clean(strings.TrimSuffix(b.Dir, "/")))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		there = append(there, b) // any other error shows itself when the folder is read
+	}
+	return read(keep, there...)
+}
+
+func runTests(ctx context.Context, modules []module, input ast.Value, data map[string]any, folders []Bundle) ([]TestResult, error) {
+	results, err := runModules(ctx, modules, input, data)
+	if err != nil || len(results) > 0 {
+		return results, err
+	}
+	var dirs []string
+	for _, b := range folders {
+		dirs = append(dirs, strings.TrimSuffix(b.Dir, "/")+"/")
+	}
+	none := "no test_ rule under " + strings.Join(dirs, ", ")
+	return []TestResult{{Message: none, code: "AXLE2421"}}, nil
+}
+
+// runModules compiles once and asks each test by itself, so that one that fails to end does
+// not silence the others.
+func runModules(ctx context.Context, modules []module, input ast.Value, data map[string]any) ([]TestResult, error) {
+	compiled, err := compile(modules, nil)
+	if err != nil {
+		return nil, err
+	}
+	facts, err := ast.InterfaceToValue(data)
+	if err != nil {
+		return nil, document.Fail("AXLE2414", "the template cannot be given to its tests", "", err)
+	}
+	if object, ok := facts.(ast.Object); ok {
+		compiled.store = inmem.NewFromASTObject(object)
+	}
+	var results []TestResult
+	asked := map[string]bool{}
+	for _, m := range modules {
+		for _, r := range m.Rules {
+			name := ruleName(r)
+			ref := m.Package.Path.Append(ast.StringTerm(name))
+			if !strings.HasPrefix(name, "test_") || asked[ref.String()] {
+				continue
+			}
+			asked[ref.String()] = true
+			result := TestResult{Name: m.pack() + "." + name, File: m.file, Line: r.Location.Row, code: "AXLE2420"}
+			if err := compiled.test(ctx, &result, ref, input); err != nil {
+				return nil, err
+			}
+			results = append(results, result)
+		}
+	}
+	return results, nil
+}
+
+// test asks one test; only an interruption of the whole is an error.
+func (p *program) test(ctx context.Context, result *TestResult, ref ast.Ref, input ast.Value) error {
+	query, err := p.compiler.QueryCompiler().Compile(ast.NewBody(ast.Equality.Expr(ast.NewTerm(variable(0)), ast.NewTerm(ref))))
+	if err != nil {
+		return faults(result.File, "AXLE1407", err)
+	}
+	trace := &lastFailure{file: result.File}
+	one := &program{compiler: p.compiler, query: query, store: p.store}
+	answer, err := one.run(ctx, input, trace)
+	switch {
+	case ctx.Err() != nil:
+		return err
+	case err != nil:
+		result.Message = err.Error()
+	case value(answer, 0) == nil || value(answer, 0).Compare(ast.Boolean(false)) == 0:
+		result.Message = trace.String()
+	case value(answer, 0).Compare(ast.Boolean(true)) != 0:
+		result.Message = "a test is true or false; this one gave " + short(value(answer, 0))
+	default:
+		result.Pass = true
+	}
+	return nil
+}
+
+// Findings are the tests that did not pass.
+func Findings(results []TestResult) []pipeline.Finding {
+	var list []pipeline.Finding
+	for _, r := range results {
+		if r.Pass {
+			continue
+		}
+		summary := r.Message
+		if r.Name != "" {
+			summary = r.Name + " failed: " + r.Message
+		}
+		d := document.Diagnostic{File: r.File, Line: r.Line, Severity: document.SeverityError, Code: r.code, Summary: summary}
+		if r.Line > 0 {
+			d.Col = 1
+		}
+		list = append(list, pipeline.Finding{Diagnostic: d, Rule: r.Name, Fingerprint: fingerprint(r.code, r.File, r.Name)})
+	}
+	return list
+}
+
+// plain gives a node's value as Rego reads it.
+func plain(n *document.Node) any {
+	if n == nil {
+		return nil
+	}
+	switch n.Kind {
+	case document.Mapping:
+		m := make(map[string]any, len(n.Pairs))
+		for _, p := range n.Pairs {
+			m[p.Key.Value] = plain(p.Value)
+		}
+		return m
+	case document.Sequence:
+		list := make([]any, len(n.Items))
+		for i, item := range n.Items {
+			list[i] = plain(item)
+		}
+		return list
+	case document.Bool:
+		return strings.EqualFold(n.Value, "true")
+	case document.Null:
+		return nil
+	case document.Number:
+		if json.Valid([]byte(n.Value)) {
+			return json.Number(n.Value)
+		}
+	}
+	return n.Value
+}
