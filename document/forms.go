@@ -104,6 +104,31 @@ func (r ruling) role() {
 	}
 }
 
+var branchFault = regexp.MustCompile(`^[-/]|[\s~^:?*\[\\]|\.\.|//|@\{|(/|\.|\.lock)$`)
+
+func (r ruling) branch() {
+	if b := r.v.String(); b == "" || branchFault.MatchString(b) || strings.IndexFunc(b, hidden) >= 0 {
+		r.fail("AXLE1039", fmt.Sprintf("%q is not the name of a branch", b), "write main, not refs/heads/main or a pattern")
+	}
+}
+
+var (
+	unitForm         = regexp.MustCompile(`^(ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|r-[0-9a-z]{4,32})$`)
+	organizationForm = regexp.MustCompile(`^o-[a-z0-9]{10,32}$`)
+)
+
+func (r ruling) unit() {
+	if r.v.String() != "" && !unitForm.MatchString(r.v.String()) {
+		r.fail("AXLE1040", fmt.Sprintf("%q is not the id of an organizational unit", r.v.String()), "ids look like ou-ab12-11111111")
+	}
+}
+
+func (r ruling) organization() {
+	if r.v.String() != "" && !organizationForm.MatchString(r.v.String()) {
+		r.fail("AXLE1040", fmt.Sprintf("%q is not the id of an organization", r.v.String()), "ids look like o-exampleorg1")
+	}
+}
+
 // named refuses text that is no name: B024.
 func (r ruling) named() {
 	if g, bad := nameFault(r.arg, r.v.String()); bad {

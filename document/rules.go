@@ -13,10 +13,11 @@ import (
 //
 //	required        it is there, and not empty
 //	enum=a|b        one of these
+//	only=1          this, and nothing else yet
 //	min=, max=      a number's, a duration's or a text's length
 //	least=, most=   the count of a list or a mapping
 //	unique          no item stands twice
-//	region path date url email role text forms of text, each with its own sentence
+//	region path date url email role branch ou org   forms of text, each with its own sentence
 //	arn=sns         an ARN, of that service if one is named
 //	name=product    text fit for a name, called so when it is not; keys=… the same of a mapping's keys
 //	tags            what AWS lets tags be
@@ -66,7 +67,7 @@ var ofWholes = map[string]func(ruling){
 var ofScalars = map[string]func(ruling){
 	"required": ruling.required, "enum": ruling.enum, "min": ruling.within, "max": ruling.within,
 	"region": ruling.region, "path": ruling.path, "date": ruling.date, "url": ruling.url, "email": ruling.email,
-	"arn": ruling.arn, "role": ruling.role, "name": ruling.named,
+	"arn": ruling.arn, "role": ruling.role, "name": ruling.named, "only": ruling.only, "branch": ruling.branch, "ou": ruling.unit, "org": ruling.organization,
 }
 
 // judge asks the field's rules of a value.
@@ -99,6 +100,12 @@ func (r ruling) enum() {
 	}
 	r.fail("AXLE1022", fmt.Sprintf("%s must be one of %s; found %q", r.s.name, strings.Join(allowed, ", "), r.v.String()),
 		DidYouMean(r.v.String(), allowed))
+}
+
+func (r ruling) only() {
+	if got := fmt.Sprint(r.v.Interface()); got != r.arg {
+		r.fail("AXLE1036", fmt.Sprintf("%s %s is not supported; write %s: %s", r.s.name, got, r.s.name, r.arg), "")
+	}
 }
 
 func (r ruling) count() int {

@@ -2,16 +2,19 @@ package pipeline
 
 import "github.com/axle-cd/axle/document"
 
-// File is pipeline.yaml (spec: docs/reference). Keys are snake_case, mappings closed.
+// File is pipeline.yaml. Keys are snake_case, mappings closed; a field's check tag says what
+// it takes (document.Doc.Decode).
 type File struct {
-	Schema        int            `yaml:"schema"`
-	Name          string         `yaml:"name"`
-	Products      []string       `yaml:"products"`
-	Catalog       string         `yaml:"catalog"`
-	Marketplace   string         `yaml:"marketplace"`
+	Doc *document.Doc `yaml:"-"` // where each key stands
+
+	Schema        int            `yaml:"schema" check:"required,only=1"`
+	Name          string         `yaml:"name" check:"required,name=pipeline"`
+	Products      []string       `yaml:"products" check:"required,path,unique"`
+	Catalog       string         `yaml:"catalog" check:"path"`
+	Marketplace   string         `yaml:"marketplace" check:"path"`
 	Triggers      Triggers       `yaml:"triggers"`
 	Defaults      Defaults       `yaml:"defaults"`
-	Stages        Stages         `yaml:"stages"`
+	Stages        Stages         `yaml:"stages" check:"required,of=stage"`
 	Notifications []Notification `yaml:"notifications"`
 }
 
@@ -24,10 +27,20 @@ type Stages struct {
 	Prod      *StageConfig `yaml:"prod"`
 }
 
+// StageNames are the stages in their order.
+var StageNames = []string{"pre-commit", "alpha", "beta", "gamma", "prod"}
+
+// Config gives a stage's keys, or nil where the file leaves the stage out.
+func (s Stages) Config(name string) *StageConfig {
+	return map[string]*StageConfig{
+		"pre-commit": s.PreCommit, "alpha": s.Alpha, "beta": s.Beta, "gamma": s.Gamma, "prod": s.Prod,
+	}[name]
+}
+
 // Defaults may stand in the file and in any stage; the stage wins.
 type Defaults struct {
-	Regions []string          `yaml:"regions"`
-	Timeout document.Duration `yaml:"timeout"`
+	Regions []string          `yaml:"regions" check:"region,unique"`
+	Timeout document.Duration `yaml:"timeout" check:"min=1s,max=24h"`
 	Retries *Retries          `yaml:"retries"`
 }
 
@@ -35,8 +48,8 @@ type Defaults struct {
 type StageConfig struct {
 	Defaults    `yaml:",inline"`
 	Account     *Account          `yaml:"account"`
-	Bake        document.Duration `yaml:"bake"`
-	Environment string            `yaml:"environment"`
+	Bake        document.Duration `yaml:"bake" check:"min=0s,max=168h"`
+	Environment string            `yaml:"environment" check:"name=environment"`
 
 	Secrets     *Secrets     `yaml:"secrets"`
 	Lint        *Lint        `yaml:"lint"`
@@ -53,34 +66,34 @@ type StageConfig struct {
 
 type (
 	Triggers struct {
-		Protected   string              `yaml:"protected"` // default main
+		Protected   string              `yaml:"protected" check:"branch"` // default main
 		Push        *PushTrigger        `yaml:"push"`
 		PullRequest *PullRequestTrigger `yaml:"pull_request"`
 		Schedule    []Schedule          `yaml:"schedule"`
 	}
 	PushTrigger struct {
-		Branches []string `yaml:"branches"`
-		Paths    []string `yaml:"paths"`
+		Branches []string `yaml:"branches" check:"required"`
+		Paths    []string `yaml:"paths" check:"required,path"`
 	}
 	PullRequestTrigger struct {
-		Stages []string `yaml:"stages"`
+		Stages []string `yaml:"stages" check:"enum=pre-commit|alpha,unique"` // CLI-11
 	}
 	Schedule struct {
-		Cron   string   `yaml:"cron"`
-		Stages []string `yaml:"stages"`
+		Cron   string   `yaml:"cron" check:"required"` // five fields, UTC
+		Stages []string `yaml:"stages" check:"enum=pre-commit|alpha|beta|gamma|prod,unique"`
 	}
 	Retries struct {
-		Max int      `yaml:"max"`
-		For []string `yaml:"for"`
+		Max int      `yaml:"max" check:"min=0,max=10"`           // default 2
+		For []string `yaml:"for" check:"enum=throttling,unique"` // default throttling
 	}
 	Account struct {
-		ID   document.AccountID `yaml:"id"`
-		Role string             `yaml:"role"`
+		ID   document.AccountID `yaml:"id" check:"required"`
+		Role string             `yaml:"role" check:"required,role"`
 	}
 	Secrets struct {
-		Scan      string `yaml:"scan"` // staged, range, history
-		Baseline  string `yaml:"baseline"`
-		OnFinding string `yaml:"on_finding"` // fail, quarantine
+		Scan      string `yaml:"scan" check:"enum=staged|range|history"` // default staged in pre-commit, else range
+		Baseline  string `yaml:"baseline" check:"path"`
+		OnFinding string `yaml:"on_finding" check:"enum=fail|quarantine"` // default fail
 	}
 	Lint struct {
 		CloudFormation bool `yaml:"cloudformation"`
@@ -88,70 +101,85 @@ type (
 		YAML           bool `yaml:"yaml"`
 	}
 	Policy struct {
-		Bundles    []string `yaml:"bundles"`
-		Namespaces []string `yaml:"namespaces"`
-		FailOn     string   `yaml:"fail_on"` // violation, warning
+		Bundles    []string `yaml:"bundles" check:"required,path,unique"` // default the built-in ones
+		Namespaces []string `yaml:"namespaces" check:"required,unique"`
+		FailOn     string   `yaml:"fail_on" check:"enum=violation|warning"` // default violation
 	}
 	Unit struct {
-		Paths []string `yaml:"paths"` // relative to the product
+		Paths []string `yaml:"paths" check:"required,path,unique"` // relative to the product; default tests/
 	}
 	Provision struct {
-		ChangeSet     string            `yaml:"change_set"` // show, skip
+		ChangeSet     string            `yaml:"change_set" check:"enum=show|skip"` // default show
 		KeepOnFailure bool              `yaml:"keep_on_failure"`
-		TTL           document.Duration `yaml:"ttl"`
+		TTL           document.Duration `yaml:"ttl" check:"min=1m,max=168h"` // default 4h
 	}
 	Integration struct {
-		Config  string   `yaml:"config"`
-		Regions []string `yaml:"regions"`
+		Config  string   `yaml:"config" check:"path"`
+		Regions []string `yaml:"regions" check:"required,region,unique"`
 	}
+	// Publish names a portfolio in gamma, where it is never one of prod, and what to deprecate in prod.
 	Publish struct {
-		Portfolio string     `yaml:"portfolio"`
+		Portfolio string     `yaml:"portfolio" check:"name=portfolio"`
 		Deprecate *Deprecate `yaml:"deprecate"`
 	}
 	Deprecate struct {
-		Keep  int               `yaml:"keep"`
-		After document.Duration `yaml:"after"`
+		Keep  int               `yaml:"keep" check:"required,min=1,max=100"`
+		After document.Duration `yaml:"after" check:"min=0s,max=3650d"`
 	}
 	Launch struct {
-		Role string `yaml:"role"`
+		Role string `yaml:"role" check:"required,role"`
 	}
 	Upgrade struct {
-		From string `yaml:"from"` // latest
+		From string `yaml:"from" check:"required,enum=latest"`
 	}
 	Approval struct {
-		Rules    []ApprovalRule    `yaml:"rules"`
-		Expires  document.Duration `yaml:"expires"`   // default 72h
-		OnExpiry string            `yaml:"on_expiry"` // reject, hold
+		Rules    []ApprovalRule    `yaml:"rules" check:"required"`             // all must hold; default one approver
+		Expires  document.Duration `yaml:"expires" check:"min=1m,max=72h"`     // default 72h
+		OnExpiry string            `yaml:"on_expiry" check:"enum=reject|hold"` // default reject
 	}
 	ApprovalRule struct {
-		Required int      `yaml:"required"`
-		From     []string `yaml:"from"` // user:EMAIL, group:NAME
+		Required int      `yaml:"required" check:"min=1,max=20"` // default 1
+		From     []string `yaml:"from" check:"required,unique"`  // user:EMAIL, group:NAME
 		When     *When    `yaml:"when"`
 	}
 	When struct {
-		MinSeverity string `yaml:"min_severity"`
+		MinSeverity string `yaml:"min_severity" check:"required,enum=low|medium|high|critical"`
 	}
 	Distribute struct {
-		Waves []Wave `yaml:"waves"`
+		Waves []Wave `yaml:"waves" check:"required"`
 	}
 	Wave struct {
-		Name        string            `yaml:"name"`
+		Name        string            `yaml:"name" check:"required,name=wave"`
 		Spokes      *Spokes           `yaml:"spokes"`
-		Regions     []string          `yaml:"regions"`
-		Bake        document.Duration `yaml:"bake"`
-		MaxParallel int               `yaml:"max_parallel"`
-		MaxFailures string            `yaml:"max_failures"` // a count, or 2%
+		Regions     []string          `yaml:"regions" check:"required,region,unique"`
+		Bake        document.Duration `yaml:"bake" check:"min=0s,max=168h"`
+		MaxParallel int               `yaml:"max_parallel" check:"min=1,max=1000"` // default 10
+		MaxFailures string            `yaml:"max_failures,scalar"`                 // a count, or 2%; default 0
 	}
+	// Spokes is one of its keys.
 	Spokes struct {
-		All                 bool                 `yaml:"all"`
-		Tags                []string             `yaml:"tags"`
-		Accounts            []document.AccountID `yaml:"accounts"`
-		OrganizationalUnits []string             `yaml:"organizational_units"`
+		All                 bool                 `yaml:"all" check:"only=true"`
+		Tags                []string             `yaml:"tags" check:"required,unique"`
+		Accounts            []document.AccountID `yaml:"accounts" check:"required,unique"`
+		OrganizationalUnits []string             `yaml:"organizational_units" check:"required,ou,unique"`
 	}
+	// Notification goes to one channel.
 	Notification struct {
-		When    []string       `yaml:"when"`
-		Slack   map[string]any `yaml:"slack"`
-		SNS     map[string]any `yaml:"sns"`
-		Webhook map[string]any `yaml:"webhook"`
+		When    []string `yaml:"when" check:"required,unique"`
+		Slack   *Slack   `yaml:"slack"`
+		SNS     *SNS     `yaml:"sns"`
+		Webhook *Webhook `yaml:"webhook"`
+	}
+	Slack struct {
+		Channel string `yaml:"channel" check:"required"`
+		Webhook string `yaml:"webhook" check:"required"`
+	}
+	SNS struct {
+		Topic string `yaml:"topic" check:"required,arn=sns"`
+	}
+	Webhook struct {
+		URL    string `yaml:"url" check:"required,url"`
+		Secret string `yaml:"secret"`
+		Format string `yaml:"format" check:"enum=cloudevents"`
 	}
 )
