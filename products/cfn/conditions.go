@@ -29,7 +29,7 @@ func (e *evaluation) condition(n *document.Node, name string) (any, error) {
 	}
 	body := e.t.Conditions.Get(name)
 	if body == nil {
-		return nil, e.t.fail(n, CodeCondition, "condition "+quote(name)+" is not defined", near(name, keys(e.t.Conditions)))
+		return nil, e.t.fail(n, CodeCondition, "condition "+quote(name)+" is not defined", document.DidYouMean(name, keys(e.t.Conditions)))
 	}
 	if i := slices.Index(e.open, name); i >= 0 {
 		return nil, e.t.fail(n, CodeCycle, "cycle: "+strings.Join(append(slices.Clone(e.open[i:]), name), " -> "), "")
@@ -71,7 +71,7 @@ func (e *evaluation) test(n *document.Node) (any, error) {
 		}
 		return v, err
 	default:
-		return nil, e.t.fail(n, CodeFunction, name+" is not a condition function", near(name, []string{"Fn::Equals", "Fn::And", "Fn::Or", "Fn::Not", "Condition"}))
+		return nil, e.t.fail(n, CodeFunction, name+" is not a condition function", document.DidYouMean(name, []string{"Fn::Equals", "Fn::And", "Fn::Or", "Fn::Not", "Condition"}))
 	}
 }
 
@@ -180,7 +180,7 @@ func (e *evaluation) findInMap(arg *document.Node) (any, error) {
 		path = append(path, name)
 		next := at.Get(name)
 		if next == nil {
-			return e.mapDefault(args, n, strings.Join(path, "."), near(name, keys(at)))
+			return e.mapDefault(args, n, strings.Join(path, "."), document.DidYouMean(name, keys(at)))
 		}
 		at = next
 	}

@@ -24,14 +24,6 @@ func anys(from []string) []any {
 	return out
 }
 
-// near is the hint for a name that is not there, or "".
-func near(name string, from []string) string {
-	if n := document.Nearest(name, from); n != "" {
-		return "did you mean " + quote(n) + "?"
-	}
-	return ""
-}
-
 // names are what Ref may name, but for the pseudo parameters.
 func (t *Template) names() []string {
 	out := t.resourceNames()
@@ -70,5 +62,5 @@ var functions = []string{"Ref", "Fn::And", "Fn::Base64", "Fn::Cidr", "Fn::Equals
 	"Fn::Split", "Fn::Sub", "Fn::ToJsonString"}
 
 func (t *Template) unknownFunction(n *document.Node, name string) *document.Error {
-	return t.fail(n, CodeFunction, "unknown function "+name, near(name, functions))
+	return t.fail(n, CodeFunction, "unknown function "+name, document.DidYouMean(name, functions))
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // Reference is a name that a node uses. Kind is the function that uses it: Ref, Fn::GetAtt and
-// Fn::Sub name resources and parameters, Fn::If and Condition conditions, Fn::FindInMap mappings.
+// Fn::Sub name resources and parameters, Fn::If a condition, Fn::FindInMap a mapping.
 type Reference struct {
 	LogicalID string
 	Attribute string // Arn of Bucket.Arn; "" for the thing itself, or where a function computes it

@@ -41,7 +41,7 @@ func (e *evaluation) pseudo(n *document.Node, name string) (any, error) {
 	case "AWS::StackId":
 		v = e.env.StackID
 	default:
-		return nil, e.t.fail(n, CodeReference, "Ref "+quote(name)+" names no pseudo parameter", near(name, pseudoNames))
+		return nil, e.t.fail(n, CodeReference, "Ref "+quote(name)+" names no pseudo parameter", document.DidYouMean(name, pseudoNames))
 	}
 	if v == "" {
 		return Unknown{Why: name + " is known only where it is deployed"}, nil
@@ -71,7 +71,7 @@ func (e *evaluation) named(n *document.Node, name string) (any, error) {
 		return Unknown{Why: "parameter " + name + " has no value"}, nil
 	}
 	if e.t.Resource(name) == nil {
-		return nil, e.t.fail(n, CodeReference, "Ref "+quote(name)+" names nothing", near(name, e.t.names()))
+		return nil, e.t.fail(n, CodeReference, "Ref "+quote(name)+" names nothing", document.DidYouMean(name, e.t.names()))
 	}
 	if e.env.Ref != nil {
 		if v, ok := e.env.Ref(name); ok {
@@ -102,7 +102,7 @@ func (e *evaluation) getAtt(arg *document.Node) (any, error) {
 
 func (e *evaluation) attributeOf(n *document.Node, id, attr string) (any, error) {
 	if e.t.Resource(id) == nil {
-		return nil, e.t.fail(n, CodeReference, "Fn::GetAtt "+quote(id)+" names no resource", near(id, e.t.resourceNames()))
+		return nil, e.t.fail(n, CodeReference, "Fn::GetAtt "+quote(id)+" names no resource", document.DidYouMean(id, e.t.resourceNames()))
 	}
 	if e.env.GetAtt != nil {
 		if v, ok := e.env.GetAtt(id, attr); ok {
@@ -176,7 +176,7 @@ func (t *Template) noVariable(n *document.Node, name string, own *document.Node)
 		}
 	}
 	id, _, _ := strings.Cut(name, ".")
-	hint := near(id, append(from, pseudoNames...))
+	hint := document.DidYouMean(id, append(from, pseudoNames...))
 	if hint == "" {
 		hint = "write ${!" + name + "} for the text ${" + name + "}"
 	}

@@ -29,7 +29,7 @@ func (t *Template) Values(params map[string]string) (map[string]any, document.Di
 	var ds document.Diagnostics
 	for _, name := range slices.Sorted(maps.Keys(params)) {
 		if t.Parameter(name) == nil {
-			ds = append(ds, t.diag(nil, CodeNoParameter, "Parameters", "the template has no parameter "+quote(name), near(name, t.parameterNames())))
+			ds = append(ds, t.diag(nil, CodeNoParameter, "Parameters", "the template has no parameter "+quote(name), document.DidYouMean(name, t.parameterNames())))
 		}
 	}
 	for _, p := range t.Parameters {
