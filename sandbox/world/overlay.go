@@ -33,6 +33,9 @@ func (o *Overlay) Fail(err error) {
 	}
 }
 
+// Err is why the transaction ended, or nil.
+func (o *Overlay) Err() error { return o.err }
+
 // Scan gives keys in order, those written here and those below.
 func (o *Overlay) Scan(prefix string, f func(string, []byte) bool) {
 	var mine []string

@@ -1,0 +1,226 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+
+	lite "modernc.org/sqlite"
+	lib "modernc.org/sqlite/lib"
+
+	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/sandbox/world"
+)
+
+// The sandbox's file says what it is and how it is laid out.
+const (
+	worldApplication = 0x41786c57 // "AxlW"
+	worldVersion     = 1
+	worldSchema      = `CREATE TABLE world (key BLOB PRIMARY KEY, value BLOB NOT NULL)`
+	resetHint        = "it is the sandbox's state and nothing else: `axle sandbox reset` throws it away and makes a new one"
+)
+
+// worldStore is a world.Store in one file, shared by any number of processes.
+type worldStore struct {
+	db     *sql.DB
+	path   string
+	writes sync.Mutex // one writer of this process at a time; between processes SQLite's lock decides
+}
+
+// OpenWorld opens the sandbox's state, or makes it where no file is. A file that is damaged,
+// foreign or of another version is refused, never remade.
+//
+// synchronous=NORMAL: in WAL a commit survives the kill of the process, which is what the
+// sandbox promises. A power cut may lose the last commits, whole, of what is only a rehearsal.
+func OpenWorld(ctx context.Context, path string) (world.Store, error) {
+	if err := reserve(path); err != nil {
+		return nil, document.Fail("AXLE3110", "the sandbox's state "+path+" cannot be opened", "check the folder's permissions, or set AXLE_STATE", err)
+	}
+	db, err := sql.Open("sqlite", worldSource(path))
+	if err != nil {
+		return nil, document.Fail("AXLE3110", "the sandbox's state "+path+" cannot be opened", "", err)
+	}
+	s := &worldStore{db: db, path: path}
+	if err := s.check(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return s, nil
+}
+
+// reserve makes the file, readable by its owner alone: it holds the sandbox's keys.
+func reserve(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+func worldSource(path string) string {
+	q := url.Values{"_txlock": {"immediate"}, "_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(NORMAL)"}}
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
+}
+
+// check compares the file's marks, and lays out a file that is new.
+func (s *worldStore) check(ctx context.Context) error {
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return s.explain(err)
+	}
+	defer tx.Rollback()
+	var application, version, tables int
+	for pragma, into := range map[string]*int{"PRAGMA application_id": &application, "PRAGMA user_version": &version, "SELECT count(*) FROM sqlite_master": &tables} {
+		if err := tx.QueryRowContext(ctx, pragma).Scan(into); err != nil {
+			return s.explain(err)
+		}
+	}
+	switch {
+	case application == worldApplication && version == worldVersion:
+		return nil
+	case application == worldApplication:
+		return document.Fail("AXLE3112", fmt.Sprintf("%s has layout %d, this axle reads layout %d", s.path, version, worldVersion), resetHint, nil)
+	case application != 0 || version != 0 || tables != 0:
+		return document.Fail("AXLE3113", s.path+" is a database of something else", "move it away, or set AXLE_STATE to another folder", nil)
+	}
+	marks := fmt.Sprintf("%s; PRAGMA application_id = %d; PRAGMA user_version = %d", worldSchema, worldApplication, worldVersion)
+	if _, err := tx.ExecContext(ctx, marks); err != nil {
+		return s.explain(err)
+	}
+	return s.explain(tx.Commit())
+}
+
+// explain gives SQLite's errors a code and what to do.
+func (s *worldStore) explain(err error) error {
+	var fault *lite.Error
+	if !errors.As(err, &fault) {
+		return err
+	}
+	switch fault.Code() & 0xff {
+	case lib.SQLITE_CORRUPT, lib.SQLITE_NOTADB:
+		return document.Fail("AXLE3111", "the sandbox's state "+s.path+" is damaged", resetHint, err)
+	case lib.SQLITE_BUSY:
+		return document.Fail("AXLE3114", "the sandbox's state "+s.path+" was in use by another process for 5 s", "run the command again", err)
+	}
+	return document.Fail("AXLE3115", "the sandbox's state "+s.path+" cannot be read or written", "check the disk", err)
+}
+
+func (s *worldStore) Update(ctx context.Context, f func(world.Tx) error) error {
+	s.writes.Lock()
+	defer s.writes.Unlock()
+	return s.within(ctx, nil, f)
+}
+
+func (s *worldStore) View(ctx context.Context, f func(world.Tx) error) error {
+	return s.within(ctx, &sql.TxOptions{ReadOnly: true}, f)
+}
+
+func (s *worldStore) Close() error { return s.db.Close() }
+
+// within runs f in a transaction and commits it, unless f or a read or write in it failed.
+func (s *worldStore) within(ctx context.Context, options *sql.TxOptions, f func(world.Tx) error) error {
+	tx, err := s.db.BeginTx(ctx, options)
+	if err != nil {
+		return s.explain(err)
+	}
+	defer tx.Rollback()
+	w := &worldTx{ctx: ctx, tx: tx}
+	over := world.Over(w)
+	if err := f(over); err != nil {
+		return errors.Join(err, s.explain(w.err))
+	}
+	if options == nil {
+		err = over.Flush()
+	}
+	if err := errors.Join(err, over.Err(), w.err); err != nil {
+		return s.explain(err)
+	}
+	return s.explain(tx.Commit())
+}
+
+// worldTx reads and writes rows until the first failure.
+type worldTx struct {
+	ctx context.Context
+	tx  *sql.Tx
+	err error
+}
+
+// Fail ends the transaction.
+func (w *worldTx) Fail(err error) {
+	if w.err == nil {
+		w.err = err
+	}
+}
+
+func (w *worldTx) Get(key string) ([]byte, bool) {
+	if w.err != nil {
+		return nil, false
+	}
+	var value []byte
+	err := w.tx.QueryRowContext(w.ctx, "SELECT value FROM world WHERE key = ?", []byte(key)).Scan(&value)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		w.Fail(err)
+	}
+	return value, err == nil
+}
+
+func (w *worldTx) Put(key string, value []byte) {
+	if w.err != nil {
+		return
+	}
+	var err error
+	if value == nil {
+		_, err = w.tx.ExecContext(w.ctx, "DELETE FROM world WHERE key = ?", []byte(key))
+	} else {
+		_, err = w.tx.ExecContext(w.ctx, "INSERT INTO world (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", []byte(key), value)
+	}
+	if err != nil {
+		w.Fail(err)
+	}
+}
+
+// Scan reads all rows before it gives the first, so that f may read and write.
+func (w *worldTx) Scan(prefix string, f func(string, []byte) bool) {
+	type row struct {
+		key   string
+		value []byte
+	}
+	if w.err != nil {
+		return
+	}
+	rows, err := w.tx.QueryContext(w.ctx, "SELECT key, value FROM world WHERE key >= ? AND key < ? ORDER BY key", []byte(prefix), []byte(after(prefix)))
+	if err != nil {
+		w.Fail(err)
+		return
+	}
+	var all []row
+	for rows.Next() {
+		var key []byte
+		var r row
+		if err := rows.Scan(&key, &r.value); err != nil {
+			w.Fail(err)
+			break
+		}
+		r.key = string(key)
+		all = append(all, r)
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		w.Fail(err)
+	}
+	for i := 0; i < len(all) && w.err == nil && f(all[i].key, all[i].value); i++ {
+	}
+}
+
+// after is the least text behind all that begin with prefix. Keys are text, without 0xff.
+func after(prefix string) string { return prefix + "\xff" }
