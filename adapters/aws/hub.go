@@ -1,0 +1,122 @@
+package aws
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/axle-cd/axle/catalog"
+	"github.com/axle-cd/axle/document"
+)
+
+// Pins remember which id a key has on AWS. A lost pin costs reads, never a second object.
+type Pins interface {
+	Pin(kind, region, key string) string // "" where there is none
+	SetPin(kind, region, key, id string) error
+}
+
+// Hub is the catalog of a hub account: of its scope, what is there, and one change at a time.
+// Regions are independent and may be worked on side by side.
+type Hub struct {
+	session *Session
+	at      catalog.Hubs
+	scope   catalog.Catalog
+	pins    Pins
+	open    func(digest string) ([]byte, error)
+
+	mu      sync.Mutex
+	regions map[string]*region
+}
+
+// NewHub makes a Hub for the portfolios and products that scope names. open gives the bytes
+// of a template by its digest.
+func NewHub(s *Session, at catalog.Hubs, scope catalog.Catalog, pins Pins, open func(digest string) ([]byte, error)) *Hub {
+	return &Hub{session: s, at: at, scope: scope, pins: pins, open: open, regions: map[string]*region{}}
+}
+
+// region is the hub in one region, and what was last seen there.
+type region struct {
+	*site
+	hub   *Hub
+	scope catalog.Catalog
+	seen  *catalog.Catalog  // by the last Observe
+	ids   map[string]string // of portfolios, products and versions, by kind and key; Apply adds to it
+	made  map[string]bool   // ids that this run made: AWS may not show them yet (CT-2)
+}
+
+func (h *Hub) region(name string) *region {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.regions[name] == nil {
+		h.regions[name] = &region{site: h.session.at(string(h.at.Account), h.at.Role, name), hub: h,
+			scope: h.scope.In(name), ids: map[string]string{}, made: map[string]bool{}}
+	}
+	return h.regions[name]
+}
+
+// Observe reads the scope in every region, side by side. Regions that cannot be read are in
+// catalog.RegionErrors; the others are whole.
+func (h *Hub) Observe(ctx context.Context) (catalog.Catalog, error) {
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	failed := catalog.RegionErrors{}
+	var all []catalog.Catalog
+	for _, name := range h.scope.Regions() {
+		wg.Go(func() {
+			c, err := h.region(name).observe(ctx)
+			mu.Lock()
+			defer mu.Unlock()
+			if err != nil {
+				failed[name] = err
+				return
+			}
+			all = append(all, c)
+		})
+	}
+	wg.Wait()
+	if len(failed) > 0 {
+		return catalog.Join(all...), failed
+	}
+	return catalog.Join(all...), nil
+}
+
+// Apply carries out one change, and returns when it is seen done.
+func (h *Hub) Apply(ctx context.Context, c catalog.Change) error {
+	r := h.region(c.Region)
+	if r.seen == nil {
+		if _, err := r.observe(ctx); err != nil {
+			return err
+		}
+	}
+	do, ok := r.verbs()[c.Kind][c.Verb]
+	if !ok {
+		return document.Fail("AXLE2651", fmt.Sprintf("%s of a %s is not supported", c.Verb, c.Kind), "do it by hand, then run again", nil)
+	}
+	if err := do(ctx, c); err != nil {
+		return fmt.Errorf("%s: %w", c, err)
+	}
+	return nil
+}
+
+func (r *region) pin(kind, key string) string {
+	return r.hub.pins.Pin(kind, r.region(), r.account+"/"+key)
+}
+
+func (r *region) setPin(kind, key, id string) error {
+	if r.pin(kind, key) == id {
+		return nil
+	}
+	return r.hub.pins.SetPin(kind, r.region(), r.account+"/"+key, id)
+}
+
+func (r *region) region() string { return r.site.region }
+
+// effect is how a call is to be repeated that rests on these objects.
+func (r *region) effect(e effect, ids ...string) effect {
+	for _, id := range ids {
+		if r.made[id] {
+			return e + ofNew
+		}
+	}
+	return e
+}

@@ -1,0 +1,250 @@
+package aws
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/servicecatalog"
+	"github.com/aws/aws-sdk-go-v2/service/servicecatalog/types"
+
+	"github.com/axle-cd/axle/catalog"
+	"github.com/axle-cd/axle/document"
+)
+
+// observe reads the scope in this region, all of it.
+func (r *region) observe(ctx context.Context) (catalog.Catalog, error) {
+	var c catalog.Catalog
+	ids := map[string]int{} // portfolio id → place in c.Portfolios
+	for _, want := range r.scope.Portfolios {
+		p, err := r.portfolio(ctx, want)
+		if err != nil {
+			return catalog.Catalog{}, err
+		}
+		if p != nil {
+			ids[p.ID] = len(c.Portfolios)
+			c.Portfolios = append(c.Portfolios, *p)
+		}
+	}
+	for _, want := range r.scope.Products {
+		p, err := r.product(ctx, want)
+		if err != nil {
+			return catalog.Catalog{}, err
+		}
+		if p == nil {
+			continue
+		}
+		c.Products = append(c.Products, *p)
+		if err := r.placements(ctx, &c, ids, *p); err != nil {
+			return catalog.Catalog{}, err
+		}
+	}
+	c = catalog.Join(c)
+	r.remember(&c)
+	return c, nil
+}
+
+// remember keeps what was seen, and its ids, for the changes to come.
+func (r *region) remember(c *catalog.Catalog) {
+	r.seen = c
+	clear(r.ids)
+	for _, p := range c.Portfolios {
+		r.ids["portfolio/"+p.Key] = p.ID
+	}
+	for _, p := range c.Products {
+		r.ids["product/"+p.Key] = p.ID
+		for _, v := range p.Versions {
+			r.ids["version/"+p.Key+"/"+v.Name] = v.ID
+		}
+	}
+}
+
+func (r *region) portfolio(ctx context.Context, want catalog.Portfolio) (*catalog.Portfolio, error) {
+	var out *servicecatalog.DescribePortfolioOutput
+	id, err := r.locate(ctx, r.portfolioKind(), want.Key, want.DisplayName, func(id string) (err error) {
+		out, err = r.describePortfolio(ctx, id)
+		return err
+	})
+	if err != nil || id == "" {
+		return nil, err
+	}
+	d := out.PortfolioDetail
+	p := &catalog.Portfolio{Region: r.region(), Key: want.Key, ID: id, DisplayName: sdk.ToString(d.DisplayName),
+		ProviderName: sdk.ToString(d.ProviderName), Description: sdk.ToString(d.Description), Tags: tagMap(out.Tags)}
+	if p.Principals, err = r.principals(ctx, id); err != nil {
+		return nil, err
+	}
+	if p.Shares, err = r.shares(ctx, want.Key, id); err != nil {
+		return nil, err
+	}
+	return p, r.setPin("portfolio", want.Key, id)
+}
+
+func (r *region) describePortfolio(ctx context.Context, id string) (*servicecatalog.DescribePortfolioOutput, error) {
+	o := op{"servicecatalog", "DescribePortfolio", r.effect(repeatable, id)}
+	return call(ctx, r.site, o, func(ctx context.Context) (*servicecatalog.DescribePortfolioOutput, error) {
+		return r.catalog.DescribePortfolio(ctx, &servicecatalog.DescribePortfolioInput{Id: &id})
+	})
+}
+
+func (r *region) describeProduct(ctx context.Context, id string) (*servicecatalog.DescribeProductAsAdminOutput, error) {
+	o := op{"servicecatalog", "DescribeProductAsAdmin", r.effect(repeatable, id)}
+	return call(ctx, r.site, o, func(ctx context.Context) (*servicecatalog.DescribeProductAsAdminOutput, error) {
+		return r.catalog.DescribeProductAsAdmin(ctx, &servicecatalog.DescribeProductAsAdminInput{Id: &id})
+	})
+}
+
+func (r *region) principals(ctx context.Context, portfolio string) ([]catalog.Principal, error) {
+	var all []catalog.Principal
+	err := r.pages(ctx, "ListPrincipalsForPortfolio", func(ctx context.Context, token *string) (*string, error) {
+		out, err := r.catalog.ListPrincipalsForPortfolio(ctx, &servicecatalog.ListPrincipalsForPortfolioInput{PortfolioId: &portfolio, PageToken: token})
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range out.Principals {
+			all = append(all, catalog.Principal{Type: string(p.PrincipalType), ARN: sdk.ToString(p.PrincipalARN)})
+		}
+		return out.NextPageToken, nil
+	})
+	return all, err
+}
+
+func (r *region) product(ctx context.Context, want catalog.Product) (*catalog.Product, error) {
+	var out *servicecatalog.DescribeProductAsAdminOutput
+	id, err := r.locate(ctx, r.productKind(), want.Key, want.Name, func(id string) (err error) {
+		out, err = r.describeProduct(ctx, id)
+		return err
+	})
+	if err != nil || id == "" {
+		return nil, err
+	}
+	s := out.ProductViewDetail.ProductViewSummary
+	p := &catalog.Product{Region: r.region(), Key: want.Key, ID: id, Name: sdk.ToString(s.Name), Owner: sdk.ToString(s.Owner),
+		Distributor: sdk.ToString(s.Distributor), Description: sdk.ToString(s.ShortDescription), SupportEmail: sdk.ToString(s.SupportEmail),
+		SupportURL: sdk.ToString(s.SupportUrl), SupportDescription: sdk.ToString(s.SupportDescription), Type: string(s.Type), Tags: tagMap(out.Tags)}
+	if p.Versions, err = r.versions(ctx, id, out.ProvisioningArtifactSummaries); err != nil {
+		return nil, err
+	}
+	return p, r.setPin("product", want.Key, id)
+}
+
+// versions reads a product's versions. The list has no second page to ask for: where AWS says
+// that there is more, or another call knows more, it is not whole (CT-16).
+func (r *region) versions(ctx context.Context, product string, known []types.ProvisioningArtifactSummary) ([]catalog.Version, error) {
+	o := op{"servicecatalog", "ListProvisioningArtifacts", r.effect(repeatable, product)}
+	out, err := call(ctx, r.site, o, func(ctx context.Context) (*servicecatalog.ListProvisioningArtifactsOutput, error) {
+		return r.catalog.ListProvisioningArtifacts(ctx, &servicecatalog.ListProvisioningArtifactsInput{ProductId: &product})
+	})
+	if err != nil {
+		return nil, err
+	}
+	if sdk.ToString(out.NextPageToken) != "" || len(known) > len(out.ProvisioningArtifactDetails) {
+		return nil, document.Fail("AXLE3208", fmt.Sprintf("AWS does not give all versions of product %s%s: %d of them", product, r.place, len(out.ProvisioningArtifactDetails)),
+			"delete versions that nobody runs, then run again", nil)
+	}
+	var all []catalog.Version
+	for _, a := range out.ProvisioningArtifactDetails {
+		v := catalog.Version{ID: sdk.ToString(a.Id), Name: sdk.ToString(a.Name), Active: sdk.ToBool(a.Active), Guidance: string(a.Guidance)}
+		if v.Guidance == "" {
+			v.Guidance = "DEFAULT"
+		}
+		v.Digest, v.Commit, v.Changes = catalog.ParseDescription(sdk.ToString(a.Description))
+		all = append(all, v)
+	}
+	slices.SortFunc(all, func(a, b catalog.Version) int { return compareText(a.Name, b.Name, a.ID, b.ID) })
+	return all, nil
+}
+
+// placements puts the product into the portfolios that it is in, and adds those that carry
+// axle's tag but are no longer in scope: what left the file is still to be seen.
+func (r *region) placements(ctx context.Context, c *catalog.Catalog, ids map[string]int, p catalog.Product) error {
+	in, err := r.portfoliosOf(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	for _, id := range in {
+		i, known := ids[id]
+		if !known {
+			out, err := r.describePortfolio(ctx, id)
+			if err != nil {
+				return err
+			}
+			key := tagMap(out.Tags)[catalog.TagKey]
+			if key == "" {
+				continue // placed there by hand: not ours
+			}
+			i, ids[id] = len(c.Portfolios), len(c.Portfolios)
+			c.Portfolios = append(c.Portfolios, catalog.Portfolio{Region: r.region(), Key: key, ID: id, DisplayName: sdk.ToString(out.PortfolioDetail.DisplayName)})
+		}
+		cons, err := r.constraints(ctx, id, p.ID)
+		if err != nil {
+			return err
+		}
+		for _, k := range cons {
+			if err := r.setPin("constraint", c.Portfolios[i].Key+"/"+p.Key+"/"+k.Type, k.ID); err != nil {
+				return err
+			}
+		}
+		c.Portfolios[i].Placements = append(c.Portfolios[i].Placements, catalog.Placement{Product: p.Key, Constraints: cons})
+	}
+	return nil
+}
+
+func (r *region) portfoliosOf(ctx context.Context, product string) ([]string, error) {
+	var all []string
+	err := r.pages(ctx, "ListPortfoliosForProduct", func(ctx context.Context, token *string) (*string, error) {
+		out, err := r.catalog.ListPortfoliosForProduct(ctx, &servicecatalog.ListPortfoliosForProductInput{ProductId: &product, PageToken: token, PageSize: 100})
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range out.PortfolioDetails {
+			all = append(all, sdk.ToString(p.Id))
+		}
+		return out.NextPageToken, nil
+	})
+	slices.Sort(all)
+	return all, err
+}
+
+func (r *region) constraints(ctx context.Context, portfolio, product string) ([]catalog.Constraint, error) {
+	var ids []string
+	err := r.pages(ctx, "ListConstraintsForPortfolio", func(ctx context.Context, token *string) (*string, error) {
+		out, err := r.catalog.ListConstraintsForPortfolio(ctx, &servicecatalog.ListConstraintsForPortfolioInput{PortfolioId: &portfolio, ProductId: &product, PageToken: token})
+		if err != nil {
+			return nil, err
+		}
+		for _, k := range out.ConstraintDetails {
+			ids = append(ids, sdk.ToString(k.ConstraintId))
+		}
+		return out.NextPageToken, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	var all []catalog.Constraint
+	for _, id := range ids {
+		out, err := r.describeConstraint(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, catalog.Constraint{ID: id, Type: sdk.ToString(out.ConstraintDetail.Type), Parameters: catalog.CanonicalJSON(sdk.ToString(out.ConstraintParameters))})
+	}
+	slices.SortFunc(all, func(a, b catalog.Constraint) int { return compareText(a.Type, b.Type, a.ID, b.ID) })
+	return all, nil
+}
+
+func (r *region) describeConstraint(ctx context.Context, id string) (*servicecatalog.DescribeConstraintOutput, error) {
+	o := op{"servicecatalog", "DescribeConstraint", r.effect(repeatable, id)}
+	return call(ctx, r.site, o, func(ctx context.Context) (*servicecatalog.DescribeConstraintOutput, error) {
+		return r.catalog.DescribeConstraint(ctx, &servicecatalog.DescribeConstraintInput{Id: &id})
+	})
+}
+
+func tagMap(tags []types.Tag) map[string]string {
+	m := map[string]string{}
+	for _, t := range tags {
+		m[sdk.ToString(t.Key)] = sdk.ToString(t.Value)
+	}
+	return m
+}
