@@ -1,12 +1,10 @@
 package cloudformation
 
-import (
-	"github.com/axle-cd/axle/sandbox/wire"
-	"github.com/axle-cd/axle/sandbox/world"
-)
+import "github.com/axle-cd/axle/sandbox/world"
 
 // Request asks for a stack on behalf of another service. Parameters that are neither given
-// nor named in UsePrevious take the template's default.
+// nor named in UsePrevious take the template's default. Without tags, an update keeps those
+// the stack has.
 type Request struct {
 	Name, Template string
 	Parameters     map[string]string
@@ -14,6 +12,10 @@ type Request struct {
 	Tags           map[string]string
 	Capabilities   []string
 	RoleARN        string
+}
+
+func (r Request) inputs() inputs {
+	return inputs{Template: r.Template, Parameters: r.Parameters, Previous: r.UsePrevious, Tags: r.Tags, Capabilities: r.Capabilities, RoleARN: r.RoleARN}
 }
 
 // Stack is a stack as of the call's time.
@@ -29,20 +31,48 @@ type Resource struct {
 	LogicalID, PhysicalID, Type, Status, Reason string
 }
 
-// Create starts a stack in the call's account and region.
-func Create(c *world.Call, r Request) (Stack, error) { return Stack{}, soon("CreateStack") }
+// Create starts a stack in the call's account and region. Its whole way, to CREATE_COMPLETE
+// or through its rollback, is then settled, and Find shows as much of it as is due.
+func Create(c *world.Call, r Request) (Stack, error) {
+	s, err := createStack(c, r.Name, r.inputs(), "ROLLBACK", "", false)
+	if err != nil {
+		return Stack{}, err
+	}
+	return s.seen(c), nil
+}
 
 // Update starts an update of a stack. Nothing to change is ValidationError "No updates are to be performed."
 func Update(c *world.Call, nameOrID string, r Request) (Stack, error) {
-	return Stack{}, soon("UpdateStack")
+	s, err := updateStack(c, nameOrID, r.inputs(), "")
+	if err != nil {
+		return Stack{}, err
+	}
+	return s.seen(c), nil
 }
 
 // Delete starts the deletion of a stack. One that is not there is no error.
-func Delete(c *world.Call, nameOrID string) error { return soon("DeleteStack") }
+func Delete(c *world.Call, nameOrID string) error { return deleteStack(c, nameOrID, goodbye{}) }
 
 // Find gives a stack by name, or, also after its deletion, by id.
-func Find(c *world.Call, nameOrID string) (Stack, bool) { return Stack{}, false }
+func Find(c *world.Call, nameOrID string) (Stack, bool) {
+	r, ok := load(c, nameOrID)
+	if !ok {
+		return Stack{}, false
+	}
+	return r.seen(c), true
+}
 
-func soon(op string) error {
-	return wire.Fail("NotImplemented", "cloudformation:%s", op).With(501)
+func (r *record) seen(c *world.Call) Stack {
+	state := r.state(c.Now)
+	s := Stack{ID: r.ID, Name: r.Name, Status: state.Status, StatusReason: state.Reason, Outputs: map[string]string{}, Parameters: map[string]string{}}
+	for _, o := range r.outputs(c.Now) {
+		s.Outputs[o.Key] = shown(o.Value)
+	}
+	for k, v := range r.revision(c.Now).Parameters {
+		s.Parameters[k] = shown(v)
+	}
+	for _, e := range r.resources(c.Now) {
+		s.Resources = append(s.Resources, Resource{e.LogicalID, e.PhysicalID, e.Type, e.Status, e.Reason})
+	}
+	return s
 }

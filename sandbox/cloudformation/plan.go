@@ -1,0 +1,323 @@
+package cloudformation
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/products/cfn"
+	"github.com/axle-cd/axle/sandbox/world"
+)
+
+// verb is what an operation does to a resource.
+type verb string
+
+const (
+	leave   verb = ""
+	add     verb = "add"
+	modify  verb = "modify"
+	replace verb = "replace"
+	remove  verb = "remove"
+)
+
+// step is what an operation does to one resource.
+type step struct {
+	verb
+	Old, New   resource
+	Properties []string // that change, sorted
+	Metadata   bool     // changes
+	Tags       bool     // of the stack change, and the type takes them
+	Fault      string   // why it will fail
+}
+
+func (s step) id() string {
+	if s.verb == remove {
+		return s.Old.LogicalID
+	}
+	return s.New.LogicalID
+}
+
+// plan is all that an operation would do, as values: a change set shows it, executing it
+// carries it out.
+type plan struct {
+	Inputs   inputs
+	Template *cfn.Template
+	Steps    []step // what is made and changed in order of dependency, then what is removed, in the order it was made
+	Outputs  []output
+	Imports  []string
+	Fault    string // of the outputs: the stack fails when its resources are done
+	Empty    bool   // nothing changes
+}
+
+// planner evaluates a template against what stands.
+type planner struct {
+	c       *world.Call
+	at      place
+	have    revision
+	t       *cfn.Template
+	env     cfn.Env
+	made    map[string]resource
+	imports map[string]bool
+	absent  []string // exports that are not there
+}
+
+// draft plans the way from what a stack has to what inputs want. inputs are settled.
+func draft(c *world.Call, at place, have revision, in inputs, t *cfn.Template) (plan, error) {
+	p := &planner{c: c, at: at, have: have, t: t, made: map[string]resource{}, imports: map[string]bool{}}
+	params, err := valuesOf(c, t, in.Parameters)
+	if err != nil {
+		return plan{}, err
+	}
+	p.env = p.environment(params)
+	out := plan{Inputs: in, Template: t}
+	if out.Steps, err = p.steps(!maps.Equal(have.Tags, in.Tags)); err != nil {
+		return plan{}, err
+	}
+	if out.Outputs, err = p.outputs(); err != nil {
+		return plan{}, err
+	}
+	if len(p.absent) > 0 {
+		return plan{}, invalid("No export named %s found.", p.absent[0])
+	}
+	out.Imports = slices.Sorted(maps.Keys(p.imports))
+	out.Fault = exportFault(c, at.StackID, have.Outputs, out.Outputs)
+	out.Empty = !slices.ContainsFunc(out.Steps, func(s step) bool { return s.verb != leave }) &&
+		maps.Equal(have.Tags, in.Tags) && slices.Equal(have.Outputs, out.Outputs)
+	return out, nil
+}
+
+func (p *planner) environment(params map[string]any) cfn.Env {
+	return cfn.Env{
+		Params: params, Partition: partition(p.at.Region), AccountID: p.at.Account, Region: p.at.Region,
+		StackName: p.at.StackName, StackID: p.at.StackID, URLSuffix: suffix(p.at.Region),
+		Ref: func(id string) (any, bool) {
+			r, ok := p.made[id]
+			return refOf(p.at, r), ok
+		},
+		GetAtt: func(id, attribute string) (any, bool) {
+			r, ok := p.made[id]
+			if !ok {
+				return nil, false
+			}
+			return attributeOf(p.at, r, attribute)
+		},
+		Import: p.imported,
+		AZs: func(region string) []string {
+			if region == "" {
+				region = p.at.Region
+			}
+			return zones(region)
+		},
+	}
+}
+
+func (p *planner) imported(name string) (any, bool) {
+	if e, ok := exported(p.c, name); ok && e.stackID != p.at.StackID {
+		p.imports[name] = true
+		return e.Value, true
+	}
+	p.absent = append(p.absent, name)
+	return "", true
+}
+
+func (p *planner) steps(tags bool) ([]step, error) {
+	order, err := p.t.Order()
+	if err != nil {
+		return nil, invalid("Template error: %v", err)
+	}
+	conditions, err := p.t.EvalConditions(p.env)
+	if err != nil {
+		return nil, invalid("Template error: %v", err)
+	}
+	var steps []step
+	var changedType []string
+	for _, id := range order {
+		r := p.t.Resource(id)
+		if r == nil || r.Condition != "" && conditions[r.Condition] != true {
+			continue
+		}
+		s, err := p.step(r, tags)
+		if err != nil {
+			return nil, err
+		}
+		if s.Old.Type != "" && s.Old.Type != s.New.Type {
+			changedType = append(changedType, id)
+		}
+		steps = append(steps, s)
+	}
+	if len(changedType) > 0 {
+		return nil, invalid("Update of resource type is not permitted. The new template modifies resource type of the following resources: [%s]", strings.Join(changedType, ", "))
+	}
+	if len(steps) == 0 {
+		return nil, invalid("Template format error: At least one Resources member must be defined.")
+	}
+	for _, old := range ordered(p.have.Resources) {
+		if _, ok := p.made[old.LogicalID]; !ok {
+			steps = append(steps, step{verb: remove, Old: old})
+		}
+	}
+	return steps, nil
+}
+
+func (p *planner) step(r *cfn.Resource, tags bool) (step, error) {
+	next, err := p.evaluate(r)
+	if err != nil {
+		return step{}, err
+	}
+	old, exists := p.have.Resources[r.LogicalID]
+	s := step{Old: old}
+	switch {
+	case !exists:
+		s.verb = add
+	default:
+		s.Properties = changed(old.Properties, next.Properties)
+		s.Metadata = old.Metadata != next.Metadata
+		s.Tags = tags && taggable(r.Type)
+		s.verb = judge(r.Type, s)
+	}
+	next.PhysicalID = old.PhysicalID
+	if s.verb == add || s.verb == replace {
+		next.PhysicalID = identify(p.at, next)
+	}
+	s.New = next
+	s.Fault = p.fault(s)
+	p.made[r.LogicalID] = next
+	return s, nil
+}
+
+func judge(typ string, s step) verb {
+	switch {
+	case slices.ContainsFunc(s.Properties, func(n string) bool { return createOnly(typ, n) }):
+		return replace
+	case len(s.Properties) > 0 || s.Metadata || s.Tags:
+		return modify
+	}
+	return leave
+}
+
+// evaluate gives the resource as it shall stand, without physical id.
+func (p *planner) evaluate(r *cfn.Resource) (resource, error) {
+	out := resource{LogicalID: r.LogicalID, Type: r.Type, DeletionPolicy: r.DeletionPolicy, ReplacePolicy: r.UpdateReplacePolicy}
+	properties, err := p.value(r.Properties)
+	if err != nil {
+		return out, err
+	}
+	out.Properties, _ = properties.(map[string]any)
+	out.Metadata = p.metadata(r)
+	for _, ref := range p.t.References(r.Properties) {
+		if _, made := p.made[ref.LogicalID]; made && !slices.Contains(out.After, ref.LogicalID) {
+			out.After = append(out.After, ref.LogicalID)
+		}
+	}
+	for _, id := range r.DependsOn {
+		if _, made := p.made[id]; made && !slices.Contains(out.After, id) {
+			out.After = append(out.After, id)
+		}
+	}
+	return out, nil
+}
+
+// metadata is the resource's Metadata as JSON. It makes no order: where it names what is made
+// later it stands as written.
+func (p *planner) metadata(r *cfn.Resource) string {
+	n := r.Node.Get("Metadata")
+	if n == nil {
+		return ""
+	}
+	v, err := p.value(n)
+	if err != nil {
+		return shape(n)
+	}
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return shape(n)
+	}
+	return string(raw)
+}
+
+// value evaluates a node; absent is "". What cannot be known is refused.
+func (p *planner) value(n *document.Node) (any, error) {
+	if n == nil {
+		return "", nil
+	}
+	v, err := p.t.Eval(n, p.env)
+	if err != nil {
+		return nil, invalid("Template error: %v", err)
+	}
+	return texted(v)
+}
+
+// texted spells every scalar as text, as CloudFormation records it.
+func texted(v any) (any, error) {
+	switch v := v.(type) {
+	case nil, cfn.NoValue:
+		return "", nil
+	case cfn.Unknown:
+		return nil, invalid("Template error: %s", v.Why)
+	case []any:
+		out := make([]any, len(v))
+		for i := range v {
+			var err error
+			if out[i], err = texted(v[i]); err != nil {
+				return nil, err
+			}
+		}
+		return out, nil
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for k := range v {
+			var err error
+			if out[k], err = texted(v[k]); err != nil {
+				return nil, err
+			}
+		}
+		return out, nil
+	}
+	if f, ok := v.(float64); ok {
+		return strconv.FormatFloat(f, 'f', -1, 64), nil
+	}
+	return fmt.Sprint(v), nil
+}
+
+func changed(old, next map[string]any) []string {
+	var names []string
+	for name := range next {
+		if _, ok := old[name]; !ok || !reflect.DeepEqual(old[name], next[name]) {
+			names = append(names, name)
+		}
+	}
+	for name := range old {
+		if _, ok := next[name]; !ok {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// ordered gives resources in an order of making.
+func ordered(all map[string]resource) []resource {
+	var out []resource
+	seen := map[string]bool{}
+	var visit func(string)
+	visit = func(id string) {
+		r, ok := all[id]
+		if seen[id] || !ok {
+			return
+		}
+		seen[id] = true
+		for _, a := range r.After {
+			visit(a)
+		}
+		out = append(out, r)
+	}
+	for _, id := range slices.Sorted(maps.Keys(all)) {
+		visit(id)
+	}
+	return out
+}

@@ -1,0 +1,121 @@
+package cloudformation
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/products/cfn"
+	"github.com/axle-cd/axle/sandbox/world"
+)
+
+const maxInline = 51_200
+
+// body gives the template's text: inline, or from a bucket of the sandbox.
+func body(c *world.Call, inline, url *string) (string, error) {
+	switch {
+	case inline != nil && url != nil, inline == nil && url == nil:
+		return "", invalid("Either Template URL or Template Body must be specified.")
+	case inline != nil && len(*inline) > maxInline:
+		return "", invalid("1 validation error detected: Value at 'templateBody' failed to satisfy constraint: Member must have length less than or equal to %d", maxInline)
+	case inline != nil:
+		return *inline, nil
+	}
+	o, err := world.ObjectByURL(c, *url)
+	if err != nil {
+		return "", invalid("S3 error: %v", err)
+	}
+	return string(o.Body), nil
+}
+
+// late are the faults that CloudFormation finds when it makes the resource, not before.
+var late = []string{cfn.CodeProperty, cfn.CodeRequired}
+
+// read parses a template and judges what needs no values.
+func read(text string) (*cfn.Template, error) {
+	t, ds := cfn.Parse("template", []byte(text))
+	if err := refusal(ds); err != nil || t == nil {
+		return nil, err
+	}
+	if unknown := unknownTypes(t); len(unknown) > 0 {
+		return nil, invalid("Template format error: Unrecognized resource types: [%s]: not in the sandbox", strings.Join(unknown, ", "))
+	}
+	for _, name := range t.Transforms {
+		if name != languageExtensions {
+			return nil, missing("Transform." + name)
+		}
+	}
+	if err := refusal(t.Check()); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+const languageExtensions = "AWS::LanguageExtensions"
+
+// refusal is the first fault that CloudFormation refuses at once.
+func refusal(ds document.Diagnostics) error {
+	for _, d := range ds {
+		if d.Severity == document.SeverityWarning || slices.Contains(late, d.Code) || d.Code == cfn.CodeType || d.Code == cfn.CodeTransform {
+			continue
+		}
+		at := ""
+		if d.Path != "" {
+			at = " (at " + d.Path + ")"
+		}
+		return invalid("Template format error: %s%s", d.Summary, at)
+	}
+	return nil
+}
+
+func unknownTypes(t *cfn.Template) []string {
+	var names []string
+	for _, r := range t.Resources {
+		if _, ok := types[r.Type]; !ok {
+			names = append(names, r.Type)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// needs are the capabilities a template needs, and why.
+func needs(t *cfn.Template) (capabilities []string, reason string) {
+	iam, named, because := false, false, []string{}
+	for _, r := range t.Resources {
+		name, ok := iamTypes[r.Type]
+		if !ok {
+			continue
+		}
+		iam = true
+		named = named || name != "" && r.Properties.Get(name) != nil
+		because = append(because, r.Type)
+	}
+	switch {
+	case named:
+		capabilities = append(capabilities, "CAPABILITY_NAMED_IAM")
+	case iam:
+		capabilities = append(capabilities, "CAPABILITY_IAM")
+	}
+	if len(t.Transforms) > 0 {
+		capabilities = append(capabilities, "CAPABILITY_AUTO_EXPAND")
+		because = append(because, t.Transforms...)
+	}
+	if len(because) > 0 {
+		slices.Sort(because)
+		reason = "The following resource(s) require capabilities: [" + strings.Join(slices.Compact(because), ", ") + "]"
+	}
+	return capabilities, reason
+}
+
+// acknowledged says whether what is given covers what is needed.
+func acknowledged(t *cfn.Template, given []string) error {
+	required, _ := needs(t)
+	for _, r := range required {
+		if slices.Contains(given, r) || r == "CAPABILITY_IAM" && slices.Contains(given, "CAPABILITY_NAMED_IAM") {
+			continue
+		}
+		return insufficient(r)
+	}
+	return nil
+}
