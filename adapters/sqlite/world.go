@@ -36,8 +36,8 @@ type worldStore struct {
 // OpenWorld opens the sandbox's state, or makes it where no file is. A file that is damaged,
 // foreign or of another version is refused, never remade.
 //
-// synchronous=NORMAL: in WAL a commit survives the kill of the process, which is what the
-// sandbox promises. A power cut may lose the last commits, whole, of what is only a rehearsal.
+// The journal is a WAL, with synchronous=NORMAL: a commit survives the kill of the process, which
+// is what the sandbox promises. A power cut may lose the last commits, whole, of what is only a rehearsal.
 func OpenWorld(ctx context.Context, path string) (world.Store, error) {
 	if err := reserve(path); err != nil {
 		return nil, document.Fail("AXLE3110", "the sandbox's state "+path+" cannot be opened", "check the folder's permissions, or set AXLE_STATE", err)
@@ -69,36 +69,53 @@ func reserve(path string) error {
 }
 
 func worldSource(path string) string {
-	q := url.Values{"_txlock": {"immediate"}, "_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(NORMAL)"}}
+	q := url.Values{"_txlock": {"immediate"}, "_pragma": {"busy_timeout(5000)", "synchronous(NORMAL)"}}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
 }
 
-// check compares the file's marks, and lays out a file that is new.
+// check refuses a file that is not a world, before anything is written to it, and lays out
+// a new one.
 func (s *worldStore) check(ctx context.Context) error {
-	tx, err := s.db.BeginTx(ctx, nil)
-	if err != nil {
+	if fresh, err := s.fresh(ctx, &sql.TxOptions{ReadOnly: true}, nil); err != nil || !fresh {
+		return err
+	}
+	if _, err := s.db.ExecContext(ctx, "PRAGMA journal_mode = WAL"); err != nil {
 		return s.explain(err)
+	}
+	_, err := s.fresh(ctx, nil, func(tx *sql.Tx) error { // another process may have been first
+		_, err := tx.ExecContext(ctx, fmt.Sprintf("%s; PRAGMA application_id = %d; PRAGMA user_version = %d", worldSchema, worldApplication, worldVersion))
+		return err
+	})
+	return err
+}
+
+// fresh reads the file's marks, and says whether it is empty; then lay, if given, lays it out.
+func (s *worldStore) fresh(ctx context.Context, options *sql.TxOptions, lay func(*sql.Tx) error) (bool, error) {
+	tx, err := s.db.BeginTx(ctx, options)
+	if err != nil {
+		return false, s.explain(err)
 	}
 	defer tx.Rollback()
 	var application, version, tables int
-	for pragma, into := range map[string]*int{"PRAGMA application_id": &application, "PRAGMA user_version": &version, "SELECT count(*) FROM sqlite_master": &tables} {
-		if err := tx.QueryRowContext(ctx, pragma).Scan(into); err != nil {
-			return s.explain(err)
+	for query, into := range map[string]*int{"PRAGMA application_id": &application, "PRAGMA user_version": &version, "SELECT count(*) FROM sqlite_master": &tables} {
+		if err := tx.QueryRowContext(ctx, query).Scan(into); err != nil {
+			return false, s.explain(err)
 		}
 	}
 	switch {
 	case application == worldApplication && version == worldVersion:
-		return nil
+		return false, nil
 	case application == worldApplication:
-		return document.Fail("AXLE3112", fmt.Sprintf("%s has layout %d, this axle reads layout %d", s.path, version, worldVersion), resetHint, nil)
+		return false, document.Fail("AXLE3112", fmt.Sprintf("%s has layout %d, this axle reads layout %d", s.path, version, worldVersion), resetHint, nil)
 	case application != 0 || version != 0 || tables != 0:
-		return document.Fail("AXLE3113", s.path+" is a database of something else", "move it away, or set AXLE_STATE to another folder", nil)
+		return false, document.Fail("AXLE3113", s.path+" is a database of something else", "move it away, or set AXLE_STATE to another folder", nil)
+	case lay == nil:
+		return true, nil
 	}
-	marks := fmt.Sprintf("%s; PRAGMA application_id = %d; PRAGMA user_version = %d", worldSchema, worldApplication, worldVersion)
-	if _, err := tx.ExecContext(ctx, marks); err != nil {
-		return s.explain(err)
+	if err := lay(tx); err != nil {
+		return true, s.explain(err)
 	}
-	return s.explain(tx.Commit())
+	return true, s.explain(tx.Commit())
 }
 
 // explain gives SQLite's errors a code and what to do.
@@ -172,7 +189,18 @@ func (w *worldTx) Get(key string) ([]byte, bool) {
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		w.Fail(err)
 	}
-	return value, err == nil
+	if err != nil {
+		return nil, false
+	}
+	return whole(value), true
+}
+
+// whole keeps an empty value apart from none.
+func whole(value []byte) []byte {
+	if value == nil {
+		return []byte{}
+	}
+	return value
 }
 
 func (w *worldTx) Put(key string, value []byte) {
@@ -212,7 +240,7 @@ func (w *worldTx) Scan(prefix string, f func(string, []byte) bool) {
 			w.Fail(err)
 			break
 		}
-		r.key = string(key)
+		r.key, r.value = string(key), whole(r.value)
 		all = append(all, r)
 	}
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
