@@ -29,7 +29,8 @@ type Report struct {
 }
 
 // Judge asks every rule about the template's normal form. An error means that it could not
-// be judged: too long, too big, a broken rule. It is never a pass.
+// be judged: too long, too big, a broken rule. It is never a pass. Give env the region it is
+// meant for; what depends on what env does not say is a finding that says so.
 func (r *Rules) Judge(ctx context.Context, t *cfn.Template, env cfn.Env) (Report, error) {
 	form, err := normal(t, env)
 	if err != nil {
@@ -191,7 +192,11 @@ func (s said) where() []string {
 // place finds the deepest node of a path; without a resource the path begins at the top.
 func place(t *cfn.Template, resource string, path []string) (line, col int) {
 	if resource != "" && t.Resource(resource) != nil {
-		return t.Position(resource, path...)
+		line, col = t.Position(resource, path...)
+		if l, c := t.Position(resource, "Properties"); l == line && c == col {
+			return t.Position(resource) // nothing of the path below Properties is there
+		}
+		return line, col
 	}
 	line, col = 1, 1
 	node := t.Doc.Root

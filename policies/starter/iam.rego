@@ -19,6 +19,8 @@ unread(id, path, document) := {undecided(id, path, document)} if {
 	unknown(document.Statement)
 } else := {undecided(id, path, {"axle::unknown": "it is not a policy document"})} if {
 	not is_object(document)
+} else := {undecided(id, path, {"axle::unknown": "it has no Statement"})} if {
+	object.get(document, "Statement", null) == null
 } else := {undecided(id, array.concat(path, ["Statement", i]), s) |
 	some i, s in many(object.get(document, "Statement", []))
 	unknown(s)
