@@ -1,0 +1,346 @@
+package servicecatalog
+
+import (
+	"encoding/json"
+	"errors"
+	"regexp"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/servicecatalog"
+	"github.com/aws/aws-sdk-go-v2/service/servicecatalog/types"
+
+	"github.com/axle-cd/axle/sandbox/cloudformation"
+	"github.com/axle-cd/axle/sandbox/wire"
+	"github.com/axle-cd/axle/sandbox/world"
+)
+
+func launchOperations() []world.Operation {
+	return []world.Operation{
+		write("ProvisionProduct", "ProvisionToken", provisionProduct, needs("ProvisionedProductName"), limit("ProvisionedProductName", 128),
+			refuses("NotificationArns", "ProvisioningPreferences")),
+		write("UpdateProvisionedProduct", "UpdateToken", updateProvisioned, refuses("ProvisioningPreferences")),
+		write("TerminateProvisionedProduct", "TerminateToken", terminateProvisioned),
+	}
+}
+
+var provisionedName = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9._-]*$`)
+
+// provisionProduct launches a version as a stack. What Service Catalog finds only while it
+// launches, as a role that it cannot assume, fails the record, not the call.
+func provisionProduct(c *world.Call, in *servicecatalog.ProvisionProductInput) (*servicecatalog.ProvisionProductOutput, error) {
+	o, err := pick(c, val(in.ProductId), val(in.ProductName), val(in.ProvisioningArtifactId), val(in.ProvisioningArtifactName), val(in.PathId), val(in.PathName))
+	if err != nil {
+		return nil, err
+	}
+	if err := o.launchable(c, *in.ProvisionedProductName); err != nil {
+		return nil, err
+	}
+	tags, err := o.tags(fromTags(in.Tags))
+	if err != nil {
+		return nil, err
+	}
+	p := provisioned{
+		ID: newID(c, "pp-"), Account: c.Account, Region: c.Region, Name: *in.ProvisionedProductName,
+		Product: o.Product.ID, ProductName: o.Product.Name, Artifact: o.Version.ID, Version: o.Version.Name, Path: o.ID,
+		Token: val(in.ProvisionToken), UserARN: callerARN(c), UserSession: c.Principal.ARN, Created: c.Now, Tags: tags,
+	}
+	p.Last = newID(c, "rec-")
+	r := p.record(c, provisioning)
+	params := map[string]string{}
+	for _, v := range in.ProvisioningParameters {
+		params[val(v.Key)] = val(v.Value)
+	}
+	build := order{offer: o, params: params, lookup: o.defaults(params)}
+	if err := build.create(c, &p, &r); err != nil {
+		return nil, err
+	}
+	return &servicecatalog.ProvisionProductOutput{RecordDetail: p.keep(c, r)}, nil
+}
+
+// launchable says whether a new product of that name may be launched from the version.
+func (o offer) launchable(c *world.Call, name string) error {
+	if o.Version.Guidance == string(types.ProvisioningArtifactGuidanceDeprecated) {
+		return invalid("Provisioning artifact %s is DEPRECATED: it can be updated to, and not launched.", o.Version.ID)
+	}
+	if _, ok := o.of(typeStackSet); ok {
+		return notHere("ProvisionProduct under a STACKSET constraint")
+	}
+	if !provisionedName.MatchString(name) {
+		return violated("Value '%s' at 'provisionedProductName' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9][a-zA-Z0-9._-]*", name)
+	}
+	if v, err := find(c, "", name); err == nil {
+		return duplicate("A provisioned product named %s already exists: %s.", name, v.ID)
+	}
+	return nil
+}
+
+// updateProvisioned moves a provisioned product to a version, or to other parameters.
+func updateProvisioned(c *world.Call, in *servicecatalog.UpdateProvisionedProductInput) (*servicecatalog.UpdateProvisionedProductOutput, error) {
+	v, err := changeable(c, val(in.ProvisionedProductId), val(in.ProvisionedProductName))
+	if err != nil {
+		return nil, err
+	}
+	if v.Status == inError {
+		return nil, invalid("Provisioned product %s is in status ERROR and can only be terminated.", v.ID)
+	}
+	o, err := v.pick(c, in)
+	if err != nil {
+		return nil, err
+	}
+	p := v.next(c)
+	if p.Tags, err = o.retag(p.Tags, in.Tags); err != nil {
+		return nil, err
+	}
+	p.Path = o.ID
+	r := p.record(c, updating)
+	r.Artifact, r.Version = o.Version.ID, o.Version.Name
+	if err := updateOrder(c, o, p, in.ProvisioningParameters).update(c, &p, &r); err != nil {
+		return nil, err
+	}
+	return &servicecatalog.UpdateProvisionedProductOutput{RecordDetail: p.keep(c, r)}, nil
+}
+
+// pick finds the version to update to: the present one unless another is named.
+func (v view) pick(c *world.Call, in *servicecatalog.UpdateProvisionedProductInput) (offer, error) {
+	id, name := val(in.ProductId), val(in.ProductName)
+	if id == "" && name == "" {
+		id = v.Product
+	}
+	artifactID, artifactName := val(in.ProvisioningArtifactId), val(in.ProvisioningArtifactName)
+	if artifactID == "" && artifactName == "" {
+		artifactID = v.Artifact
+	}
+	pathID, pathName := val(in.PathId), val(in.PathName)
+	if pathID == "" && pathName == "" {
+		pathID = v.pathIfOpen(c)
+	}
+	o, err := pick(c, id, name, artifactID, artifactName, pathID, pathName)
+	if err == nil && o.Product.ID != v.Product {
+		return o, notHere("UpdateProvisionedProduct to another product")
+	}
+	return o, err
+}
+
+// pathIfOpen is the path of the launch, as long as the caller has it.
+func (v view) pathIfOpen(c *world.Call) string {
+	for _, l := range pathsTo(c, v.Product) {
+		if l.ID == v.Path {
+			return v.Path
+		}
+	}
+	return ""
+}
+
+func updateOrder(c *world.Call, o offer, p provisioned, given []types.UpdateProvisioningParameter) order {
+	b := order{offer: o, params: map[string]string{}}
+	stack, _ := cloudformation.Find(c.In(p.StackAccount, c.Region), p.StackID)
+	known := map[string]string{}
+	for _, v := range given {
+		key := val(v.Key)
+		if v.UsePreviousValue {
+			b.previous = append(b.previous, key)
+			known[key] = stack.Parameters[key]
+			continue
+		}
+		b.params[key], known[key] = val(v.Value), val(v.Value)
+	}
+	b.lookup = o.defaults(known)
+	return b
+}
+
+// terminateProvisioned deletes the stack, or with RetainPhysicalResources lets it go.
+func terminateProvisioned(c *world.Call, in *servicecatalog.TerminateProvisionedProductInput) (*servicecatalog.TerminateProvisionedProductOutput, error) {
+	v, err := changeable(c, val(in.ProvisionedProductId), val(in.ProvisionedProductName))
+	if err != nil {
+		return nil, err
+	}
+	p := v.next(c)
+	r := p.record(c, terminating)
+	r.Forgive = in.IgnoreErrors
+	if in.RetainPhysicalResources || p.StackID == "" {
+		r.End = &outcome{Status: succeeded}
+	} else if why := p.demolish(c); why != "" && r.Forgive {
+		r.End = &outcome{Status: succeeded}
+	} else if why != "" {
+		r.End = &outcome{Status: failed, Code: "CloudFormationError", Reason: why}
+	}
+	return &servicecatalog.TerminateProvisionedProductOutput{RecordDetail: p.keep(c, r)}, nil
+}
+
+// demolish starts the deletion of the stack, or says why it cannot.
+func (p provisioned) demolish(c *world.Call) string {
+	if p.LaunchRole != "" {
+		account, name := splitRole(p.LaunchRole)
+		if why := launches(c, account, name); why != "" {
+			return why
+		}
+	}
+	if err := cloudformation.Delete(c.In(p.StackAccount, c.Region), p.StackID); err != nil {
+		return err.Error()
+	}
+	return ""
+}
+
+// changeable is a provisioned product on which nothing is under way.
+func changeable(c *world.Call, id, name string) (view, error) {
+	v, err := find(c, id, name)
+	if err == nil && v.Status == underChange {
+		err = invalid("Provisioned product %s is in status UNDER_CHANGE. Wait until its last operation (%s) has ended.", v.ID, v.Last)
+	}
+	return v, err
+}
+
+// next settles the last record, whose stack is about to change, and opens another.
+func (v view) next(c *world.Call) provisioned {
+	if r, ok := world.Get[record](c, kindRecord, v.Last); ok && r.End == nil {
+		end := r.now(c)
+		r.End, r.Updated = &end, c.Now
+		world.Put(c, kindRecord, r.ID, r)
+	}
+	v.Last = newID(c, "rec-")
+	return v.provisioned
+}
+
+// record opens the record that the provisioned product names as its last.
+func (p *provisioned) record(c *world.Call, kind string) record {
+	p.Records++
+	if kind != terminating {
+		p.LastProvisioning = p.Last
+	}
+	return record{
+		ID: p.Last, Type: kind, Provisioned: p.ID, Name: p.Name, Product: p.Product, Artifact: p.Artifact, Version: p.Version,
+		Path: p.Path, UserSession: c.Principal.ARN, UserRole: callerARN(c), Number: p.Records, Created: c.Now, Updated: c.Now,
+		StackAccount: p.StackAccount, StackID: p.StackID, LaunchRole: p.LaunchRole, Tags: p.Tags,
+	}
+}
+
+func (p provisioned) keep(c *world.Call, r record) *types.RecordDetail {
+	world.Put(c, kindProvision, p.ID, p)
+	world.Put(c, kindRecord, r.ID, r)
+	return r.detail(c)
+}
+
+// order is a stack to build from an offer.
+type order struct {
+	offer
+	params   map[string]string
+	previous []string // parameters that keep their value
+	lookup   lookup
+}
+
+// create starts the stack, or fails the record with why it cannot.
+func (b order) create(c *world.Call, p *provisioned, r *record) error {
+	p.StackAccount = b.site(c, p)
+	r.StackAccount, r.LaunchRole = p.StackAccount, p.LaunchRole
+	if why := b.fault(c, p); why != "" {
+		r.fail("LaunchFailed", why)
+		return nil
+	}
+	stack, err := cloudformation.Create(c.In(p.StackAccount, c.Region), b.request(p))
+	p.StackID, r.StackID = stack.ID, stack.ID
+	return r.failOn(err)
+}
+
+func (b order) update(c *world.Call, p *provisioned, r *record) error {
+	if site := b.site(c, p); site != p.StackAccount {
+		r.fail("LaunchFailed", "The LAUNCH constraint now builds in account "+site+", and the stack is in account "+p.StackAccount+".")
+		return nil
+	}
+	r.LaunchRole = p.LaunchRole
+	if why := b.fault(c, p); why != "" {
+		r.fail("LaunchFailed", why)
+		return nil
+	}
+	_, err := cloudformation.Update(c.In(p.StackAccount, c.Region), p.StackID, b.request(p))
+	if err != nil && strings.Contains(err.Error(), "No updates are to be performed") {
+		r.End = &outcome{Status: succeeded} // how AWS ends such a record is unverified
+		return nil
+	}
+	return r.failOn(err)
+}
+
+// site is the account that the stack is built in: the launching one, or that of the role
+// which a LAUNCH constraint names by its ARN (CT-10). It notes the role.
+func (b order) site(c *world.Call, p *provisioned) string {
+	k, ok := b.of(typeLaunch)
+	if !ok {
+		p.LaunchRole = ""
+		return c.Account
+	}
+	var role launchParameters
+	_ = json.Unmarshal([]byte(k.Parameters), &role) // checked when it was made
+	account, name := c.Account, role.LocalRoleName
+	if role.RoleArn != "" {
+		account, name = splitRole(role.RoleArn)
+	}
+	p.LaunchRole = roleARN(world.Role{Account: account, Name: name})
+	if r, found := roleOf(c, account, name); found {
+		p.LaunchRole = roleARN(r)
+	}
+	return account
+}
+
+// fault says why the launch cannot start: its role, or a TEMPLATE constraint.
+func (b order) fault(c *world.Call, p *provisioned) string {
+	if p.LaunchRole != "" {
+		account, name := splitRole(p.LaunchRole)
+		if why := launches(c, account, name); why != "" {
+			return why
+		}
+	}
+	for _, k := range b.Constraints {
+		if k.Type != typeTemplate {
+			continue
+		}
+		rules, err := parseRules(k.Parameters)
+		if err != nil {
+			return err.Error()
+		}
+		if why := rules.broken(b.lookup); why != "" {
+			return why
+		}
+	}
+	return ""
+}
+
+func (b order) request(p *provisioned) cloudformation.Request {
+	return cloudformation.Request{
+		Name: "SC-" + p.Account + "-" + p.ID, Template: string(templateBody(b.owner, b.Version)),
+		Parameters: b.params, UsePrevious: b.previous, Tags: b.stackTags(p), RoleARN: p.LaunchRole,
+		Capabilities: []string{"CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"},
+	}
+}
+
+// defaults looks a parameter up: as given, else the template's default.
+func (o offer) defaults(given map[string]string) lookup {
+	t, err := templateOf(o.owner, o.Version)
+	return func(name string) (any, bool) {
+		if v, ok := given[name]; ok {
+			return v, true
+		}
+		if err != nil {
+			return nil, false
+		}
+		p := t.Parameter(name)
+		if p == nil || p.Default == nil {
+			return nil, false
+		}
+		return *p.Default, true
+	}
+}
+
+func (r *record) fail(code, why string) { r.End = &outcome{Status: failed, Code: code, Reason: why} }
+
+// failOn fails the record with what cloudformation refused. What the sandbox cannot do at
+// all stays an error of the call.
+func (r *record) failOn(err error) error {
+	var e *wire.Error
+	if err == nil || errors.As(err, &e) && e.Status == 501 {
+		return err
+	}
+	if e != nil {
+		r.fail(e.Code, e.Message)
+		return nil
+	}
+	return err
+}

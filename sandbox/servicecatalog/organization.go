@@ -1,0 +1,57 @@
+package servicecatalog
+
+import (
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/servicecatalog"
+	"github.com/aws/aws-sdk-go-v2/service/servicecatalog/types"
+
+	"github.com/axle-cd/axle/sandbox/world"
+)
+
+func organizationOperations() []world.Operation {
+	return []world.Operation{
+		write("EnableAWSOrganizationsAccess", "", enableAccess),
+		read("GetAWSOrganizationsAccessStatus", getAccess),
+	}
+}
+
+// enableAccess is the management account's alone, not even a delegated administrator's.
+func enableAccess(c *world.Call, _ *servicecatalog.EnableAWSOrganizationsAccessInput) (*servicecatalog.EnableAWSOrganizationsAccessOutput, error) {
+	org, ok := organization(c)
+	if !ok || c.Account != org.Management {
+		return nil, unsupported("Only the management account of the organization may call EnableAWSOrganizationsAccess.")
+	}
+	out := &servicecatalog.EnableAWSOrganizationsAccessOutput{}
+	if accessStatus(c, org) != types.AccessStatusDisabled {
+		return out, nil
+	}
+	org.CatalogSharing = string(types.AccessStatusUnderChange)
+	if !slices.Contains(org.TrustedServices, ownDomain) {
+		org.TrustedServices = append(org.TrustedServices, ownDomain)
+	}
+	world.Put(global(c), world.KindOrganization, "o", org)
+	world.Put(global(c), kindAccess, "o", access{c.Now.Add(enabling)})
+	return out, nil
+}
+
+func getAccess(c *world.Call, _ *servicecatalog.GetAWSOrganizationsAccessStatusInput) (*servicecatalog.GetAWSOrganizationsAccessStatusOutput, error) {
+	org, ok := organization(c)
+	if !ok || !mayShareToNodes(org, c.Account) {
+		return nil, unsupported("Account %s is neither the management account nor a delegated administrator for %s.", c.Account, ownDomain)
+	}
+	return &servicecatalog.GetAWSOrganizationsAccessStatusOutput{AccessStatus: accessStatus(c, org)}, nil
+}
+
+func accessStatus(c *world.Call, org world.Organization) types.AccessStatus {
+	switch types.AccessStatus(org.CatalogSharing) {
+	case types.AccessStatusEnabled:
+		return types.AccessStatusEnabled
+	case types.AccessStatusUnderChange:
+		if a, ok := world.Get[access](global(c), kindAccess, "o"); ok && c.Now.Before(a.Due) {
+			return types.AccessStatusUnderChange
+		}
+		return types.AccessStatusEnabled
+	}
+	return types.AccessStatusDisabled
+}

@@ -1,0 +1,123 @@
+package servicecatalog
+
+import (
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/servicecatalog/types"
+
+	"github.com/axle-cd/axle/sandbox/world"
+)
+
+// Types of a share: a node of the organization, or any account by its number.
+const (
+	shareOrganization = string(types.DescribePortfolioShareTypeOrganization)
+	shareUnit         = string(types.DescribePortfolioShareTypeOrganizationalUnit)
+	shareMember       = string(types.DescribePortfolioShareTypeOrganizationMemberAccount)
+	shareAccount      = string(types.DescribePortfolioShareTypeAccount)
+)
+
+// receipt is a portfolio that an account has received, with what the shares bring along.
+type receipt struct {
+	portfolio
+	Node                   bool // by a node of the organization, else by an accepted account share
+	Principals, TagOptions bool
+}
+
+// own is a portfolio of the caller's account.
+func own(p portfolio) receipt { return receipt{portfolio: p, Principals: true, TagOptions: true} }
+
+// received gives the portfolios that the call's account has received in its region, once
+// each, whichever number of shares reach it. Nothing is delivered: who is under a node is
+// looked up now, so an account that moves gains and loses portfolios by itself (SBX-25).
+func received(c *world.Call) []receipt {
+	var all []receipt
+	org, _ := organization(c)
+	path := placeOf(c, org, c.Account)
+	for _, s := range world.ListAll[share](c, kindShare) {
+		if s.Region != c.Region || s.Account == c.Account || !s.reaches(c, org, path) {
+			continue
+		}
+		p, ok := world.Get[portfolio](c.In(s.Account, s.Region), kindPortfolio, s.Portfolio)
+		if !ok {
+			continue
+		}
+		r := receipt{p, s.node(), s.Principals, s.TagOptions}
+		if i := slices.IndexFunc(all, func(o receipt) bool { return o.ID == p.ID }); i >= 0 {
+			all[i].merge(r)
+		} else {
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
+func (r *receipt) merge(o receipt) {
+	r.Node, r.Principals, r.TagOptions = r.Node || o.Node, r.Principals || o.Principals, r.TagOptions || o.TagOptions
+}
+
+func (s share) node() bool { return s.Type != shareAccount }
+
+// live says whether receivers have the share now.
+func (s share) live(c *world.Call) bool {
+	return !c.Now.Before(s.Ready) && !s.gone(c)
+}
+
+func (s share) gone(c *world.Call) bool { return !s.Gone.IsZero() && !c.Now.Before(s.Gone) }
+
+// reaches says whether the share gives its portfolio to the call's account, whose place in
+// the organization is path.
+func (s share) reaches(c *world.Call, org world.Organization, path []string) bool {
+	if !s.live(c) || s.failed(c.Account) {
+		return false
+	}
+	if !s.node() {
+		_, ok := world.Get[accepted](c, kindAccepted, s.Portfolio)
+		return ok && s.Node == c.Account
+	}
+	return mayShareToNodes(org, s.Account) && slices.Contains(path, s.Node)
+}
+
+func (s share) failed(account string) bool {
+	return slices.ContainsFunc(s.Errors, func(e shareError) bool { return slices.Contains(e.Accounts, account) })
+}
+
+// accountsUnder gives the active accounts that a node share reaches, but not the sharing one.
+func (s share) accountsUnder(c *world.Call) []string {
+	org, ok := organization(c)
+	if !ok {
+		return nil
+	}
+	var ids []string
+	for _, a := range world.List[world.Account](global(c), world.KindAccount) {
+		if a.ID != s.Account && slices.Contains(placeOf(c, org, a.ID), s.Node) {
+			ids = append(ids, a.ID)
+		}
+	}
+	return ids
+}
+
+func organization(c *world.Call) (world.Organization, bool) {
+	return world.Get[world.Organization](global(c), world.KindOrganization, "o")
+}
+
+// placeOf names an active member and every node above it, up to the organization. Others
+// have no place: a suspended account receives nothing.
+func placeOf(c *world.Call, org world.Organization, account string) []string {
+	a, ok := world.Get[world.Account](global(c), world.KindAccount, account)
+	if !ok || a.State != "ACTIVE" {
+		return nil
+	}
+	path := []string{org.ID, a.ID}
+	for at := a.Parent; at != "" && !slices.Contains(path, at); {
+		path = append(path, at)
+		u, _ := world.Get[world.Unit](global(c), world.KindUnit, at)
+		at = u.Parent
+	}
+	return path
+}
+
+// mayShareToNodes says whether an account is the management account or a delegated
+// administrator for Service Catalog.
+func mayShareToNodes(org world.Organization, account string) bool {
+	return account == org.Management || slices.Contains(org.DelegatedAdmins[ownDomain], account)
+}
