@@ -175,6 +175,9 @@ func (dec *decoder) items(n *Node, v reflect.Value, s spot) {
 	list := reflect.MakeSlice(v.Type(), len(n.Items), len(n.Items))
 	for i, item := range n.Items {
 		dec.value(item, list.Index(i), s.item(i))
+		if item.Kind == Text && item.Value == "" && !s.scalar {
+			dec.fail(item, s.item(i), "AXLE1019", "an entry of "+s.name+" is empty", "")
+		}
 	}
 	v.Set(list)
 }

@@ -77,7 +77,7 @@ func (ds Diagnostics) Err() error {
 	return ds
 }
 
-// Sort orders by file, line, column, code.
+// Sort orders by file, line, column, code, sentence.
 func (ds Diagnostics) Sort() {
 	sort.SliceStable(ds, func(i, j int) bool {
 		a, b := ds[i], ds[j]
@@ -88,8 +88,10 @@ func (ds Diagnostics) Sort() {
 			return a.Line < b.Line
 		case a.Col != b.Col:
 			return a.Col < b.Col
+		case a.Code != b.Code:
+			return a.Code < b.Code
 		}
-		return a.Code < b.Code
+		return a.Summary < b.Summary
 	})
 }
 

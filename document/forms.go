@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"net/mail"
 	"net/url"
+	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -19,12 +21,9 @@ var Regions = strings.Fields(`us-east-1 us-east-2 us-west-1 us-west-2 ca-central
  af-south-1 il-central-1 me-central-1 me-south-1 us-gov-east-1 us-gov-west-1 cn-north-1 cn-northwest-1 eusc-de-east-1`)
 
 func (r ruling) region() {
-	for _, known := range Regions {
-		if r.v.String() == known {
-			return
-		}
+	if !slices.Contains(Regions, r.v.String()) {
+		r.fail("AXLE1025", fmt.Sprintf("unknown region %q", r.v.String()), DidYouMean(r.v.String(), Regions))
 	}
-	r.fail("AXLE1025", fmt.Sprintf("unknown region %q", r.v.String()), DidYouMean(r.v.String(), Regions))
 }
 
 func (r ruling) path() {
@@ -34,9 +33,11 @@ func (r ruling) path() {
 }
 
 // PathFault says why a path of a file may not be followed, or "". Paths are relative, with
-// forward slashes, and stay below where they start.
+// forward slashes, and never go up.
 func PathFault(p string) string {
 	switch {
+	case p == "":
+		return "is empty"
 	case strings.IndexByte(p, 0) >= 0:
 		return "holds a NUL byte"
 	case strings.Contains(p, `\`), len(p) > 1 && p[1] == ':':
@@ -44,18 +45,11 @@ func PathFault(p string) string {
 	case strings.HasPrefix(p, "/"):
 		return "must be relative"
 	}
-	depth := 0
-	for part := range strings.SplitSeq(p, "/") {
-		switch part {
-		case "..":
-			depth--
-		case "", ".":
-		default:
-			depth++
-		}
-		if depth < 0 {
-			return "leaves the repository"
-		}
+	if clean := path.Clean(p); clean == ".." || strings.HasPrefix(clean, "../") {
+		return "leaves the repository"
+	}
+	if slices.Contains(strings.Split(p, "/"), "..") {
+		return "goes up and down again; write it without .."
 	}
 	return ""
 }
@@ -68,14 +62,14 @@ func (r ruling) date() {
 
 func (r ruling) url() {
 	u, err := url.Parse(r.v.String())
-	if r.v.String() != "" && (err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "") {
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
 		r.fail("AXLE1028", r.s.path+" is not a URL", "write https://host/path")
 	}
 }
 
 func (r ruling) email() {
 	a, err := mail.ParseAddress(r.v.String())
-	if r.v.String() != "" && (err != nil || a.Address != r.v.String()) {
+	if err != nil || a.Address != r.v.String() {
 		r.fail("AXLE1029", r.s.path+" is not an e-mail address", "write name@host")
 	}
 }
@@ -99,7 +93,7 @@ func of(service string) string {
 var roleForm = regexp.MustCompile(`^[\w+=,.@-]{1,64}$`)
 
 func (r ruling) role() {
-	if r.v.String() != "" && !roleForm.MatchString(r.v.String()) {
+	if !roleForm.MatchString(r.v.String()) {
 		r.fail("AXLE1031", fmt.Sprintf("%s %q is not the name of a role", r.s.name, r.v.String()), "a name, not an ARN; at most 64 letters, digits and +=,.@-_")
 	}
 }
@@ -118,13 +112,13 @@ var (
 )
 
 func (r ruling) unit() {
-	if r.v.String() != "" && !unitForm.MatchString(r.v.String()) {
+	if !unitForm.MatchString(r.v.String()) {
 		r.fail("AXLE1040", fmt.Sprintf("%q is not the id of an organizational unit", r.v.String()), "ids look like ou-ab12-11111111")
 	}
 }
 
 func (r ruling) organization() {
-	if r.v.String() != "" && !organizationForm.MatchString(r.v.String()) {
+	if !organizationForm.MatchString(r.v.String()) {
 		r.fail("AXLE1040", fmt.Sprintf("%q is not the id of an organization", r.v.String()), "ids look like o-exampleorg1")
 	}
 }

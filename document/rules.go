@@ -3,6 +3,7 @@ package document
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -93,13 +94,9 @@ func (r ruling) required() {
 
 func (r ruling) enum() {
 	allowed := strings.Split(r.arg, "|")
-	for _, a := range allowed {
-		if r.v.String() == a {
-			return
-		}
+	if got := r.v.String(); !slices.Contains(allowed, got) {
+		r.fail("AXLE1022", fmt.Sprintf("%s must be one of %s; found %q", r.s.name, strings.Join(allowed, ", "), got), DidYouMean(got, allowed))
 	}
-	r.fail("AXLE1022", fmt.Sprintf("%s must be one of %s; found %q", r.s.name, strings.Join(allowed, ", "), r.v.String()),
-		DidYouMean(r.v.String(), allowed))
 }
 
 func (r ruling) only() {

@@ -72,8 +72,8 @@ type (
 		Schedule    []Schedule          `yaml:"schedule"`
 	}
 	PushTrigger struct {
-		Branches []string `yaml:"branches" check:"required"`
-		Paths    []string `yaml:"paths" check:"required,path"`
+		Branches []string `yaml:"branches" check:"least=1"`
+		Paths    []string `yaml:"paths" check:"least=1,path"`
 	}
 	PullRequestTrigger struct {
 		Stages []string `yaml:"stages" check:"enum=pre-commit|alpha,unique"` // CLI-11
@@ -101,12 +101,12 @@ type (
 		YAML           bool `yaml:"yaml"`
 	}
 	Policy struct {
-		Bundles    []string `yaml:"bundles" check:"required,path,unique"` // default the built-in ones
-		Namespaces []string `yaml:"namespaces" check:"required,unique"`
+		Bundles    []string `yaml:"bundles" check:"least=1,path,unique"` // default the built-in ones
+		Namespaces []string `yaml:"namespaces" check:"least=1,unique"`
 		FailOn     string   `yaml:"fail_on" check:"enum=violation|warning"` // default violation
 	}
 	Unit struct {
-		Paths []string `yaml:"paths" check:"required,path,unique"` // relative to the product; default tests/
+		Paths []string `yaml:"paths" check:"least=1,path,unique"` // relative to the product; default tests/
 	}
 	Provision struct {
 		ChangeSet     string            `yaml:"change_set" check:"enum=show|skip"` // default show
@@ -115,7 +115,7 @@ type (
 	}
 	Integration struct {
 		Config  string   `yaml:"config" check:"path"`
-		Regions []string `yaml:"regions" check:"required,region,unique"`
+		Regions []string `yaml:"regions" check:"least=1,region,unique"`
 	}
 	// Publish names a portfolio in gamma, where it is never one of prod, and what to deprecate in prod.
 	Publish struct {
@@ -133,13 +133,13 @@ type (
 		From string `yaml:"from" check:"required,enum=latest"`
 	}
 	Approval struct {
-		Rules    []ApprovalRule    `yaml:"rules" check:"required"`             // all must hold; default one approver
+		Rules    []ApprovalRule    `yaml:"rules" check:"least=1"`              // all must hold; default one approver
 		Expires  document.Duration `yaml:"expires" check:"min=1m,max=72h"`     // default 72h
 		OnExpiry string            `yaml:"on_expiry" check:"enum=reject|hold"` // default reject
 	}
 	ApprovalRule struct {
 		Required int      `yaml:"required" check:"min=1,max=20"` // default 1
-		From     []string `yaml:"from" check:"required,unique"`  // user:EMAIL, group:NAME
+		From     []string `yaml:"from" check:"least=1,unique"`   // user:EMAIL, group:NAME
 		When     *When    `yaml:"when"`
 	}
 	When struct {
@@ -151,7 +151,7 @@ type (
 	Wave struct {
 		Name        string            `yaml:"name" check:"required,name=wave"`
 		Spokes      *Spokes           `yaml:"spokes"`
-		Regions     []string          `yaml:"regions" check:"required,region,unique"`
+		Regions     []string          `yaml:"regions" check:"least=1,region,unique"`
 		Bake        document.Duration `yaml:"bake" check:"min=0s,max=168h"`
 		MaxParallel int               `yaml:"max_parallel" check:"min=1,max=1000"` // default 10
 		MaxFailures string            `yaml:"max_failures,scalar"`                 // a count, or 2%; default 0
@@ -159,9 +159,9 @@ type (
 	// Spokes is one of its keys.
 	Spokes struct {
 		All                 bool                 `yaml:"all" check:"only=true"`
-		Tags                []string             `yaml:"tags" check:"required,unique"`
-		Accounts            []document.AccountID `yaml:"accounts" check:"required,unique"`
-		OrganizationalUnits []string             `yaml:"organizational_units" check:"required,ou,unique"`
+		Tags                []string             `yaml:"tags" check:"least=1,unique"`
+		Accounts            []document.AccountID `yaml:"accounts" check:"least=1,unique"`
+		OrganizationalUnits []string             `yaml:"organizational_units" check:"least=1,ou,unique"`
 	}
 	// Notification goes to one channel.
 	Notification struct {

@@ -2,90 +2,94 @@ package products
 
 import "github.com/axle-cd/axle/document"
 
-// File is product.yaml.
+// File is product.yaml. A field's check tag says what it takes (document.Doc.Decode); limits
+// are those of the Service Catalog API.
 type File struct {
-	Schema         int                  `yaml:"schema"`
-	Name           string               `yaml:"name"`
-	Version        string               `yaml:"version"` // strict semver, immutable once published
-	Changes        string               `yaml:"changes"`
-	Owner          string               `yaml:"owner"`
-	Distributor    string               `yaml:"distributor"`
-	Description    string               `yaml:"description"`
+	Doc *document.Doc `yaml:"-"` // where each key stands
+
+	Schema         int                  `yaml:"schema" check:"required,only=1"`
+	Name           string               `yaml:"name" check:"required,name=product"`
+	Version        string               `yaml:"version,scalar" check:"required"` // strict semver, immutable once published
+	Changes        string               `yaml:"changes" check:"max=8000"`
+	Owner          string               `yaml:"owner" check:"required,max=8191"`
+	Distributor    string               `yaml:"distributor" check:"max=8191"`
+	Description    string               `yaml:"description" check:"max=8191"`
 	Support        Support              `yaml:"support"`
-	Type           string               `yaml:"type"` // CLOUD_FORMATION_TEMPLATE, EXTERNAL
-	Template       string               `yaml:"template"`
-	Source         string               `yaml:"source"`
-	Readme         string               `yaml:"readme"`
-	Labels         map[string]string    `yaml:"labels"`
-	Tags           map[string]string    `yaml:"tags"`
-	TagOptions     map[string][]string  `yaml:"tag_options"`
-	Parameters     map[string]Parameter `yaml:"parameters"`
-	Portfolios     map[string]Placement `yaml:"portfolios"`
-	ServiceActions []ServiceAction      `yaml:"service_actions"`
+	Type           string               `yaml:"type" check:"enum=CLOUD_FORMATION_TEMPLATE|EXTERNAL"` // default the first
+	Template       string               `yaml:"template" check:"path"`
+	Source         string               `yaml:"source" check:"path"`
+	Readme         string               `yaml:"readme" check:"path"`
+	Labels         map[string]string    `yaml:"labels" check:"keys=label"`
+	Tags           map[string]string    `yaml:"tags" check:"tags"`
+	TagOptions     map[string][]string  `yaml:"tag_options" check:"keys=tag option,unique"`
+	Parameters     map[string]Parameter `yaml:"parameters" check:"keys=parameter"`
+	Portfolios     map[string]Placement `yaml:"portfolios" check:"keys=portfolio"`
+	ServiceActions []ServiceAction      `yaml:"service_actions" check:"most=25"`
 	Lifecycle      Lifecycle            `yaml:"lifecycle"`
 }
 
 type (
 	Support struct {
-		Email       string `yaml:"email"`
-		URL         string `yaml:"url"`
-		Description string `yaml:"description"`
+		Email       string `yaml:"email" check:"email,max=254"`
+		URL         string `yaml:"url" check:"url,max=2083"`
+		Description string `yaml:"description" check:"max=8191"`
 	}
 	// Parameter is what the builder sees of a template's parameter. Values are kept as text, as CloudFormation takes them.
 	Parameter struct {
-		Label         string   `yaml:"label"`
-		Default       *string  `yaml:"default"` // a number or a boolean is read as its raw scalar
-		AllowedValues []string `yaml:"allowed_values"`
+		Label         string   `yaml:"label" check:"max=8191"`
+		Default       *string  `yaml:"default,scalar"` // a number or a boolean is read as its raw scalar
+		AllowedValues []string `yaml:"allowed_values,scalar" check:"least=1,unique"`
 		Min           *float64 `yaml:"min"`
 		Max           *float64 `yaml:"max"`
-		Fixed         *string  `yaml:"fixed"`
+		Fixed         *string  `yaml:"fixed,scalar"`
 		Hidden        bool     `yaml:"hidden"`
 	}
 	// Placement is the product in one portfolio.
 	Placement struct {
 		Constraints Constraints `yaml:"constraints"`
 		Quota       *Quota      `yaml:"quota"`
-		Budget      string      `yaml:"budget"`
+		Budget      string      `yaml:"budget" check:"max=100"`
 	}
 	Constraints struct {
 		Launch         *LaunchConstraint         `yaml:"launch"`
-		Template       string                    `yaml:"template"`
+		Template       string                    `yaml:"template" check:"path"`
 		ResourceUpdate *ResourceUpdateConstraint `yaml:"resource_update"`
-		Notification   []string                  `yaml:"notification"`
+		Notification   []string                  `yaml:"notification" check:"least=1,most=5,unique,arn=sns"`
 		StackSet       *StackSetConstraint       `yaml:"stackset"`
 	}
+	// LaunchConstraint names a role, never its ARN: the role of the hub would build in the hub.
 	LaunchConstraint struct {
-		LocalRoleName string `yaml:"local_role_name"`
+		LocalRoleName string `yaml:"local_role_name" check:"required,role"`
 	}
 	ResourceUpdateConstraint struct {
-		TagUpdateOnProvisionedProduct string `yaml:"tag_update_on_provisioned_product"` // ALLOWED, NOT_ALLOWED
+		TagUpdateOnProvisionedProduct string `yaml:"tag_update_on_provisioned_product" check:"required,enum=ALLOWED|NOT_ALLOWED"`
 	}
 	StackSetConstraint struct {
-		Accounts      []document.AccountID `yaml:"accounts"`
-		Regions       []string             `yaml:"regions"`
-		AdminRole     string               `yaml:"admin_role"`
-		ExecutionRole string               `yaml:"execution_role"`
+		Accounts      []document.AccountID `yaml:"accounts" check:"required,unique"`
+		Regions       []string             `yaml:"regions" check:"required,region,unique"`
+		AdminRole     string               `yaml:"admin_role" check:"required,arn=iam"`
+		ExecutionRole string               `yaml:"execution_role" check:"required,role"`
 	}
 	Quota struct {
-		PerAccount int `yaml:"per_account"`
-		PerGroup   int `yaml:"per_group"`
+		PerAccount int `yaml:"per_account" check:"min=1,max=1000000"`
+		PerGroup   int `yaml:"per_group" check:"min=1,max=1000000"`
 	}
 	ServiceAction struct {
-		Name       string `yaml:"name"`
-		Document   string `yaml:"document"`
-		AssumeRole string `yaml:"assume_role"`
+		Name       string `yaml:"name" check:"required,max=256"`
+		Document   string `yaml:"document" check:"required"`
+		AssumeRole string `yaml:"assume_role"` // LAUNCH_ROLE, or an ARN
 	}
 	Lifecycle struct {
-		SupportUntil string       `yaml:"support_until"`
+		SupportUntil string       `yaml:"support_until" check:"date"`
 		Deprecated   []Deprecated `yaml:"deprecated"`
-		Retired      []string     `yaml:"retired"`
-		OnDeprecated string       `yaml:"on_deprecated"` // notify, none
-		ForcedUpdate string       `yaml:"forced_update"` // never, security_only, always
+		Retired      []string     `yaml:"retired,scalar" check:"unique"`
+		OnDeprecated string       `yaml:"on_deprecated" check:"enum=notify|none"`                // default notify
+		ForcedUpdate string       `yaml:"forced_update" check:"enum=never|security_only|always"` // default never
 	}
 	Deprecated struct {
-		Version   string `yaml:"version"`
-		Reason    string `yaml:"reason"`
-		Successor string `yaml:"successor"`
-		Until     string `yaml:"until"`
+		Version   string `yaml:"version,scalar" check:"required"`
+		Reason    string `yaml:"reason" check:"required"`
+		Successor string `yaml:"successor,scalar"`
+		Until     string `yaml:"until" check:"date"`
 	}
 )

@@ -1,0 +1,160 @@
+package catalog
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/Masterminds/semver/v3"
+
+	"github.com/axle-cd/axle/document"
+)
+
+// checks are the rules of catalog.yaml that look at more than one key.
+type checks struct{ document.Checks }
+
+func (f *File) check() document.Diagnostics {
+	c := &checks{document.Checks{Doc: f.Doc}}
+	c.bucket(f.Hub)
+	for key, p := range f.Portfolios {
+		c.principals(p.Principals, "portfolios", key, "principals")
+		c.shares(p.Shares, "portfolios", key, "shares")
+		if p.Mode == "import" || p.Mode == "copy" {
+			c.Unsupported("mode "+p.Mode, "publishing refuses it; use reference", "portfolios", key, "mode")
+		}
+	}
+	c.spokes(f.Spokes)
+	c.enforced(f.Enforced)
+	return c.Found
+}
+
+var bucketForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`)
+
+// bucket leaves room for what is added: a bucket's name has 63 characters at most.
+func (c *checks) bucket(h Hubs) {
+	if h.Bucket == "" {
+		return
+	}
+	if !bucketForm.MatchString(h.Bucket) {
+		c.Fail("AXLE1151", fmt.Sprintf("%q cannot begin the name of a bucket", h.Bucket), "lower-case letters, digits and -", "hub", "bucket")
+		return
+	}
+	for _, region := range h.Regions {
+		full := h.Bucket + "-" + string(h.Account) + "-" + region
+		if len(full) > 63 {
+			c.Fail("AXLE1151", fmt.Sprintf("bucket %s has %d characters (max 63)", full, len(full)), "choose a shorter bucket", "hub", "bucket")
+			return
+		}
+	}
+}
+
+const (
+	ssoRoles    = ":role/aws-reserved/sso.amazonaws.com/" // only AWS makes roles here
+	maxPatterns = 10                                      // of a portfolio
+)
+
+// principals by pattern match whoever takes such a name in a spoke (B211, CT-12).
+func (c *checks) principals(all []PrincipalFile, at ...string) {
+	patterns := 0
+	for i, p := range all {
+		here := append(slices.Clone(at), strconv.Itoa(i))
+		wild := strings.ContainsAny(p.ARN, "*?")
+		switch {
+		case p.Type == "IAM" && wild:
+			c.Fail("AXLE1152", "a principal of type IAM has no wildcards", "use type IAM_PATTERN", append(here, "arn")...)
+		case p.Type == "IAM_PATTERN" && !strings.Contains(p.ARN, ssoRoles) && !p.AcceptPrincipalNameRisk:
+			c.Fail("AXLE1153", "names can be taken over in a spoke; needs accept_principal_name_risk: true",
+				"or use roles under aws-reserved/sso.amazonaws.com/, which only AWS makes", append(here, "arn")...)
+		}
+		if p.Type == "IAM_PATTERN" {
+			patterns++
+		}
+	}
+	if patterns > maxPatterns {
+		c.Fail("AXLE1152", fmt.Sprintf("%d principals of type IAM_PATTERN (max %d)", patterns, maxPatterns), "", at...)
+	}
+}
+
+func (c *checks) shares(all []ShareFile, at ...string) {
+	lines := map[string]int{}
+	for i, s := range all {
+		here := append(slices.Clone(at), strconv.Itoa(i))
+		c.One("a share", []string{"organization", "organizational_unit", "account"}, here...)
+		if s.Account != "" && s.Principals {
+			c.Fail("AXLE1154", "principals are shared with an organization or its units only", "remove principals", append(here, "principals")...)
+		}
+		if node := s.Organization + s.OrganizationalUnit + string(s.Account); node != "" {
+			c.Twice(lines, "share with "+node, node, here...)
+		}
+	}
+}
+
+func (c *checks) spokes(all []SpokeFile) {
+	lines := map[string]int{}
+	for i, s := range all {
+		here := []string{"spokes", strconv.Itoa(i)}
+		c.One("a spoke", []string{"account", "organizational_unit"}, here...)
+		if s.Account != "" {
+			c.Twice(lines, "account", string(s.Account), append(here, "account")...)
+		}
+		if s.OrganizationalUnit != "" {
+			c.Twice(lines, "organizational_unit", s.OrganizationalUnit, append(here, "organizational_unit")...)
+		}
+		if s.Exclude != nil && s.Account != "" {
+			c.FailKey("AXLE1155", "exclude goes with organizational_unit only", "", append(here, "exclude")...)
+		}
+	}
+}
+
+func (c *checks) enforced(all map[string]Enforced) {
+	c.Unsupported("enforced", "it is read and nothing is provisioned", "enforced")
+	keys := slices.Sorted(maps.Keys(all))
+	for _, key := range keys {
+		e := all[key]
+		if e.Spokes != nil {
+			c.One("spokes", []string{"all", "tags", "accounts", "organizational_units"}, "enforced", key, "spokes")
+		}
+		if _, err := semver.NewConstraint(e.Version); e.Version != "" && err != nil {
+			c.Fail("AXLE1156", fmt.Sprintf("%q is not a range of versions", e.Version), "write >=2.1 <3", "enforced", key, "version")
+		}
+		for i, other := range e.DependsOn {
+			if _, have := all[other]; !have {
+				c.Fail("AXLE1157", fmt.Sprintf("%q is not in enforced", other), document.DidYouMean(other, keys), "enforced", key, "depends_on", strconv.Itoa(i))
+			}
+		}
+	}
+	w := walk{all: all, done: map[string]bool{}}
+	for _, key := range keys {
+		if loop := w.from(key); loop != nil {
+			c.Fail("AXLE1158", "cycle: "+strings.Join(loop, " -> "), "", "enforced", loop[0], "depends_on")
+		}
+	}
+}
+
+// walk looks for a way along depends_on that comes back to itself.
+type walk struct {
+	all  map[string]Enforced
+	done map[string]bool
+	way  []string
+}
+
+func (w *walk) from(key string) []string {
+	if i := slices.Index(w.way, key); i >= 0 {
+		return append(slices.Clone(w.way[i:]), key)
+	}
+	if w.done[key] {
+		return nil
+	}
+	w.done[key] = true
+	w.way = append(w.way, key)
+	defer func() { w.way = w.way[:len(w.way)-1] }()
+	for _, next := range w.all[key].DependsOn {
+		if loop := w.from(next); loop != nil {
+			return loop
+		}
+	}
+	return nil
+}

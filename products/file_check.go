@@ -1,0 +1,242 @@
+package products
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/Masterminds/semver/v3"
+
+	"github.com/axle-cd/axle/document"
+)
+
+// checks are the rules of product.yaml that look at more than one key.
+type checks struct{ document.Checks }
+
+func (f *File) check() document.Diagnostics {
+	c := &checks{document.Checks{Doc: f.Doc}}
+	if f.Version != "" {
+		c.version(f.Version, "version")
+	}
+	c.content(f)
+	c.tagOptions(f.TagOptions)
+	for name, p := range f.Parameters {
+		c.parameter(name, p)
+	}
+	for name, p := range f.Portfolios {
+		c.placement(name, p, f.Type)
+	}
+	c.actions(f.ServiceActions)
+	c.lifecycle(f.Lifecycle)
+	c.Unsupported("tag_options", "publishing refuses it; add the tag options by hand", "tag_options")
+	c.Unsupported("service_actions", "publishing refuses it; associate the actions by hand", "service_actions")
+	return c.Found
+}
+
+const longestVersion = 128
+
+// version holds a version to strict semver; build metadata has no order, and no place on AWS.
+func (c *checks) version(v string, path ...string) {
+	if n := c.Doc.At(path...); n.Kind == document.Number {
+		c.Fail("AXLE1131", fmt.Sprintf("version %s is read as a number", v), "write three parts: "+threeParts(v), path...)
+		return
+	}
+	parsed, err := semver.StrictNewVersion(v)
+	switch {
+	case err != nil || len(v) > longestVersion:
+		c.Fail("AXLE1132", fmt.Sprintf("%q is not a semantic version", shortened(v)), "write three numbers: 1.4.0, or 1.4.0-rc.1", path...)
+	case parsed.Metadata() != "":
+		c.Fail("AXLE1132", fmt.Sprintf("%q has build metadata, which a published version cannot have", v), "write "+strings.TrimSuffix(v, "+"+parsed.Metadata()), path...)
+	}
+}
+
+var wholeOrTwo = regexp.MustCompile(`^\d+(\.\d+)?$`)
+
+func threeParts(raw string) string {
+	switch {
+	case !wholeOrTwo.MatchString(raw):
+		return "1.0.0"
+	case strings.Contains(raw, "."):
+		return raw + ".0"
+	}
+	return raw + ".0.0"
+}
+
+func shortened(s string) string {
+	if r := []rune(s); len(r) > 60 {
+		return string(r[:60]) + "…"
+	}
+	return s
+}
+
+// content is a template, or a source of Terraform, as the type has it.
+func (c *checks) content(f *File) {
+	key, other := "template", "source"
+	if f.Type == external {
+		key, other = other, key
+		c.Unsupported("type EXTERNAL", "publish a CLOUD_FORMATION_TEMPLATE", "type")
+	}
+	if c.Doc.At().Get(key) == nil {
+		c.Fail("AXLE1019", key+" is required", "")
+	}
+	if c.Doc.At().Get(other) != nil {
+		c.FailKey("AXLE1133", fmt.Sprintf("%s does not go with type %s", other, typeOf(f)), "give "+key, other)
+	}
+	if f.Type == external && len(f.TagOptions) > 0 {
+		c.FailKey("AXLE1133", "tag_options do not go with type EXTERNAL", "", "tag_options")
+	}
+}
+
+func typeOf(f *File) string {
+	if f.Type == "" {
+		return cloudFormation
+	}
+	return f.Type
+}
+
+const maxTagOptions = 25 // of a resource, and values of one
+
+func (c *checks) tagOptions(options map[string][]string) {
+	if len(options) > maxTagOptions {
+		c.Fail("AXLE1134", fmt.Sprintf("%d TagOptions (max %d)", len(options), maxTagOptions), "", "tag_options")
+	}
+	for key, values := range options {
+		switch n := len(values); {
+		case n == 0:
+			c.Fail("AXLE1134", "a TagOption without values makes every launch fail", "name its values, or remove it", "tag_options", key)
+		case n > maxTagOptions:
+			c.Fail("AXLE1134", fmt.Sprintf("%d values (max %d)", n, maxTagOptions), "", "tag_options", key)
+		}
+		for i, v := range append([]string{key}, values...) {
+			if why := tagOptionFault(v, i == 0); why != "" {
+				c.Fail("AXLE1134", why, "", "tag_options", key, strconv.Itoa(i-1))
+			}
+		}
+	}
+}
+
+var tagOptionForm = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]+$`)
+
+func tagOptionFault(s string, key bool) string {
+	limit := 256
+	if key {
+		limit = 128
+	}
+	switch {
+	case len([]rune(s)) > limit:
+		return fmt.Sprintf("a TagOption has %d characters (max %d)", len([]rune(s)), limit)
+	case !tagOptionForm.MatchString(s):
+		return fmt.Sprintf("TagOption %q: letters, digits, spaces and _.:/=+-@ only", s)
+	case key && strings.HasPrefix(strings.ToLower(s), "aws:"):
+		return "prefix aws: is reserved"
+	}
+	return ""
+}
+
+var parameterForm = regexp.MustCompile(`^[A-Za-z0-9]{1,255}$`)
+
+// parameter holds a parameter's own values together; the template is not asked here.
+func (c *checks) parameter(name string, p Parameter) {
+	at := []string{"parameters", name}
+	if !parameterForm.MatchString(name) {
+		c.FailKey("AXLE1135", fmt.Sprintf("parameter %q: letters and digits only", name), "", at...)
+	}
+	if p.Min != nil && p.Max != nil && *p.Min > *p.Max {
+		c.Fail("AXLE1135", "min is more than max", "", append(at, "min")...)
+	}
+	c.Unsupported("fixed", "give the template's parameter that one allowed value", append(at, "fixed")...)
+	for key, value := range map[string]*string{"default": p.Default, "fixed": p.Fixed} {
+		if value == nil || strings.HasPrefix(*value, "${") {
+			continue
+		}
+		if p.AllowedValues != nil && !slices.Contains(p.AllowedValues, *value) {
+			c.Fail("AXLE1135", fmt.Sprintf("%s %q is not one of allowed_values", key, shortened(*value)),
+				document.DidYouMean(*value, p.AllowedValues), append(at, key)...)
+		}
+		if why := p.outside(*value); why != "" {
+			c.Fail("AXLE1135", key+" "+why, "", append(at, key)...)
+		}
+	}
+}
+
+// outside says how a value misses min and max, or "".
+func (p Parameter) outside(value string) string {
+	if p.Min == nil && p.Max == nil {
+		return ""
+	}
+	v, err := strconv.ParseFloat(value, 64)
+	switch {
+	case err != nil:
+		return fmt.Sprintf("%q is not a number, and min and max are given", shortened(value))
+	case p.Min != nil && v < *p.Min:
+		return fmt.Sprintf("%s is less than min", value)
+	case p.Max != nil && v > *p.Max:
+		return fmt.Sprintf("%s is more than max", value)
+	}
+	return ""
+}
+
+// placement refuses what AWS would: CAT-6, CLI-13.
+func (c *checks) placement(portfolio string, p Placement, kind string) {
+	at := []string{"portfolios", portfolio}
+	in := append(at, "constraints")
+	if p.Constraints.Launch != nil && p.Constraints.StackSet != nil {
+		c.FailKey("AXLE1130", "launch and stackset exclude each other", "a product has one of them in a portfolio", append(in, "stackset")...)
+	}
+	if kind == external && p.Constraints.Launch == nil {
+		c.Fail("AXLE1130", "type EXTERNAL needs a launch constraint", "add constraints: { launch: { local_role_name: … } }", at...)
+	}
+	if kind == external && p.Constraints.Template != "" {
+		c.Unsupported("a template constraint on type EXTERNAL", "nobody has shown that AWS holds it", append(in, "template")...)
+	}
+	c.Unsupported("stackset", "publishing refuses it; use launch", append(in, "stackset")...)
+	c.Unsupported("budget", "publishing refuses it; associate the budget by hand", append(at, "budget")...)
+	c.Unsupported("quota", "publishing refuses it", append(at, "quota")...)
+}
+
+var (
+	actionForm = regexp.MustCompile(`^[a-zA-Z0-9_\-.]*$`)
+	roleARN    = regexp.MustCompile(`^arn:aws[a-z-]*:iam::(\d{12})?:role/\S+$`)
+)
+
+func (c *checks) actions(all []ServiceAction) {
+	lines := map[string]int{}
+	for i, a := range all {
+		at := []string{"service_actions", strconv.Itoa(i)}
+		if !actionForm.MatchString(a.Name) {
+			c.Fail("AXLE1136", fmt.Sprintf("service action %q: letters, digits and _-. only", shortened(a.Name)), "", append(at, "name")...)
+		}
+		if a.AssumeRole != "" && a.AssumeRole != "LAUNCH_ROLE" && !roleARN.MatchString(a.AssumeRole) {
+			c.Fail("AXLE1136", fmt.Sprintf("assume_role %q is neither LAUNCH_ROLE nor the ARN of a role", a.AssumeRole), "", append(at, "assume_role")...)
+		}
+		if a.Name != "" {
+			c.Twice(lines, fmt.Sprintf("service action %q", a.Name), a.Name, append(at, "name")...)
+		}
+	}
+}
+
+func (c *checks) lifecycle(l Lifecycle) {
+	lines := map[string]int{}
+	for i, d := range l.Deprecated {
+		at := []string{"lifecycle", "deprecated", strconv.Itoa(i)}
+		if d.Version != "" {
+			c.version(d.Version, append(at, "version")...)
+			c.Twice(lines, fmt.Sprintf("version %q", d.Version), d.Version, append(at, "version")...)
+		}
+		if d.Successor != "" {
+			c.version(d.Successor, append(at, "successor")...)
+		}
+		if d.Successor == d.Version && d.Version != "" {
+			c.Fail("AXLE1137", "a version cannot succeed itself", "", append(at, "successor")...)
+		}
+	}
+	for i, v := range l.Retired {
+		at := []string{"lifecycle", "retired", strconv.Itoa(i)}
+		c.version(v, at...)
+		if line, both := lines[v]; both {
+			c.Fail("AXLE1024", fmt.Sprintf("version %q repeats line %d", v, line), "a version is deprecated or retired", at...)
+		}
+	}
+}
