@@ -75,19 +75,22 @@ func (b *book) make(s slot, r resource) bool {
 	unmade.PhysicalID = ""
 	b.resource(s.Start, unmade, "CREATE_IN_PROGRESS", "")
 	begun := s.Start.Add(s.Takes / 2)
-	initiated := (s.Fault == "" || s.Fault == cancelled) && begun.Before(s.End)
-	if initiated {
+	exists := (s.Fault == "" || s.Fault == cancelled) && begun.Before(s.End)
+	if exists {
 		b.resource(begun, r, "CREATE_IN_PROGRESS", "Resource creation Initiated")
 	} else {
 		r = unmade
 	}
 	if s.Fault != "" {
 		b.resource(s.End, r, "CREATE_FAILED", s.Fault)
-		return initiated
+		return exists
 	}
 	b.resource(s.End, r, "CREATE_COMPLETE", "")
 	return true
 }
+
+// initiated is the reason of a stack's first event of an operation.
+const initiated = "User Initiated"
 
 // deletion is how resources go.
 type deletion struct {

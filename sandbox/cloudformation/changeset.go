@@ -87,7 +87,7 @@ func subject(c *world.Call, in *cf.CreateChangeSetInput) (*record, error) {
 		return nil, err
 	}
 	b := begin(c, r, aws.ToString(in.ClientToken))
-	b.stack(c.Now, "REVIEW_IN_PROGRESS", "User Initiated")
+	b.stack(c.Now, "REVIEW_IN_PROGRESS", initiated)
 	b.close()
 	return r, nil
 }

@@ -47,7 +47,7 @@ func createStack(c *world.Call, name string, in inputs, onFailure, token string,
 // create writes the making of a whole stack, to its end or through its rollback.
 func (b *book) create(p plan) {
 	b.r.adopt(p.Inputs)
-	b.stack(b.c.Now, "CREATE_IN_PROGRESS", "User Initiated")
+	b.stack(b.c.Now, "CREATE_IN_PROGRESS", initiated)
 	slots, end := schedule(b.c.Now, tasksOf(p.Steps))
 	slots, end, failed := halt(slots, end)
 	var made []resource

@@ -47,6 +47,7 @@ func deleteStack(c *world.Call, nameOrID string, how goodbye) error {
 func (r *record) cut(c *world.Call) revision {
 	have := r.revision(c.Now)
 	have.Resources = maps.Clone(have.Resources)
+	have.Outputs = r.outputs(c.Now)
 	begun := map[string]bool{}
 	r.Events = slices.Clone(r.due(c.Now))
 	for _, e := range r.Events {
@@ -62,7 +63,7 @@ func (r *record) cut(c *world.Call) revision {
 }
 
 func (b *book) delete(have revision, how goodbye) {
-	b.stack(b.c.Now, "DELETE_IN_PROGRESS", "User Initiated")
+	b.stack(b.c.Now, "DELETE_IN_PROGRESS", initiated)
 	have.From = b.c.Now
 	if reason := exportFault(b.c, b.r.ID, have.Outputs, nil); reason != "" {
 		b.stack(b.c.Now, "DELETE_FAILED", reason)
@@ -93,5 +94,5 @@ func (b *book) delete(have revision, how goodbye) {
 		next.Outputs, next.Imports = nil, nil
 		b.stack(end, "DELETE_COMPLETE", "")
 	}
-	b.close(next)
+	b.close(have, next)
 }

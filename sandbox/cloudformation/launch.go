@@ -1,6 +1,10 @@
 package cloudformation
 
-import "github.com/axle-cd/axle/sandbox/world"
+import (
+	"time"
+
+	"github.com/axle-cd/axle/sandbox/world"
+)
 
 // Request asks for a stack on behalf of another service. Parameters that are neither given
 // nor named in UsePrevious take the template's default. Without tags, an update keeps those
@@ -20,7 +24,7 @@ func (r Request) inputs() inputs {
 
 // Stack is a stack as of the call's time.
 type Stack struct {
-	ID, Name, Status, StatusReason string
+	ID, Name, Status, StatusReason string // the reason is the last one given, also after a rollback is done
 	Outputs                        map[string]string
 	Parameters                     map[string]string // NoEcho ones read ****
 	Resources                      []Resource
@@ -64,7 +68,7 @@ func Find(c *world.Call, nameOrID string) (Stack, bool) {
 
 func (r *record) seen(c *world.Call) Stack {
 	state := r.state(c.Now)
-	s := Stack{ID: r.ID, Name: r.Name, Status: state.Status, StatusReason: state.Reason, Outputs: map[string]string{}, Parameters: map[string]string{}}
+	s := Stack{ID: r.ID, Name: r.Name, Status: state.Status, StatusReason: r.reason(c.Now), Outputs: map[string]string{}, Parameters: map[string]string{}}
 	for _, o := range r.outputs(c.Now) {
 		s.Outputs[o.Key] = shown(o.Value)
 	}
@@ -75,4 +79,19 @@ func (r *record) seen(c *world.Call) Stack {
 		s.Resources = append(s.Resources, Resource{e.LogicalID, e.PhysicalID, e.Type, e.Status, e.Reason})
 	}
 	return s
+}
+
+// reason is the last one that the operation under way, or done, gives for going wrong.
+func (r *record) reason(now time.Time) string {
+	due := r.due(now)
+	for i := len(due) - 1; i >= 0; i-- {
+		switch e := due[i]; {
+		case !r.own(e):
+		case e.Reason == initiated:
+			return ""
+		case e.Reason != "":
+			return e.Reason
+		}
+	}
+	return ""
 }

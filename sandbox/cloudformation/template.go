@@ -48,7 +48,7 @@ func read(text string) (*cfn.Template, error) {
 	if err := refusal(t.Check()); err != nil {
 		return nil, err
 	}
-	return t, nil
+	return t, blind(t)
 }
 
 const languageExtensions = "AWS::LanguageExtensions"

@@ -24,7 +24,7 @@ var networkTypes = map[string]kind{
 	},
 	"AWS::EC2::SecurityGroup": {
 		physical: id("sg-"),
-		attrs:    map[string]answer{"GroupId": physicalID, "Id": physicalID, "VpcId": property("VpcId"), "GroupName": func(p place, r resource) any { return nameOf(p, r) }},
+		attrs:    map[string]answer{"GroupId": physicalID, "Id": physicalID, "VpcId": property("VpcId"), "GroupName": groupName},
 	},
 	"AWS::EC2::SecurityGroupIngress":        {physical: id("sgr-"), attrs: map[string]answer{"Id": physicalID}},
 	"AWS::EC2::SecurityGroupEgress":         {physical: id("sgr-"), attrs: map[string]answer{"Id": physicalID}},
@@ -50,6 +50,10 @@ var networkTypes = map[string]kind{
 			"Id": physicalID, "CreationTimestamp": constant("2024-01-01T00:00:00Z"), "DnsEntries": list(), "NetworkInterfaceIds": list(part("eni-")),
 		},
 	},
+}
+
+func groupName(p place, r resource) any {
+	return textOr(r, "GroupName", p.StackName+"-"+r.LogicalID+"-"+draw(upperDigits, 12, r.PhysicalID))
 }
 
 func list(items ...answer) answer {

@@ -59,7 +59,7 @@ func (r *record) inherit(in inputs, have revision) inputs {
 
 // update writes an update, to its end or through its rollback.
 func (b *book) update(p plan, have revision) {
-	b.stack(b.c.Now, "UPDATE_IN_PROGRESS", "User Initiated")
+	b.stack(b.c.Now, "UPDATE_IN_PROGRESS", initiated)
 	slots, end := schedule(b.c.Now, tasksOf(p.Steps))
 	slots, end, failed := halt(slots, end)
 	for _, s := range slots {
