@@ -94,14 +94,24 @@ func loadTemplate(c *world.Call, url string, trust bool) ([]byte, error) {
 	if trust {
 		return object.Body, nil
 	}
-	t, faults := cfn.Parse(object.Key, object.Body)
-	if t == nil || faults.Err() != nil {
-		return nil, invalid("Invalid templateBody. Please make sure that your template is valid: %s", faults)
+	return object.Body, validTemplate(object.Body)
+}
+
+// late are the faults that CloudFormation finds only when it makes the resource.
+var late = []string{cfn.CodeProperty, cfn.CodeRequired, cfn.CodeType, cfn.CodeTransform}
+
+// validTemplate judges a template as ValidateTemplate does.
+func validTemplate(body []byte) error {
+	t, faults := cfn.Parse("template", body)
+	if t != nil {
+		faults = append(faults, t.Check()...)
 	}
-	if faults = t.Check(); faults.Err() != nil {
-		return nil, invalid("Invalid templateBody. Please make sure that your template is valid: %s", faults)
+	for _, f := range faults {
+		if f.Severity != "warning" && !slices.Contains(late, f.Code) {
+			return invalid("Invalid templateBody. Please make sure that your template is valid: %s", f)
+		}
 	}
-	return object.Body, nil
+	return nil
 }
 
 func describeArtifact(c *world.Call, in *servicecatalog.DescribeProvisioningArtifactInput) (*servicecatalog.DescribeProvisioningArtifactOutput, error) {

@@ -1,6 +1,7 @@
 package servicecatalog
 
 import (
+	"fmt"
 	"reflect"
 	"strings"
 	"unicode/utf8"
@@ -145,7 +146,7 @@ func unsupported(format string, args ...any) error {
 
 // notHere is what AWS can do and the sandbox cannot.
 func notHere(format string, args ...any) error {
-	return wire.Fail("NotImplemented", "servicecatalog:"+format+" is not in the sandbox", args...).With(501)
+	return wire.NotHere("servicecatalog:" + fmt.Sprintf(format, args...))
 }
 
 // quota refuses one more where max are there (SBX-39).

@@ -102,7 +102,7 @@ func checkLaunch(c *world.Call, parameters string) error {
 	if p.RoleArn != "" {
 		account, name = splitRole(p.RoleArn)
 	}
-	if _, ok := roleOf(c, account, name); !ok {
+	if _, ok := world.RoleOf(c, account, name); !ok {
 		return invalid("The role %s does not exist in account %s.", name, account)
 	}
 	return nil

@@ -169,16 +169,20 @@ func terminateProvisioned(c *world.Call, in *servicecatalog.TerminateProvisioned
 
 // demolish starts the deletion of the stack, or says why it cannot.
 func (p provisioned) demolish(c *world.Call) string {
-	if p.LaunchRole != "" {
-		account, name := splitRole(p.LaunchRole)
-		if why := launches(c, account, name); why != "" {
-			return why
-		}
+	if why := p.roleFault(c); why != "" {
+		return why
 	}
 	if err := cloudformation.Delete(c.In(p.StackAccount, c.Region), p.StackID); err != nil {
 		return err.Error()
 	}
 	return ""
+}
+
+func (p provisioned) roleFault(c *world.Call) string {
+	if p.LaunchRole == "" {
+		return ""
+	}
+	return unassumable(c, p.LaunchRole)
 }
 
 // changeable is a provisioned product on which nothing is under way.
@@ -273,20 +277,15 @@ func (b order) site(c *world.Call, p *provisioned) string {
 	if role.RoleArn != "" {
 		account, name = splitRole(role.RoleArn)
 	}
-	p.LaunchRole = roleARN(world.Role{Account: account, Name: name})
-	if r, found := roleOf(c, account, name); found {
-		p.LaunchRole = roleARN(r)
-	}
+	r, _ := namedRole(c, account, name)
+	p.LaunchRole = r.ARN()
 	return account
 }
 
 // fault says why the launch cannot start: its role, or a TEMPLATE constraint.
 func (b order) fault(c *world.Call, p *provisioned) string {
-	if p.LaunchRole != "" {
-		account, name := splitRole(p.LaunchRole)
-		if why := launches(c, account, name); why != "" {
-			return why
-		}
+	if why := p.roleFault(c); why != "" {
+		return why
 	}
 	for _, k := range b.Constraints {
 		if k.Type != typeTemplate {

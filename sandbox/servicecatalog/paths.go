@@ -80,7 +80,7 @@ func pathID(folio, product string) string {
 	sum := sha256.Sum256([]byte(folio + "/" + product))
 	id := make([]byte, 13)
 	for i := range id {
-		id[i] = alphabet[int(sum[i])%len(alphabet)]
+		id[i] = world.Lower[int(sum[i])%len(world.Lower)]
 	}
 	return "lpv3-" + string(id)
 }

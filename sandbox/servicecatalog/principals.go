@@ -91,7 +91,9 @@ func (p principal) exists(c *world.Call) error {
 		return notHere("AssociatePrincipalWithPortfolio with an IAM group")
 	case m[1] != c.Account:
 		return invalid("The principal %s is not in account %s. Use IAM_PATTERN, or associate it in its own account.", p.ARN, c.Account)
-	case m[2] == "role" && !hasRole(c, p.ARN), m[2] == "user" && !hasUser(c, p.ARN):
+	}
+	_, role := world.FindRole(c, p.ARN)
+	if !role && !hasUser(c, p.ARN) {
 		return invalid("The principal %s does not exist.", p.ARN)
 	}
 	return nil

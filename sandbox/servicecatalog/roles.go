@@ -7,15 +7,6 @@ import (
 	"github.com/axle-cd/axle/sandbox/world"
 )
 
-func roleOf(c *world.Call, account, name string) (world.Role, bool) {
-	return world.Get[world.Role](c.In(account, ""), world.KindRole, name)
-}
-
-func roleARN(r world.Role) string {
-	path := "/" + strings.Trim(r.Path, "/") + "/"
-	return "arn:aws:iam::" + r.Account + ":role" + strings.ReplaceAll(path, "//", "/") + r.Name
-}
-
 // splitRole gives the account and the name in a role's ARN.
 func splitRole(arn string) (account, name string) {
 	parts := strings.SplitN(arn, ":", 6)
@@ -25,21 +16,22 @@ func splitRole(arn string) (account, name string) {
 	return parts[4], arn[strings.LastIndex(arn, "/")+1:]
 }
 
+// namedRole is a role by account and name; where there is none, its ARN stands without a path.
+func namedRole(c *world.Call, account, name string) (world.Role, bool) {
+	r, ok := world.RoleOf(c, account, name)
+	if !ok {
+		r = world.Role{Account: account, Name: name}
+	}
+	return r, ok
+}
+
 // callerARN is the IAM ARN of who calls: its role, for a session.
 func callerARN(c *world.Call) string {
 	if c.Principal.Role == "" {
 		return c.Principal.ARN
 	}
-	if r, ok := roleOf(c, c.Principal.Account, c.Principal.Role); ok {
-		return roleARN(r)
-	}
-	return "arn:aws:iam::" + c.Principal.Account + ":role/" + c.Principal.Role
-}
-
-func hasRole(c *world.Call, arn string) bool {
-	account, name := splitRole(arn)
-	r, ok := roleOf(c, account, name)
-	return ok && roleARN(r) == arn
+	r, _ := namedRole(c, c.Principal.Account, c.Principal.Role)
+	return r.ARN()
 }
 
 func hasUser(c *world.Call, arn string) bool {
@@ -48,15 +40,15 @@ func hasUser(c *world.Call, arn string) bool {
 	})
 }
 
-// launches says why a role cannot be assumed by Service Catalog, or "".
-func launches(c *world.Call, account, name string) string {
-	arn := roleARN(world.Role{Account: account, Name: name})
-	r, ok := roleOf(c, account, name)
+// unassumable says why Service Catalog cannot assume a role, or "".
+func unassumable(c *world.Call, arn string) string {
+	account, name := splitRole(arn)
+	r, ok := namedRole(c, account, name)
 	switch {
 	case !ok:
-		return "Access denied while assuming the role " + arn + ": the role does not exist in account " + account + "."
-	case !slices.Contains(r.TrustServices, ownDomain):
-		return "Access denied while assuming the role " + roleARN(r) + ": its trust policy does not name " + ownDomain + "."
+		return "Access denied while assuming the role " + arn + ": it does not exist in account " + account + "."
+	case !r.TrustsService(ownDomain):
+		return "Access denied while assuming the role " + arn + ": its trust policy does not name " + ownDomain + "."
 	}
 	return ""
 }

@@ -32,7 +32,6 @@ const (
 	starting  = time.Second // a share action is NOT_STARTED for so long
 	sharing   = 15 * time.Second
 	enabling  = 5 * time.Second
-	alphabet  = "abcdefghijklmnopqrstuvwxyz0123456789"
 	ownDomain = "servicecatalog.amazonaws.com"
 )
 
@@ -144,7 +143,7 @@ type outcome struct {
 // reads no more than that.
 func under(kind, id string) string { return kind + "/" + id }
 
-func newID(c *world.Call, prefix string) string { return c.NewID(prefix, 13, alphabet) }
+func newID(c *world.Call, prefix string) string { return c.NewID(prefix, 13, world.Lower) }
 
 func global(c *world.Call) *world.Call { return c.In("", "") }
 
