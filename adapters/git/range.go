@@ -4,27 +4,22 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"iter"
 	"strings"
 
 	"github.com/axle-cd/axle/document"
-	"github.com/axle-cd/axle/pipeline"
 	"github.com/axle-cd/axle/secrets"
 )
 
 // maxPack is what one push may bring, as it lies on disk.
 const maxPack = 200 << 20
 
-// Update is a line that git gives to pre-receive and post-receive.
-type Update struct{ Old, New, Ref string }
-
 // Range gives all that the commits from before up to sha brought: every blob once, with its path
 // and the newest commit that has it so, and every commit message. before empty or zeros: all that sha
 // reaches and none of exclude does.
 func (r *Repo) Range(ctx context.Context, before, sha string, exclude ...string) iter.Seq2[secrets.Blob, error] {
 	revisions, err := r.revisions(ctx, before, sha, exclude)
-	return r.blobs(ctx, revisions, []string{sha}, 0, err)
+	return r.blobs(ctx, span{revisions: revisions}, err)
 }
 
 // Incoming gives what a push would bring, in pre-receive: what its new ids reach and no ref of the
@@ -44,7 +39,7 @@ func (r *Repo) Incoming(ctx context.Context, updates []Update) iter.Seq2[secrets
 	if len(tips) == 0 {
 		return secrets.Blobs()
 	}
-	return r.blobs(ctx, append(tips, "--not", "--all"), tips, maxPack, err)
+	return r.blobs(ctx, span{revisions: tips, without: []string{"--not", "--all"}, limit: maxPack}, err)
 }
 
 func (r *Repo) revisions(ctx context.Context, before, sha string, exclude []string) ([]string, error) {
@@ -64,15 +59,26 @@ func (r *Repo) revisions(ctx context.Context, before, sha string, exclude []stri
 	return out, ids(append([]string{sha}, exclude...)...)
 }
 
-// blobs makes the source of what a range of revisions brings. limit is on bytes on disk; 0 is none.
-func (r *Repo) blobs(ctx context.Context, revisions, tips []string, limit int64, err error) iter.Seq2[secrets.Blob, error] {
+// span is a range of revisions: ids, with ^ before those that are left out, and options that leave out more.
+type span struct {
+	revisions, without []string
+	limit              int64 // of bytes on disk; 0 is none
+}
+
+func (r *Repo) revList(ctx context.Context, s span, options ...string) ([]byte, error) {
+	args := append(append([]string{"rev-list"}, options...), "--stdin")
+	return r.git(ctx, strings.NewReader(strings.Join(s.revisions, "\n")+"\n"), append(args, s.without...)...)
+}
+
+// blobs makes the source of what a span brings, or of the error that was met before.
+func (r *Repo) blobs(ctx context.Context, s span, err error) iter.Seq2[secrets.Blob, error] {
 	return func(yield func(secrets.Blob, error) bool) {
 		var found []arrival
 		if err == nil {
-			found, err = r.arrivals(ctx, revisions, tips)
+			found, err = r.arrivals(ctx, s)
 		}
-		if err == nil && limit > 0 {
-			err = r.withinLimit(ctx, found, limit)
+		if err == nil && s.limit > 0 {
+			err = r.withinLimit(ctx, found, s.limit)
 		}
 		if err != nil {
 			yield(secrets.Blob{}, err)
@@ -92,9 +98,8 @@ type arrival struct{ id, path, commit string }
 
 // arrivals lists every object of the range that has something to read. rev-list says what there
 // is, down to the last object, and fails when one is missing; diff-tree says by which path and commit.
-func (r *Repo) arrivals(ctx context.Context, revisions, tips []string) ([]arrival, error) {
-	input := strings.Join(revisions, "\n") + "\n"
-	commits, err := r.git(ctx, strings.NewReader(input), "rev-list", "--topo-order", "--stdin")
+func (r *Repo) arrivals(ctx context.Context, s span) ([]arrival, error) {
+	commits, err := r.revList(ctx, s, "--topo-order")
 	if err != nil {
 		return nil, err
 	}
@@ -118,11 +123,11 @@ func (r *Repo) arrivals(ctx context.Context, revisions, tips []string) ([]arriva
 	for _, id := range strings.Fields(string(commits)) {
 		add(arrival{id: id, commit: id})
 	}
-	objects, err := r.git(ctx, strings.NewReader(input), "rev-list", "--objects", "--no-object-names", "--stdin")
+	objects, err := r.revList(ctx, s, "--objects", "--no-object-names")
 	if err != nil {
 		return nil, err
 	}
-	for _, id := range append(strings.Fields(string(objects)), tips...) {
+	for _, id := range strings.Fields(string(objects)) {
 		add(arrival{id: id})
 	}
 	return out, nil
@@ -177,41 +182,4 @@ func messageOf(kind, id string, data []byte) (commit, tag string, message []byte
 		}
 	}
 	return "", id, message
-}
-
-// People are the authors and committers of what before..sha brought, each once a commit. When
-// before is unknown they are those of sha alone.
-func (r *Repo) People(ctx context.Context, before, sha string) ([]pipeline.Person, error) {
-	if err := ids(sha); err != nil {
-		return nil, err
-	}
-	known, err := r.known(ctx, before)
-	if err != nil {
-		return nil, err
-	}
-	args := []string{"log", "-z", "--no-show-signature", "--format=%H%x00%ae%x00%ce"}
-	if known {
-		args = append(args, sha, "^"+before)
-	} else {
-		args = append(args, "-1", sha)
-	}
-	return r.people(ctx, args)
-}
-
-func (r *Repo) people(ctx context.Context, args []string) ([]pipeline.Person, error) {
-	out, err := r.git(ctx, nil, args...)
-	if err != nil {
-		return nil, err
-	}
-	f := strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00")
-	var people []pipeline.Person
-	for ; len(f) >= 3; f = f[3:] {
-		people = append(people,
-			pipeline.Person{Email: f[1], Role: "author", SHA: f[0]},
-			pipeline.Person{Email: f[2], Role: "committer", SHA: f[0]})
-	}
-	if len(f) > 0 && !(len(f) == 1 && f[0] == "") {
-		return nil, io.ErrUnexpectedEOF
-	}
-	return people, nil
 }

@@ -1,11 +1,8 @@
 package git
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"io/fs"
 	"path"
 	"sort"
@@ -13,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/axle-cd/axle/document"
-	"github.com/axle-cd/axle/secrets"
 )
 
 const (
@@ -97,50 +93,6 @@ func thousands(n int) string {
 	return fmt.Sprintf("%d,%03d", n/1000, n%1000)
 }
 
-// stream runs git and gives each NUL-ended field of its output as it comes. What each refuses
-// ends git; a field that is cut off and git's bad end are errors.
-func (r *Repo) stream(ctx context.Context, in io.Reader, each func(string) error, args ...string) error {
-	c := r.command(ctx, args...)
-	var said bytes.Buffer
-	c.Stdin, c.Stderr = in, &said
-	out, err := c.StdoutPipe()
-	if err == nil {
-		err = c.Start()
-	}
-	if err != nil {
-		return failed(ctx, args[0], "", err)
-	}
-	err = eachField(out, each)
-	if err != nil {
-		c.Process.Kill()
-		c.Wait()
-		if isAnswer(err) {
-			return err
-		}
-		return failed(ctx, args[0], said.String(), err)
-	}
-	if err := c.Wait(); err != nil {
-		return failed(ctx, args[0], said.String(), err)
-	}
-	return nil
-}
-
-func eachField(out io.Reader, each func(string) error) error {
-	b := bufio.NewReaderSize(out, 64<<10)
-	for {
-		field, err := b.ReadString(0)
-		if err == io.EOF && field == "" {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("output was cut short: %w", io.ErrUnexpectedEOF)
-		}
-		if err := each(strings.TrimSuffix(field, "\x00")); err != nil {
-			return err
-		}
-	}
-}
-
 // tree is the files of a commit by path, and the entries of each directory.
 type tree struct {
 	ctx   context.Context
@@ -187,41 +139,4 @@ func (t *tree) find(name string) (entry, error) {
 		}
 	}
 	return entry{}, fs.ErrNotExist
-}
-
-// readable refuses what is no file, wherever in name it stands.
-func readable(name string, e entry) error {
-	if err := checkName(name); err != nil {
-		return err
-	}
-	switch e.mode {
-	case "120000":
-		return document.Fail("AXLE1506", name+" is a symbolic link; not allowed", "commit the file itself", nil)
-	case "160000":
-		return document.Fail("AXLE2530", "submodule "+name+" not fetched; not supported", "commit the files themselves", nil)
-	}
-	if e.size > secrets.MaxSize {
-		return document.Fail("AXLE2535", fmt.Sprintf("%s is %d MB (max 5)", name, (e.size+1<<20-1)>>20), "keep large files out of the repository", nil)
-	}
-	return nil
-}
-
-// checkName refuses names that a file system or a terminal takes for something else.
-func checkName(name string) error {
-	if strings.IndexFunc(name, func(c rune) bool { return c < ' ' || c == 0x7f || c >= 0x80 && c < 0xa0 }) >= 0 {
-		return document.Fail("AXLE2532", fmt.Sprintf("%+q: control character in file name", name), "rename the file", nil)
-	}
-	for _, part := range strings.Split(name, "/") {
-		if isDotGit(part) {
-			return document.Fail("AXLE2531", fmt.Sprintf("tree entry %q is not allowed", part), "rename it; some file systems would take it for git's own directory", nil)
-		}
-	}
-	return nil
-}
-
-// isDotGit knows .git as any file system may spell it.
-func isDotGit(part string) bool {
-	p := strings.ToLower(strings.TrimRight(part, " ."))
-	p = strings.NewReplacer("\u200c", "", "\u200d", "", "\ufeff", "").Replace(p)
-	return p == ".git" || p == "git~1" || p == "" || strings.HasPrefix(p, ".git:")
 }
