@@ -111,10 +111,10 @@ func setParts(dst reflect.Value, p *part, path string) *Error {
 // numbered gives what stands under 1, 2, 3 … n, in order.
 func numbered(p *part, under, path string) ([]*part, *Error) {
 	list := p.sub[under]
-	if list == nil && len(p.sub) == 0 {
+	if len(p.sub) == 0 && p.value == "" {
 		return nil, nil // Tags= is an empty list
 	}
-	if list == nil || len(p.sub) > 1 {
+	if list == nil || len(p.sub) > 1 || list.value != "" {
 		return nil, badForm("%s: not a list of %s", path, under)
 	}
 	var items []*part

@@ -1,0 +1,233 @@
+package wire_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/organizations"
+	"github.com/aws/aws-sdk-go-v2/service/servicecatalog"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"github.com/axle-cd/axle/sandbox/wire"
+)
+
+const secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+
+// clients are AWS's own, whose requests wire reads and who read wire's replies.
+var clients = map[string]func(aws.Config) any{
+	"servicecatalog": func(c aws.Config) any { return servicecatalog.NewFromConfig(c) },
+	"organizations":  func(c aws.Config) any { return organizations.NewFromConfig(c) },
+	"cloudformation": func(c aws.Config) any { return cloudformation.NewFromConfig(c) },
+	"sts":            func(c aws.Config) any { return sts.NewFromConfig(c) },
+}
+
+// unsigned operations carry no signature.
+var unsigned = map[string]bool{"AssumeRoleWithSAML": true, "AssumeRoleWithWebIdentity": true}
+
+// answering is the other end of a client's wire.
+type answering func(*http.Request) (wire.Reply, error)
+
+func (f answering) RoundTrip(r *http.Request) (*http.Response, error) {
+	reply, err := f(r)
+	if err != nil {
+		return nil, err
+	}
+	w := httptest.NewRecorder()
+	reply.Write(w, r.Method)
+	return w.Result(), nil
+}
+
+func client(service string, f answering) reflect.Value {
+	return reflect.ValueOf(clients[service](aws.Config{
+		Region:           "eu-west-1",
+		Credentials:      credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", secret, "token"),
+		HTTPClient:       &http.Client{Transport: f},
+		RetryMaxAttempts: 1,
+	}))
+}
+
+// operations are a client's methods that take and give an operation's shapes.
+func operations(service string) map[string]reflect.Type {
+	all := map[string]reflect.Type{}
+	t := client(service, nil).Type()
+	for i := range t.NumMethod() {
+		m := t.Method(i)
+		if m.Type.NumIn() == 4 && strings.HasSuffix(m.Type.In(2).String(), m.Name+"Input") {
+			all[m.Name] = m.Type.In(2).Elem()
+		}
+	}
+	return all
+}
+
+func call(client reflect.Value, operation string, in reflect.Value) (any, error) {
+	out := client.MethodByName(operation).Call([]reflect.Value{reflect.ValueOf(context.Background()), in})
+	err, _ := out[1].Interface().(error)
+	return out[0].Interface(), err
+}
+
+// fill sets every member, lists and maps with two entries.
+func fill(v reflect.Value, depth int) {
+	switch {
+	case v.Type() == reflect.TypeFor[time.Time]():
+		v.Set(reflect.ValueOf(time.Date(2026, 3, 4, 5, 6, 7, 250e6, time.UTC)))
+	case v.Kind() == reflect.Pointer:
+		if depth > 0 {
+			v.Set(reflect.New(v.Type().Elem()))
+			fill(v.Elem(), depth)
+		}
+	case v.Kind() == reflect.Struct:
+		for i := range v.NumField() {
+			if f := v.Type().Field(i); f.IsExported() && f.Name != "ResultMetadata" {
+				fill(v.Field(i), depth-1)
+			}
+		}
+	case v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Uint8:
+		v.SetBytes([]byte{0, 255, 10})
+	case v.Kind() == reflect.Slice:
+		if depth > 0 {
+			v.Set(reflect.MakeSlice(v.Type(), 2, 2))
+			fill(v.Index(0), depth)
+			fill(v.Index(1), depth)
+		}
+	case v.Kind() == reflect.Map:
+		v.Set(reflect.MakeMap(v.Type()))
+		for _, k := range []string{"a key", "b&="} {
+			elem := reflect.New(v.Type().Elem()).Elem()
+			fill(elem, depth)
+			v.SetMapIndex(reflect.ValueOf(k).Convert(v.Type().Key()), elem)
+		}
+	case v.Kind() == reflect.String:
+		v.SetString(`tëxt & <"more">`)
+	case v.Kind() == reflect.Bool:
+		v.SetBool(true)
+	case v.CanInt():
+		v.SetInt(42)
+	case v.CanFloat():
+		v.SetFloat(0.5)
+	}
+}
+
+func filled(t reflect.Type) reflect.Value {
+	v := reflect.New(t)
+	fill(v.Elem(), 6)
+	return v
+}
+
+// Every operation of every client: the input arrives as it was, the signature holds, and the
+// client reads the reply as it was. SBX-8, SBX-12
+func TestEveryOperation(t *testing.T) {
+	for service := range clients {
+		for operation, input := range operations(service) {
+			t.Run(service+"/"+operation, func(t *testing.T) { both(t, service, operation, input) })
+		}
+	}
+}
+
+func both(t *testing.T, service, operation string, input reflect.Type) {
+	in := filled(input)
+	var out reflect.Value
+	c := client(service, func(r *http.Request) (wire.Reply, error) {
+		req, werr := wire.Read(r)
+		if werr != nil {
+			t.Fatal(werr)
+		}
+		if req.Service != service || req.Operation != operation {
+			t.Errorf("read as %s:%s", req.Service, req.Operation)
+		}
+		if !unsigned[operation] {
+			if err := req.Verify(secret, time.Now()); err != nil {
+				t.Error(err)
+			}
+		}
+		got := reflect.New(input)
+		if err := req.Decode(got.Interface()); err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(got.Interface(), in.Interface()) {
+			t.Errorf("the input did not arrive:\ngot  %#v\nsent %#v", got.Elem(), in.Elem())
+		}
+		return req.Succeed(out.Interface(), "id"), nil
+	})
+	m, _ := c.Type().MethodByName(operation)
+	out = filled(m.Type.Out(0).Elem())
+	got, err := call(c, operation, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain(reflect.ValueOf(got).Elem())
+	if !reflect.DeepEqual(got, out.Interface()) {
+		t.Errorf("the reply did not arrive:\ngot  %#v\nsent %#v", reflect.ValueOf(got).Elem(), out.Elem())
+	}
+}
+
+// plain drops the client's own bookkeeping.
+func plain(v reflect.Value) { v.FieldByName("ResultMetadata").SetZero() }
+
+// Nothing set: nothing is written but what cannot be absent. SBX-10
+func TestAbsentMembers(t *testing.T) {
+	for service, c := range map[string]struct{ operation, body string }{
+		"servicecatalog": {"DescribePortfolio", `{}`},
+		"cloudformation": {"DescribeStacks", "<DescribeStacksResult></DescribeStacksResult>"},
+	} {
+		m, _ := client(service, nil).Type().MethodByName(c.operation)
+		req := &wire.Request{Service: service, Operation: c.operation, Protocol: wire.JSON}
+		if service == "cloudformation" {
+			req.Protocol = wire.Query
+		}
+		reply := req.Succeed(reflect.New(m.Type.Out(0).Elem()).Interface(), "the-id")
+		if !strings.Contains(string(reply.Body), c.body) {
+			t.Errorf("%s: %s", service, reply.Body)
+		}
+		if reply.Header["X-Amzn-Requestid"] != "the-id" {
+			t.Errorf("%s: no request id: %v", service, reply.Header)
+		}
+	}
+}
+
+// Errors arrive as the client's own types, with code and message. ▸ SBX-5 form
+func TestErrorsArrive(t *testing.T) {
+	cases := []struct {
+		service, operation string
+		in                 any
+		err                *wire.Error
+		want               string
+	}{
+		{"servicecatalog", "DescribePortfolio", &servicecatalog.DescribePortfolioInput{Id: aws.String("x")},
+			wire.Fail("ResourceNotFoundException", "no %s", "portfolio"), "ResourceNotFoundException: no portfolio"},
+		{"cloudformation", "DescribeStacks", &cloudformation.DescribeStacksInput{},
+			wire.Fail("ValidationError", "Stack <x> does not exist"), "api error ValidationError: Stack <x> does not exist"},
+		{"cloudformation", "DescribeChangeSet", &cloudformation.DescribeChangeSetInput{ChangeSetName: aws.String("x")},
+			wire.Fail("ChangeSetNotFound", "gone").With(404), "ChangeSetNotFound: gone"},
+		{"sts", "GetCallerIdentity", &sts.GetCallerIdentityInput{},
+			wire.NotHere("sts:GetCallerIdentity"), "StatusCode: 501, RequestID: id, api error NotImplemented: sts:GetCallerIdentity"},
+	}
+	for _, c := range cases {
+		tries := 0
+		_, err := call(client(c.service, func(r *http.Request) (wire.Reply, error) {
+			tries++
+			req, _ := wire.Read(r)
+			return req.Refuse(c.err, "id"), nil
+		}), c.operation, reflect.ValueOf(c.in))
+		if err == nil || !strings.Contains(err.Error(), c.want) || tries != 1 {
+			t.Errorf("%s: %d tries, got %v", c.operation, tries, err)
+		}
+	}
+}
+
+func request(method, url, body string, header ...string) *http.Request {
+	r := httptest.NewRequest(method, url, io.NopCloser(bytes.NewReader([]byte(body))))
+	for i := 0; i < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	return r
+}
