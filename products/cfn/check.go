@@ -31,8 +31,11 @@ const extensions = "AWS::LanguageExtensions"
 // Of a resource type that Type does not know, only a misspelt name is a fault.
 func (t *Template) Check() document.Diagnostics {
 	c := &checker{t: t}
+	if c.transforms(); len(c.found) > 0 {
+		c.found.Sort()
+		return c.found // what a macro makes of the rest is not known
+	}
 	c.top()
-	c.transforms()
 	c.ids()
 	for _, p := range t.Parameters {
 		c.parameter(p)

@@ -29,7 +29,9 @@ func (c *checker) functions(n *document.Node, path string) {
 		c.alone(n, path)
 	}
 	for _, p := range n.Pairs {
-		c.functions(p.Value, join(path, p.Key.Value))
+		if p.Key.Value != "Fn::GetAZs" || p.Value.Kind != document.Null { // null is the region at hand
+			c.functions(p.Value, join(path, p.Key.Value))
+		}
 	}
 	for i, item := range n.Items {
 		c.functions(item, fmt.Sprintf("%s[%d]", path, i))

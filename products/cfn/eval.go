@@ -3,7 +3,6 @@ package cfn
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/axle-cd/axle/document"
 )
@@ -55,12 +54,6 @@ func (e *evaluation) value(n *document.Node) (any, error) {
 		return nil, nil
 	}
 	switch n.Kind {
-	case document.Text:
-		return n.Value, nil
-	case document.Number:
-		return number(n.Value), nil
-	case document.Bool:
-		return strings.EqualFold(n.Value, "true"), nil
 	case document.Sequence:
 		return e.sequence(n)
 	case document.Mapping:
@@ -69,18 +62,7 @@ func (e *evaluation) value(n *document.Node) (any, error) {
 		}
 		return e.mapping(n)
 	}
-	return nil, nil
-}
-
-// number reads a scalar as the narrowest number it is; what is none stays text.
-func number(s string) any {
-	if i, err := strconv.ParseInt(s, 10, 64); err == nil {
-		return i
-	}
-	if f, err := strconv.ParseFloat(s, 64); err == nil {
-		return f
-	}
-	return s
+	return n.Plain(), nil
 }
 
 func (e *evaluation) sequence(n *document.Node) (any, error) {

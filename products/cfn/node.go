@@ -1,17 +1,20 @@
 package cfn
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/axle-cd/axle/document"
 )
 
-// diag is a fault at a node. The source line is shown only by those who know that it holds no secret.
+// shown are the codes whose source line is a name or a function, and may be printed.
+var shown = []string{CodeKey, CodeName, CodeVersion, CodeType, CodeReference, CodeAttribute, CodeCondition, CodeMapping, CodeTransform, CodeRequired}
+
+// diag is a fault at a node. Its source line is kept only where it cannot hold a value that is secret.
 func (t *Template) diag(n *document.Node, code, path, summary, hint string) document.Diagnostic {
-	d := document.Diagnostic{File: t.Doc.File, Line: 1, Col: 1, Severity: document.SeverityError,
-		Code: code, Path: path, Summary: summary, Hint: hint}
-	if n != nil {
-		d.Line, d.Col = n.Line, n.Col
+	d := t.Doc.Diag(n, code, path, summary, hint)
+	if !slices.Contains(shown, code) || strings.ContainsAny(d.Source, "{,") {
+		return d.Secret()
 	}
 	return d
 }
@@ -25,19 +28,7 @@ func kind(n *document.Node) string {
 	if n == nil {
 		return "nothing"
 	}
-	switch n.Kind {
-	case document.Mapping:
-		return "a mapping"
-	case document.Sequence:
-		return "a list"
-	case document.Number:
-		return "a number"
-	case document.Bool:
-		return "a boolean"
-	case document.Null:
-		return "nothing"
-	}
-	return "text"
+	return n.Kind.String()
 }
 
 // raw is a scalar as written, or "".

@@ -39,7 +39,7 @@ func (t *Template) Normal(env Env) (map[string]any, error) {
 	}
 	for _, section := range []string{"AWSTemplateFormatVersion", "Description", "Metadata", "Mappings", "Transform", "Rules"} {
 		if n := t.Doc.Root.Get(section); n != nil {
-			out[section] = literal(n)
+			out[section] = n.Plain()
 		}
 	}
 	return out, nil
@@ -106,7 +106,7 @@ func (e *evaluation) outputs() (map[string]any, error) {
 func (t *Template) plainParameters() map[string]any {
 	out := map[string]any{}
 	for _, p := range t.Parameters {
-		entry, _ := literal(p.Node).(map[string]any)
+		entry, _ := p.Node.Plain().(map[string]any)
 		if p.Node.Get("NoEcho") != nil {
 			entry["NoEcho"] = p.NoEcho
 		}
@@ -140,34 +140,6 @@ func plain(v any) any {
 		return out
 	}
 	return v
-}
-
-// literal gives a node as written, functions unevaluated.
-func literal(n *document.Node) any {
-	if n == nil {
-		return nil
-	}
-	switch n.Kind {
-	case document.Mapping:
-		out := make(map[string]any, len(n.Pairs))
-		for _, p := range n.Pairs {
-			out[p.Key.Value] = literal(p.Value)
-		}
-		return out
-	case document.Sequence:
-		out := make([]any, len(n.Items))
-		for i, item := range n.Items {
-			out[i] = literal(item)
-		}
-		return out
-	case document.Number:
-		return number(n.Value)
-	case document.Bool:
-		return strings.EqualFold(n.Value, "true")
-	case document.Null:
-		return nil
-	}
-	return n.Value
 }
 
 // booleans turns the spellings of true and false into booleans, in properties that are booleans.
