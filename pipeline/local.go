@@ -101,7 +101,7 @@ func (l Local) do(ctx context.Context, in Input, s StepSpec) (res Result, err er
 		return Result{}, document.Fail(CodeUnknown, "no action "+Key(in.Stage, in.Action), "", nil)
 	}
 	if s.Timeout > 0 {
-		late := document.Fail(CodeTimedOut, fmt.Sprintf("%s exceeded %s", in.Action, s.Timeout), "raise timeout in pipeline.yaml if it needs longer", nil)
+		late := document.Fail(CodeTimedOut, fmt.Sprintf("%s exceeded %s", in.Action, document.Duration(s.Timeout)), "raise timeout in pipeline.yaml if it needs longer", nil)
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, s.Timeout, late)
 		defer cancel()
@@ -129,11 +129,18 @@ func settle(o outcome) Result {
 	return res
 }
 
-// FindingsOf gives an error as findings: its diagnostics where it carries them.
+// FindingsOf gives an error as findings: each of its diagnostics where it carries them.
 func FindingsOf(err error) []Finding {
 	var ds document.Diagnostics
 	var one *document.Error
+	joined, many := err.(interface{ Unwrap() []error })
 	switch {
+	case many:
+		var all []Finding
+		for _, e := range joined.Unwrap() {
+			all = append(all, FindingsOf(e)...)
+		}
+		return all
 	case errors.As(err, &ds):
 		fs := make([]Finding, len(ds))
 		for i, d := range ds {

@@ -283,3 +283,42 @@ func contains(list []string, s string) bool {
 	}
 	return false
 }
+
+// StageState is where one stage of the run stands, in the words of a run.
+func (r Run) StageState(name string) State {
+	done := r.Results()
+	for _, st := range r.Spec.Stages {
+		if st.Name != name {
+			continue
+		}
+		whole, begun := true, false
+		for _, s := range st.Steps {
+			whole = whole && r.stepDone(st, s, done)
+		}
+		for _, e := range r.Events {
+			begun = begun || e.Stage == name
+		}
+		switch {
+		case stageFailed(st, done):
+			return StateFailed
+		case whole:
+			return StateSucceeded
+		case !begun:
+			return StateQueued
+		case r.Over() || r.State() == StateAwaiting:
+			return r.State()
+		}
+		return StateRunning
+	}
+	return StateQueued
+}
+
+// HasPusher says whether the transport told who pushed.
+func (r Run) HasPusher() bool {
+	for _, p := range r.Commit.People {
+		if p.Role == "pusher" {
+			return true
+		}
+	}
+	return false
+}

@@ -7,6 +7,8 @@ type Spec struct {
 	Pipeline  string  `json:"pipeline"`
 	Protected string  `json:"protected"`
 	Catalog   string  `json:"catalog"`
+	Product   string  `json:"product"` // its name
+	Version   string  `json:"version"`
 	Stages    []Stage `json:"stages"`
 }
 

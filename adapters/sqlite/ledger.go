@@ -37,15 +37,24 @@ func (l *Log) OpenStacks(ctx context.Context, run string) (all []products.StackT
 	return all, err
 }
 
+// Hub is what the state knows of one hub: the sandbox's, or one of AWS.
+type Hub struct {
+	Log  *Log
+	Name string // SandboxHub, or how AWS is reached
+}
+
+// SandboxHub is the hub of the state's own sandbox.
+const SandboxHub = "sandbox"
+
 // Record writes down a published version; recorded again it changes nothing.
-func (l *Log) Record(ctx context.Context, run, product string, v products.Published) error {
-	return l.exec(ctx, "INSERT INTO published (product, version, digest, template, run) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", product, v.Version, v.Digest, v.Template, run)
+func (h Hub) Record(ctx context.Context, run, product string, v products.Published) error {
+	return h.Log.exec(ctx, "INSERT INTO published (hub, product, version, digest, template, run) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", h.Name, product, v.Version, v.Digest, v.Template, run)
 }
 
 // Published are the versions of a product that runs of this state have published.
-func (l *Log) Published(ctx context.Context, product string) (all []products.Published, err error) {
-	err = l.update(ctx, func(tx *sql.Tx) error {
-		rows, err := tx.QueryContext(ctx, "SELECT version, digest, template FROM published WHERE product = ? ORDER BY rowid", product)
+func (h Hub) Published(ctx context.Context, product string) (all []products.Published, err error) {
+	err = h.Log.update(ctx, func(tx *sql.Tx) error {
+		rows, err := tx.QueryContext(ctx, "SELECT version, digest, template FROM published WHERE hub = ? AND product = ? ORDER BY rowid", h.Name, product)
 		if err != nil {
 			return err
 		}
@@ -62,16 +71,10 @@ func (l *Log) Published(ctx context.Context, product string) (all []products.Pub
 	return all, err
 }
 
-// Pins are the ids of a hub's objects, by hub.
-type Pins struct {
-	Log *Log
-	Hub string // the hub's account; "sandbox:" before it where it is not AWS
-}
-
 // Pin gives the pinned id, or "".
-func (p Pins) Pin(ctx context.Context, kind, region, key string) (id string, err error) {
-	err = p.Log.update(ctx, func(tx *sql.Tx) error {
-		err := tx.QueryRowContext(ctx, "SELECT id FROM pins WHERE hub = ? AND kind = ? AND region = ? AND key = ?", p.Hub, kind, region, key).Scan(&id)
+func (h Hub) Pin(ctx context.Context, kind, region, key string) (id string, err error) {
+	err = h.Log.update(ctx, func(tx *sql.Tx) error {
+		err := tx.QueryRowContext(ctx, "SELECT id FROM pins WHERE hub = ? AND kind = ? AND region = ? AND key = ?", h.Name, kind, region, key).Scan(&id)
 		if err == sql.ErrNoRows {
 			return nil
 		}
@@ -81,13 +84,25 @@ func (p Pins) Pin(ctx context.Context, kind, region, key string) (id string, err
 }
 
 // SetPin pins an id.
-func (p Pins) SetPin(ctx context.Context, kind, region, key, id string) error {
-	return p.Log.exec(ctx, "INSERT INTO pins (hub, kind, region, key, id) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET id = excluded.id", p.Hub, kind, region, key, id)
+func (h Hub) SetPin(ctx context.Context, kind, region, key, id string) error {
+	return h.Log.exec(ctx, "INSERT INTO pins (hub, kind, region, key, id) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET id = excluded.id", h.Name, kind, region, key, id)
 }
 
 func (l *Log) exec(ctx context.Context, query string, args ...any) error {
 	return l.update(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, query, args...)
+		return err
+	})
+}
+
+// ForgetSandbox drops what is known of a sandbox that is no more: its pinned ids, and the
+// versions published in it.
+func (l *Log) ForgetSandbox(ctx context.Context) error {
+	return l.update(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM pins WHERE hub = ?", SandboxHub); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, "DELETE FROM published WHERE hub = ?", SandboxHub)
 		return err
 	})
 }

@@ -37,7 +37,7 @@ CREATE INDEX runs_by_commit ON runs (sha, product);
 CREATE TABLE events (run TEXT NOT NULL REFERENCES runs, n INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (run, n)) STRICT, WITHOUT ROWID;
 CREATE TABLE lines (run TEXT NOT NULL REFERENCES runs, n INTEGER NOT NULL, at TEXT NOT NULL, stage TEXT NOT NULL, action TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (run, n)) STRICT, WITHOUT ROWID;
 CREATE TABLE stacks (run TEXT NOT NULL, account TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL, deleted INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (account, region, name)) STRICT;
-CREATE TABLE published (product TEXT NOT NULL, version TEXT NOT NULL, digest TEXT NOT NULL, template TEXT NOT NULL, run TEXT NOT NULL, PRIMARY KEY (product, version)) STRICT;
+CREATE TABLE published (hub TEXT NOT NULL, product TEXT NOT NULL, version TEXT NOT NULL, digest TEXT NOT NULL, template TEXT NOT NULL, run TEXT NOT NULL, PRIMARY KEY (hub, product, version)) STRICT;
 CREATE TABLE pins (hub TEXT NOT NULL, kind TEXT NOT NULL, region TEXT NOT NULL, key TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (hub, kind, region, key)) STRICT;
 `
 

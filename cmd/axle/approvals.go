@@ -1,0 +1,173 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/axle-cd/axle/catalog"
+	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/pipeline"
+)
+
+func (a *app) approvalsCommand() *cobra.Command {
+	list := &cobra.Command{Use: "list", Short: "Runs that wait for somebody", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.listApprovals(cmd.Context()) }}
+	show := &cobra.Command{Use: "show ID", Short: "What an approval would let happen, and on what evidence", Args: exactly("ID"),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.showApproval(cmd.Context(), args[0]) }}
+	return group("approvals", "See what waits for approval; approve or reject it", list, show,
+		a.decision("approve", pipeline.Approved, "Let the run go on, as your git identity (user.email)"),
+		a.decision("reject", pipeline.Rejected, "End the run"))
+}
+
+func (a *app) decision(verb string, kind pipeline.EventKind, short string) *cobra.Command {
+	var reason string
+	cmd := &cobra.Command{Use: verb + " ID", Short: short, Args: exactly("ID"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.decide(cmd.Context(), args[0], kind, reason)
+		}}
+	cmd.Flags().StringVar(&reason, "reason", "", "why; required, and recorded")
+	return cmd
+}
+
+// waitingStage is the stage whose approval the run waits for, or "".
+func waitingStage(r pipeline.Run) pipeline.Step {
+	for _, s := range r.Next() {
+		if s.Kind == pipeline.Await {
+			return s
+		}
+	}
+	return pipeline.Step{}
+}
+
+func (a *app) listApprovals(ctx context.Context) error {
+	s, err := a.reading(ctx)
+	if err != nil {
+		return err
+	}
+	all, err := s.log.Runs(ctx)
+	if err != nil {
+		return err
+	}
+	var waiting []pipeline.Run
+	for _, r := range all {
+		if r.State() == pipeline.StateAwaiting {
+			waiting = append(waiting, r)
+		}
+	}
+	if a.output == "json" {
+		return a.printRuns(waiting, a.isSandbox())
+	}
+	for _, r := range waiting {
+		stage := waitingStage(r).Stage
+		fmt.Fprintf(a.Out, "%-44s %s %s: %s for %s, until %s\n", r.ID, r.Spec.Product, r.Spec.Version, people(r.Missing(stage)), stage, r.Deadline(stage).Format("2006-01-02 15:04 MST"))
+	}
+	if len(waiting) == 0 {
+		a.tell("nothing waits for approval")
+	}
+	return nil
+}
+
+// showApproval shows the plan and the evidence behind the digest.
+func (a *app) showApproval(ctx context.Context, id string) error {
+	s, err := a.reading(ctx)
+	if err != nil {
+		return err
+	}
+	run, err := s.log.Run(ctx, id)
+	if err != nil {
+		return a.nearRun(ctx, s, id, err)
+	}
+	if a.output == "json" {
+		return a.printRuns([]pipeline.Run{run}, a.isSandbox())
+	}
+	fmt.Fprintf(a.Out, "%s %s, commit %s (%s)\n", run.Spec.Product, run.Spec.Version, run.Commit.SHA, a.where())
+	for _, p := range run.Commit.People {
+		fmt.Fprintf(a.Out, "  %-9s %s %s\n", p.Role, document.Printable(p.Email), p.SHA[:min(10, len(p.SHA))])
+	}
+	planned := run.Results()["prod/plan"]
+	if digest := planned.Artifact("plan"); digest != "" {
+		if err := a.showStoredPlan(s, digest); err != nil {
+			return err
+		}
+	}
+	for _, st := range run.Spec.Stages {
+		fmt.Fprintf(a.Out, "%-6s %s\n", st.Name, run.StageState(st.Name))
+	}
+	if stage := waitingStage(run).Stage; stage != "" {
+		fmt.Fprintf(a.Out, "digest %s\nnext: axle approvals approve %s --reason TEXT\n", run.Subject(stage), run.ID)
+	}
+	return nil
+}
+
+func (a *app) showStoredPlan(s *state, digest string) error {
+	data, err := s.store.Get(digest)
+	if err != nil {
+		return err
+	}
+	var changes []catalog.Change
+	if err := json.Unmarshal(data, &changes); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.Out, "plan: %s\n", count(len(changes), "change"))
+	for _, line := range catalog.Summary(changes) {
+		fmt.Fprintf(a.Out, "  %s\n", line)
+	}
+	return nil
+}
+
+// decide records a person's decision and, after an approval, takes the run on.
+func (a *app) decide(ctx context.Context, id string, kind pipeline.EventKind, reason string) error {
+	w, err := a.workshop(ctx)
+	if err != nil {
+		return err
+	}
+	run, err := w.state.log.Run(ctx, id)
+	if err != nil {
+		return a.nearRun(ctx, w.state, id, err)
+	}
+	who, err := w.repo.Identity(ctx)
+	if err != nil {
+		return err
+	}
+	step := waitingStage(run)
+	run, err = w.state.log.Decide(ctx, id, pipeline.Event{At: a.now(), Kind: kind, Stage: orStage(step.Stage, run), Action: orStep(step.Action),
+		By: who, Via: "local", Reason: reason, Digest: run.Subject(step.Stage)})
+	if err != nil {
+		return err
+	}
+	a.showEvent(run.Events[len(run.Events)-1])
+	if kind == pipeline.Approved {
+		if run, err = w.drive(ctx, run); err != nil {
+			return err
+		}
+	}
+	if a.output == "json" {
+		if err := a.printRuns([]pipeline.Run{run}, w.cloud.box != nil); err != nil {
+			return err
+		}
+	}
+	a.summary([]pipeline.Run{run}, w.cloud.notice())
+	return outcome([]pipeline.Run{run})
+}
+
+// orStage names the stage of a decision that comes out of turn, so that the refusal can.
+func orStage(stage string, r pipeline.Run) string {
+	for _, st := range r.Spec.Stages {
+		for _, s := range st.Steps {
+			if stage == "" && s.Approval {
+				return st.Name
+			}
+		}
+	}
+	return stage
+}
+
+func orStep(action string) string {
+	if action == "" {
+		return "approval"
+	}
+	return action
+}

@@ -1,0 +1,331 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/axle-cd/axle/adapters/disk"
+	"github.com/axle-cd/axle/catalog"
+	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/pipeline"
+	"github.com/axle-cd/axle/products"
+)
+
+// kinds are axle's own files: their schema, and what is wrong with one.
+var kinds = []struct {
+	name   string
+	schema *[]byte
+	judge  func(file string, data []byte) document.Diagnostics
+}{
+	{"pipeline", &pipeline.Schema, func(f string, b []byte) document.Diagnostics { _, ds := pipeline.Load(f, b); return ds }},
+	{"product", &products.Schema, func(f string, b []byte) document.Diagnostics { _, ds := products.Load(f, b); return ds }},
+	{"catalog", &catalog.Schema, func(f string, b []byte) document.Diagnostics { _, ds := catalog.Load(f, b); return ds }},
+}
+
+func kindNames() (names []string) {
+	for _, k := range kinds {
+		names = append(names, k.name)
+	}
+	return names
+}
+
+func (a *app) schemaCommand() *cobra.Command {
+	var to string
+	cmd := &cobra.Command{Use: "schema KIND", Short: "The JSON Schema of pipeline, product or catalog", Args: exactly("KIND"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			for _, k := range kinds {
+				if k.name != args[0] {
+					continue
+				}
+				if to != "" {
+					return disk.WriteFile(to, *k.schema, 0o644)
+				}
+				_, err := a.Out.Write(*k.schema)
+				return err
+			}
+			return unknownKind(args[0])
+		}}
+	cmd.Flags().StringVar(&to, "write", "", "to this file")
+	return cmd
+}
+
+func unknownKind(kind string) error {
+	return document.Fail(codeUsage, fmt.Sprintf("unknown kind %q; kinds are %s", kind, strings.Join(kindNames(), ", ")), document.DidYouMean(kind, kindNames()), nil)
+}
+
+func (a *app) checkCommand() *cobra.Command {
+	var kind string
+	cmd := &cobra.Command{Use: "check [FILES...]", Short: "Judge pipeline.yaml, product.yaml and catalog.yaml as they are on disk",
+		RunE: func(cmd *cobra.Command, args []string) error { return a.check(cmd.Context(), args, kind) }}
+	cmd.Flags().StringVar(&kind, "kind", "", "of the files given: pipeline, product or catalog")
+	return cmd
+}
+
+// checkDoc is axle check as JSON.
+type checkDoc struct {
+	FormatVersion int                   `json:"format_version"`
+	ErrorCount    int                   `json:"error_count"`
+	Files         []string              `json:"files"`
+	Diagnostics   []document.Diagnostic `json:"diagnostics"`
+}
+
+func (a *app) check(ctx context.Context, args []string, kind string) error {
+	if kind != "" && !slices.Contains(kindNames(), kind) {
+		return unknownKind(kind)
+	}
+	var files []string
+	var found document.Diagnostics
+	var err error
+	switch {
+	case a.config == "-":
+		files, found, err = a.checkStdin(kind)
+	case len(args) > 0:
+		files, found = args, checkFiles(args, kind)
+	default:
+		files, found, err = a.checkAll(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	found.Sort()
+	if a.output == "json" {
+		doc := checkDoc{formatVersion, found.Errors(), files, found}
+		if doc.Diagnostics == nil {
+			doc.Diagnostics = document.Diagnostics{}
+		}
+		if err := a.print(doc); err != nil {
+			return err
+		}
+	} else {
+		a.showDiagnostics(found)
+		if len(found) == 0 {
+			a.tell("%s checked, nothing is wrong", count(len(files), "file"))
+		}
+	}
+	if found.Errors() > 0 {
+		return exitCode(exitUsage)
+	}
+	return nil
+}
+
+func (a *app) checkStdin(kind string) ([]string, document.Diagnostics, error) {
+	if kind == "" {
+		return nil, nil, document.Fail(codeUsage, "standard input has no name", "say what it is: --kind pipeline, product or catalog", nil)
+	}
+	data, err := io.ReadAll(io.LimitReader(a.In, 2<<20))
+	return []string{kind + ".yaml"}, judgeOne(kind, kind+".yaml", data), err
+}
+
+func judgeOne(kind, name string, data []byte) document.Diagnostics {
+	for _, k := range kinds {
+		if k.name == kind {
+			return k.judge(name, data)
+		}
+	}
+	return nil
+}
+
+// checkFiles judges the files named, each as its name says or as kind does.
+func checkFiles(names []string, kind string) document.Diagnostics {
+	var found document.Diagnostics
+	for _, name := range names {
+		as := kind
+		for _, k := range kinds {
+			if as == "" && filepath.Base(name) == k.name+".yaml" {
+				as = k.name
+			}
+		}
+		if as == "" {
+			found = append(found, document.Diagnostic{File: name, Severity: document.SeverityError, Code: codeUsage,
+				Summary: "what kind of file this is cannot be told from its name", Hint: "say it: --kind pipeline, product or catalog"})
+			continue
+		}
+		data, ds := readLimited(name)
+		found = append(found, ds...)
+		if len(ds) == 0 {
+			found = append(found, judgeOne(as, name, data)...)
+		}
+	}
+	return found
+}
+
+// readLimited reads a regular file that is not too big to be one of ours.
+func readLimited(name string) ([]byte, document.Diagnostics) {
+	wrong := func(summary string) document.Diagnostics {
+		return document.Diagnostics{{File: name, Severity: document.SeverityError, Code: codeUsage, Summary: summary}}
+	}
+	info, err := os.Lstat(name)
+	switch {
+	case err != nil:
+		return nil, wrong("path " + name + ": not found" + nearFile(name))
+	case info.IsDir():
+		return nil, wrong("path " + name + ": is a directory, a file is needed")
+	case info.Mode()&fs.ModeSymlink != 0:
+		return nil, wrong(name + " is a symbolic link; not allowed")
+	case !info.Mode().IsRegular():
+		return nil, wrong("path " + name + ": is not a regular file")
+	}
+	if ds := document.CheckSize(name, info.Size(), document.Files); len(ds) > 0 {
+		return nil, ds
+	}
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, wrong(err.Error())
+	}
+	return data, nil
+}
+
+// nearFile names a file that differs in case or by a slip.
+func nearFile(name string) string {
+	entries, err := os.ReadDir(filepath.Dir(name))
+	if err != nil {
+		return ""
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	if near := document.Nearest(filepath.Base(name), names); near != "" {
+		return "; did you mean " + near + "?"
+	}
+	return ""
+}
+
+// checkAll judges the pipeline file of this directory, or of one above it up to the repository's
+// root, and every file it names.
+func (a *app) checkAll(ctx context.Context) ([]string, document.Diagnostics, error) {
+	name, err := a.discover(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	files := []string{name}
+	data, ds := readLimited(name)
+	if len(ds) > 0 {
+		return files, ds, nil
+	}
+	file, found := pipeline.Load(name, data)
+	if file == nil {
+		return files, found, nil
+	}
+	root := filepath.Dir(name)
+	if filepath.Base(root) == ".config" {
+		root = filepath.Dir(root)
+	}
+	cat, more := a.checkCatalog(root, file, &files)
+	found = append(found, more...)
+	return files, append(found, checkProducts(root, file, cat, &files)...), nil
+}
+
+func (a *app) checkCatalog(root string, file *pipeline.File, files *[]string) (*catalog.File, document.Diagnostics) {
+	if file.Catalog == "" {
+		return nil, nil
+	}
+	name := filepath.Join(root, filepath.FromSlash(file.Catalog))
+	*files = append(*files, name)
+	data, ds := readLimited(name)
+	if len(ds) > 0 {
+		return nil, ds
+	}
+	return catalog.Load(name, data)
+}
+
+func checkProducts(root string, file *pipeline.File, cat *catalog.File, files *[]string) document.Diagnostics {
+	tree := os.DirFS(root)
+	paths, err := productPaths(tree, file)
+	if err != nil {
+		return document.Diagnostics{file.Doc.Fault("AXLE1225", strings.TrimPrefix(summaryOf(err), "AXLE1225: "), "correct the path, or add the product", "products")}
+	}
+	var found document.Diagnostics
+	for _, p := range paths {
+		name := filepath.Join(root, filepath.FromSlash(p))
+		*files = append(*files, name)
+		data, ds := readLimited(name)
+		if len(ds) == 0 {
+			product, loaded := products.Load(name, data)
+			ds = loaded
+			if product != nil && cat != nil && ds.Errors() == 0 {
+				ds = append(ds, catalog.CheckPortfolios(cat, product)...)
+			}
+			if product != nil && product.Template != "" && ds.Errors() == 0 {
+				ds = append(ds, templateThere(tree, path.Dir(p), product)...)
+			}
+		}
+		found = append(found, ds...)
+	}
+	return found
+}
+
+// templateThere: the template that product.yaml names is a regular file.
+func templateThere(tree fs.FS, dir string, p *products.File) document.Diagnostics {
+	name := path.Join(dir, p.Template)
+	if info, err := fs.Stat(tree, name); err != nil || !info.Mode().IsRegular() {
+		return document.Diagnostics{p.Doc.Fault("AXLE1226", "path "+p.Template+": not found", "name the template beside product.yaml", "template")}
+	}
+	return nil
+}
+
+func summaryOf(err error) string {
+	if fs := pipeline.FindingsOf(err); len(fs) > 0 {
+		return fs[0].Summary
+	}
+	return err.Error()
+}
+
+// discover finds the pipeline file (CLI-21): -f, else pipeline.yaml or .config/pipeline.yaml here
+// or above, up to the repository's root.
+func (a *app) discover(ctx context.Context) (string, error) {
+	if a.config != "" {
+		return a.config, nil
+	}
+	dir, err := filepath.Abs(a.dir())
+	if err != nil {
+		return "", err
+	}
+	top := dir
+	if r, err := a.repo(ctx); err == nil && r.WorkTree != "" {
+		top = r.WorkTree
+	}
+	for {
+		here, nested := filepath.Join(dir, "pipeline.yaml"), filepath.Join(dir, ".config", "pipeline.yaml")
+		switch a, b := exists(here), exists(nested); {
+		case a && b:
+			return "", document.Fail(codeUsage, "there is both pipeline.yaml and .config/pipeline.yaml in "+dir, "keep one of them", nil)
+		case a:
+			return relative(here), nil
+		case b:
+			return relative(nested), nil
+		case exists(filepath.Join(dir, "pipeline.yml")):
+			return "", document.Fail(codeNoPipeline, "there is a pipeline.yml in "+dir, "rename it to pipeline.yaml", nil)
+		}
+		if dir == top || dir == filepath.Dir(dir) {
+			return "", document.Fail(codeNoPipeline, "no pipeline.yaml here, nor above up to "+top, "axle init writes one", nil)
+		}
+		dir = filepath.Dir(dir)
+	}
+}
+
+func exists(name string) bool {
+	_, err := os.Lstat(name)
+	return err == nil
+}
+
+// relative is how a person here would name the file.
+func relative(name string) string {
+	wd, err := os.Getwd()
+	if err != nil {
+		return name
+	}
+	if rel, err := filepath.Rel(wd, name); err == nil {
+		return rel
+	}
+	return name
+}

@@ -1,0 +1,218 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"path/filepath"
+	"time"
+
+	"github.com/axle-cd/axle/adapters/aws"
+	"github.com/axle-cd/axle/adapters/disk"
+	"github.com/axle-cd/axle/adapters/git"
+	"github.com/axle-cd/axle/adapters/gitleaks"
+	"github.com/axle-cd/axle/adapters/sqlite"
+	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/pipeline"
+	"github.com/axle-cd/axle/secrets"
+	"github.com/axle-cd/axle/stages"
+)
+
+// workshop is all that a run needs: the repository, the state, and the cloud.
+type workshop struct {
+	app   *app
+	repo  *git.Repo
+	state *state
+	cloud *cloud
+}
+
+func (a *app) workshop(ctx context.Context) (*workshop, error) {
+	r, err := a.repo(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s, err := a.state(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	c, err := a.cloud(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	return &workshop{a, r, s, c}, nil
+}
+
+// deps wires the stages to this machine and to the cloud.
+func (w *workshop) deps(ctx context.Context, say func(pipeline.Input, string, ...any)) stages.Deps {
+	return stages.Deps{
+		Tree: w.repo.Tree,
+		Incoming: func(ctx context.Context, c pipeline.Commit) iter.Seq2[secrets.Blob, error] {
+			return w.repo.Range(ctx, c.Before, c.SHA)
+		},
+		Detector:     gitleaks.New,
+		Store:        w.state.store,
+		Ledger:       w.state.log,
+		Releases:     w.cloud.known,
+		Stacks:       aws.NewStacks(w.cloud.session),
+		Launcher:     aws.NewLauncher(w.cloud.session),
+		Hub:          w.cloud.hub(ctx),
+		Organization: aws.NewOrganization(w.cloud.session).Accounts,
+		Now:          w.app.now,
+		Say:          say,
+	}
+}
+
+// drive carries the run as far as it goes, or follows whoever drives it already.
+func (w *workshop) drive(ctx context.Context, run pipeline.Run) (pipeline.Run, error) {
+	lock, err := disk.TryLock(filepath.Join(w.state.dir, "locks", run.ID))
+	if err != nil {
+		return run, err
+	}
+	if lock == nil {
+		w.app.tell("%s is driven by another process; following it", run.ID)
+		return w.follow(ctx, run.ID, 0, true)
+	}
+	defer lock.Unlock()
+	epoch, err := w.state.log.Claim(ctx, run.ID)
+	if err != nil {
+		return run, err
+	}
+	if run, err = w.state.log.Run(ctx, run.ID); err != nil {
+		return run, err
+	}
+	if run, err = w.expire(ctx, run); err != nil || run.Over() {
+		return run, err
+	}
+	if err := w.prepare(ctx, run); err != nil {
+		return run, err
+	}
+	local := pipeline.Local{
+		Actions: stages.All(w.deps(ctx, w.say(ctx))),
+		Now:     w.app.now,
+		Log: func(ctx context.Context, id string, e pipeline.Event) error {
+			if err := w.state.log.Drive(ctx, id, epoch, e); err != nil {
+				return err
+			}
+			w.app.showEvent(e)
+			return nil
+		},
+	}
+	done, err := local.Execute(ctx, run)
+	if ctx.Err() != nil {
+		return done, w.interrupted(ctx, done)
+	}
+	return done, err
+}
+
+// expire ends a run whose approval nobody gave in time (on_expiry: reject).
+func (w *workshop) expire(ctx context.Context, run pipeline.Run) (pipeline.Run, error) {
+	for _, s := range run.Next() {
+		if s.Kind != pipeline.Await || w.app.now().Before(run.Deadline(s.Stage)) {
+			continue
+		}
+		return w.state.log.Decide(ctx, run.ID, pipeline.Event{At: w.app.now(), Kind: pipeline.Expired, Stage: s.Stage, Action: s.Action, Reason: "nobody decided in time"})
+	}
+	return run, nil
+}
+
+// interrupted names what a stopped run leaves behind, and how it goes on (B220).
+func (w *workshop) interrupted(ctx context.Context, run pipeline.Run) error {
+	open, _ := w.state.log.OpenStacks(context.WithoutCancel(ctx), run.ID)
+	for _, t := range open {
+		w.app.tell("stack %s in %s %s may stand; resuming the run deletes it", t.Name, t.Account, t.Region)
+	}
+	fmt.Fprintf(w.app.Err, "interrupted; run %s resumes from its log\nnext: axle runs resume %s\n", run.ID, run.ID)
+	return exitCode(exitInterrupted)
+}
+
+// prepare makes what the sandbox must have before the run's product can be launched in it.
+func (w *workshop) prepare(ctx context.Context, run pipeline.Run) error {
+	if w.cloud.box == nil {
+		return nil
+	}
+	p, f, err := w.productAt(ctx, run)
+	if err != nil || p == nil || f == nil {
+		return nil // alpha says what is wrong with the files
+	}
+	var names []string
+	for _, placed := range p.Portfolios {
+		if placed.Constraints.Launch != nil {
+			names = append(names, placed.Constraints.Launch.LocalRoleName)
+		}
+	}
+	accounts := []string{string(f.Hub.Account)}
+	for _, st := range run.Spec.Stages {
+		if acc := st.Settings.Account; acc != nil && st.Name == "gamma" {
+			accounts = append(accounts, string(acc.ID))
+		}
+	}
+	spokes, err := w.spokes(ctx, f)
+	if err != nil {
+		return err
+	}
+	for _, s := range spokes {
+		if s.Active() {
+			accounts = append(accounts, s.Account)
+		}
+	}
+	return w.cloud.ensureLaunchRoles(ctx, w.app.tell, names, accounts)
+}
+
+// say stores a line of an action's output and shows it.
+func (w *workshop) say(ctx context.Context) func(pipeline.Input, string, ...any) {
+	return func(in pipeline.Input, format string, args ...any) {
+		line := sqlite.Line{At: w.app.now(), Stage: in.Stage, Action: in.Action, Text: document.Printable(fmt.Sprintf(format, args...))}
+		if err := w.state.log.Say(ctx, in.RunID, line); err != nil {
+			w.app.tell("a line of output was not stored: %v", err)
+		}
+		w.app.showLine(line)
+	}
+}
+
+// pause is how often a follower looks.
+const pause = 100 * time.Millisecond
+
+// follow shows what another process does with the run until it waits or ends. With patience
+// it also waits out a driver that died: the lock is then free, and nobody else moves the run.
+func (w *workshop) follow(ctx context.Context, id string, after int, patient bool) (pipeline.Run, error) {
+	seen := 0
+	for {
+		run, err := w.state.log.Run(ctx, id)
+		if err != nil {
+			return run, err
+		}
+		lines, err := w.state.log.Lines(ctx, id, after)
+		if err != nil {
+			return run, err
+		}
+		for _, line := range lines {
+			w.app.showLine(line)
+			after = line.N
+		}
+		for _, e := range run.Events[min(seen, len(run.Events)):] {
+			w.app.showEvent(e)
+		}
+		seen = len(run.Events)
+		if state := run.State(); run.Over() || state == pipeline.StateAwaiting {
+			return run, nil
+		}
+		if !patient {
+			return run, nil
+		}
+		if free, err := w.free(id); err != nil || free && seen > 0 {
+			return run, err
+		}
+		if err := sleep(ctx, pause); err != nil {
+			return run, err
+		}
+	}
+}
+
+// free says whether nobody drives the run.
+func (w *workshop) free(id string) (bool, error) {
+	lock, err := disk.TryLock(filepath.Join(w.state.dir, "locks", id))
+	if lock == nil || err != nil {
+		return false, err
+	}
+	return true, lock.Unlock()
+}

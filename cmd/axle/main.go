@@ -1,0 +1,37 @@
+// Command axle publishes infrastructure-as-code products: from a pushed commit, through its
+// gates, to a version that the accounts of an organization can launch.
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr}, os.LookupEnv)
+	stop()
+	os.Exit(code)
+}
+
+// streams are a command's input, data and talk. Data goes to Out; all that is for people, to Err.
+type streams struct {
+	In  io.Reader
+	Out io.Writer
+	Err io.Writer
+}
+
+// run carries a command line out and gives its exit code.
+func run(ctx context.Context, args []string, s streams, env func(string) (string, bool)) int {
+	a := &app{streams: s, env: env}
+	defer a.close()
+	root := a.root()
+	root.SetArgs(args)
+	root.SetIn(s.In)
+	root.SetOut(s.Out)
+	root.SetErr(s.Err)
+	return a.exit(root.ExecuteContext(ctx))
+}

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/axle-cd/axle/document"
+)
+
+// globals are the flags of every command.
+type globals struct {
+	config, chdir, output string
+	quiet, verbose        bool
+	noColor, noInput      bool
+	profile, endpoint     string
+	sandbox               bool
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "axle",
+		Short:         "Publish infrastructure-as-code products: tested, approved, versioned, launchable in every spoke account",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.ArbitraryArgs,
+		RunE:          helpOrUnknown,
+	}
+	f := root.PersistentFlags()
+	f.StringVarP(&a.config, "config", "f", "", "pipeline file; default pipeline.yaml, then .config/pipeline.yaml, up to the repository's root")
+	f.StringVarP(&a.chdir, "chdir", "C", "", "work in this directory")
+	f.StringVarP(&a.output, "output", "o", "text", "text or json")
+	f.BoolVarP(&a.quiet, "quiet", "q", false, "no progress")
+	f.BoolVarP(&a.verbose, "verbose", "v", false, "more of it")
+	f.BoolVar(&a.noColor, "no-color", false, "no colour, also NO_COLOR")
+	f.BoolVar(&a.noInput, "no-input", false, "never ask")
+	f.StringVar(&a.profile, "profile", "", "use AWS, by this profile of the AWS configuration")
+	f.StringVar(&a.endpoint, "endpoint-url", "", "use the AWS endpoint at this address")
+	f.BoolVar(&a.sandbox, "sandbox", false, "use the sandbox organization on this machine (the default)")
+	root.PersistentPreRunE = a.before
+	root.SetFlagErrorFunc(flagError)
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.AddCommand(a.initCommand(), a.checkCommand(), a.schemaCommand(), a.hookCommand(), a.runCommand(), a.planCommand(),
+		a.runsCommand(), a.approvalsCommand(), a.productCommand(), a.spokesCommand(), a.catalogCommand(), a.sandboxCommand(), a.demoCommand(), a.versionCommand())
+	root.AddCommand(topics()...)
+	nameVariables(root)
+	return root
+}
+
+// nameVariables makes each flag's help name its variable.
+func nameVariables(cmd *cobra.Command) {
+	name := func(f *pflag.Flag) {
+		if f.Name != "help" {
+			f.Usage += " [$" + variable(f.Name) + "]"
+		}
+	}
+	cmd.PersistentFlags().VisitAll(name)
+	cmd.LocalNonPersistentFlags().VisitAll(name)
+	for _, sub := range cmd.Commands() {
+		nameVariables(sub)
+	}
+}
+
+func variable(flag string) string {
+	return "AXLE_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+// before gives flags that were not set the value of their variable (CLI-22), and judges the global ones.
+func (a *app) before(cmd *cobra.Command, _ []string) error {
+	var wrong error
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		value, ok := a.env(variable(f.Name))
+		if !ok || value == "" || f.Changed || wrong != nil {
+			return
+		}
+		if err := cmd.Flags().Set(f.Name, value); err != nil {
+			wrong = document.Fail(codeUsage, fmt.Sprintf("%s=%q is not a value of --%s", variable(f.Name), value, f.Name), "", err)
+		}
+	})
+	if wrong != nil {
+		return wrong
+	}
+	if a.output != "text" && a.output != "json" {
+		return document.Fail(codeUsage, fmt.Sprintf("unknown output %q; outputs are text, json", a.output), document.DidYouMean(a.output, []string{"text", "json"}), nil)
+	}
+	if a.sandbox && (a.profile != "" || a.endpoint != "") {
+		return document.Fail(codeUsage, "--sandbox and --profile or --endpoint-url exclude each other", "choose one", nil)
+	}
+	return nil
+}
+
+var unknownFlag = regexp.MustCompile(`^unknown flag: --([^ ]+)|^unknown shorthand flag: '(.)'`)
+
+// flagError says what is wrong with a flag, and which one may have been meant (B209).
+func flagError(cmd *cobra.Command, err error) error {
+	m := unknownFlag.FindStringSubmatch(err.Error())
+	if m == nil {
+		return document.Fail(codeUsage, err.Error(), cmd.CommandPath()+" --help lists the flags", nil)
+	}
+	if m[2] != "" {
+		return document.Fail(codeUsage, "unknown flag -"+m[2], cmd.CommandPath()+" --help lists the flags", nil)
+	}
+	var names []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	summary := "unknown flag --" + m[1]
+	if near := document.Nearest(m[1], names); near != "" {
+		summary += "; did you mean --" + near + "?"
+	}
+	return document.Fail(codeUsage, summary, cmd.CommandPath()+" --help lists the flags", nil)
+}
+
+// group makes a command that only holds others, and refuses a word that is none of them.
+func group(use, short string, subs ...*cobra.Command) *cobra.Command {
+	cmd := &cobra.Command{Use: use, Short: short, Args: cobra.ArbitraryArgs, RunE: helpOrUnknown}
+	cmd.AddCommand(subs...)
+	return cmd
+}
+
+func helpOrUnknown(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return cmd.Help()
+	}
+	var names []string
+	for _, sub := range cmd.Commands() {
+		if sub.IsAvailableCommand() {
+			names = append(names, sub.Name())
+		}
+	}
+	summary := fmt.Sprintf("unknown command %q for %s", args[0], cmd.CommandPath())
+	if near := document.Nearest(args[0], names); near != "" {
+		summary += "; did you mean " + near + "?"
+	}
+	return document.Fail(codeUsage, summary, cmd.CommandPath()+" --help lists the commands", nil)
+}

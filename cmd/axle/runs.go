@@ -1,0 +1,192 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/pipeline"
+)
+
+func (a *app) runsCommand() *cobra.Command {
+	list := &cobra.Command{Use: "list", Short: "All runs, newest first", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.listRuns(cmd.Context()) }}
+	show := &cobra.Command{Use: "show ID", Short: "One run: its stages, verdicts, findings and decisions", Args: exactly("ID"),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.showRun(cmd.Context(), args[0]) }}
+	var stage string
+	var follow bool
+	logs := &cobra.Command{Use: "logs ID", Short: "What a run's actions said", Args: exactly("ID"),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.runLogs(cmd.Context(), args[0], stage, follow) }}
+	logs.Flags().StringVar(&stage, "stage", "", "this stage alone")
+	logs.Flags().BoolVar(&follow, "follow", false, "until the run waits or ends")
+	resume := &cobra.Command{Use: "resume [ID]", Short: "Go on with a run that was stopped; without ID, with all of them",
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.resume(cmd.Context(), args) }}
+	return group("runs", "List, show and resume runs", list, show, logs, resume)
+}
+
+// exactly one argument, by its name in the message.
+func exactly(name string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == 1 {
+			return nil
+		}
+		return document.Fail(codeUsage, fmt.Sprintf("%s takes one %s, not %d", cmd.CommandPath(), name, len(args)), "usage: axle "+cmd.UseLine()[len("axle "):], nil)
+	}
+}
+
+// reading opens the state to look at it.
+func (a *app) reading(ctx context.Context) (*state, error) {
+	if dir, ok := a.env("AXLE_STATE"); ok && dir != "" {
+		return a.state(ctx, nil)
+	}
+	r, err := a.repo(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return a.state(ctx, r)
+}
+
+func (a *app) isSandbox() bool { return a.profile == "" && a.endpoint == "" }
+
+func (a *app) listRuns(ctx context.Context) error {
+	s, err := a.reading(ctx)
+	if err != nil {
+		return err
+	}
+	runs, err := s.log.Runs(ctx)
+	if err != nil {
+		return err
+	}
+	for i, j := 0, len(runs)-1; i < j; i, j = i+1, j-1 {
+		runs[i], runs[j] = runs[j], runs[i]
+	}
+	if a.output == "json" {
+		return a.printRuns(runs, a.isSandbox())
+	}
+	if len(runs) == 0 {
+		a.tell("no runs yet. axle run takes HEAD through the pipeline; axle hook install in a bare repository does at each push")
+		return nil
+	}
+	for _, r := range runs {
+		fmt.Fprintf(a.Out, "%-44s %-10s %-10s %s\n", r.ID, r.State(), r.Spec.Version, document.Printable(r.Commit.Ref))
+	}
+	return nil
+}
+
+func (a *app) showRun(ctx context.Context, id string) error {
+	s, err := a.reading(ctx)
+	if err != nil {
+		return err
+	}
+	run, err := s.log.Run(ctx, id)
+	if err != nil {
+		return a.nearRun(ctx, s, id, err)
+	}
+	if a.output == "json" {
+		return a.printRuns([]pipeline.Run{run}, a.isSandbox())
+	}
+	fmt.Fprintf(a.Out, "%s  %s %s, commit %s on %s: %s\n", run.ID, run.Spec.Product, run.Spec.Version, run.Commit.SHA[:10], document.Printable(run.Commit.Ref), run.State())
+	a.quiet, a.Err = false, a.Out
+	for _, e := range run.Events {
+		a.showEvent(e)
+	}
+	a.summary([]pipeline.Run{run}, a.where())
+	return nil
+}
+
+func (a *app) where() string {
+	if a.isSandbox() {
+		return sandboxNotice
+	}
+	return "AWS"
+}
+
+// nearRun adds the id that was probably meant.
+func (a *app) nearRun(ctx context.Context, s *state, id string, err error) error {
+	runs, _ := s.log.Runs(ctx)
+	var ids []string
+	for _, r := range runs {
+		ids = append(ids, r.ID)
+	}
+	if near := document.Nearest(id, ids); near != "" {
+		return document.Fail(document.CodeOf(err), "no run "+id, "did you mean "+near+"?", nil)
+	}
+	return err
+}
+
+func (a *app) runLogs(ctx context.Context, id, stage string, follow bool) error {
+	w := &workshop{app: a}
+	var err error
+	if w.state, err = a.reading(ctx); err != nil {
+		return err
+	}
+	if _, err := w.state.log.Run(ctx, id); err != nil {
+		return a.nearRun(ctx, w.state, id, err)
+	}
+	if follow {
+		run, err := w.follow(ctx, id, 0, true)
+		if err == nil {
+			a.summary([]pipeline.Run{run}, a.where())
+		}
+		return err
+	}
+	lines, err := w.state.log.Lines(ctx, id, 0)
+	for _, line := range lines {
+		if stage == "" || line.Stage == stage {
+			fmt.Fprintf(a.Out, "%s  %-20s %s\n", line.At.Format(time.RFC3339), line.Stage+"/"+line.Action, line.Text)
+		}
+	}
+	return err
+}
+
+// resume drives one run on, or every run that is not over and waits for nobody.
+func (a *app) resume(ctx context.Context, ids []string) error {
+	w, err := a.workshop(ctx)
+	if err != nil {
+		return err
+	}
+	var runs []pipeline.Run
+	if len(ids) == 1 {
+		run, err := w.state.log.Run(ctx, ids[0])
+		if err != nil {
+			return a.nearRun(ctx, w.state, ids[0], err)
+		}
+		runs = append(runs, run)
+	} else if runs, err = w.unfinished(ctx); err != nil {
+		return err
+	}
+	var done []pipeline.Run
+	for _, run := range runs {
+		if !run.Over() {
+			if run, err = w.drive(ctx, run); err != nil {
+				return err
+			}
+		}
+		done = append(done, run)
+	}
+	if a.output == "json" {
+		if err := a.printRuns(done, w.cloud.box != nil); err != nil {
+			return err
+		}
+	}
+	if len(done) == 0 {
+		a.tell("nothing to resume")
+	}
+	a.summary(done, w.cloud.notice())
+	return outcome(done)
+}
+
+func (w *workshop) unfinished(ctx context.Context) ([]pipeline.Run, error) {
+	all, err := w.state.log.Runs(ctx)
+	var open []pipeline.Run
+	for _, r := range all {
+		if !r.Over() {
+			open = append(open, r)
+		}
+	}
+	return open, err
+}

@@ -1,0 +1,207 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/axle-cd/axle/adapters/sqlite"
+	"github.com/axle-cd/axle/pipeline"
+)
+
+const formatVersion = 1
+
+// runDoc is a run as JSON shows it.
+type runDoc struct {
+	ID        string        `json:"id"`
+	Product   string        `json:"product"`
+	Version   string        `json:"version"`
+	Path      string        `json:"path"` // of product.yaml
+	Commit    string        `json:"commit"`
+	Ref       string        `json:"ref"`
+	State     string        `json:"state"`
+	Stages    []stageDoc    `json:"stages"`
+	Approvals []approvalDoc `json:"approvals"`
+}
+
+type stageDoc struct {
+	Name    string      `json:"name"`
+	State   string      `json:"state"`
+	Actions []actionDoc `json:"actions"`
+}
+
+type actionDoc struct {
+	Name     string             `json:"name"`
+	Verdict  string             `json:"verdict"`
+	Findings []pipeline.Finding `json:"findings,omitempty"`
+}
+
+type approvalDoc struct {
+	By       string    `json:"by"`
+	Digest   string    `json:"digest"`
+	Decision string    `json:"decision"`
+	Via      string    `json:"via"`
+	Reason   string    `json:"reason"`
+	At       time.Time `json:"at"`
+}
+
+// runsDoc is what axle run and axle runs list print.
+type runsDoc struct {
+	FormatVersion int      `json:"format_version"`
+	Sandbox       bool     `json:"sandbox"`
+	Runs          []runDoc `json:"runs"`
+}
+
+func docOf(r pipeline.Run) runDoc {
+	d := runDoc{ID: r.ID, Product: r.Spec.Product, Version: r.Spec.Version, Path: r.Product, Commit: r.Commit.SHA, Ref: r.Commit.Ref,
+		State: string(r.State()), Stages: []stageDoc{}, Approvals: []approvalDoc{}}
+	done := r.Results()
+	for _, st := range r.Spec.Stages {
+		sd := stageDoc{Name: st.Name, State: string(r.StageState(st.Name)), Actions: []actionDoc{}}
+		for _, s := range st.Steps {
+			if res, ok := done[pipeline.Key(st.Name, s.Action)]; ok {
+				sd.Actions = append(sd.Actions, actionDoc{s.Action, string(res.Verdict), res.Findings})
+			}
+		}
+		d.Stages = append(d.Stages, sd)
+	}
+	for _, e := range r.Events {
+		if e.Kind == pipeline.Approved || e.Kind == pipeline.Rejected {
+			d.Approvals = append(d.Approvals, approvalDoc{e.By, e.Digest, string(e.Kind), e.Via, e.Reason, e.At})
+		}
+	}
+	return d
+}
+
+// print writes one JSON document to stdout.
+func (a *app) print(doc any) error {
+	enc := json.NewEncoder(a.Out)
+	enc.SetIndent("", "  ")
+	return enc.Encode(doc)
+}
+
+func (a *app) printRuns(runs []pipeline.Run, sandboxed bool) error {
+	doc := runsDoc{formatVersion, sandboxed, []runDoc{}}
+	for _, r := range runs {
+		doc.Runs = append(doc.Runs, docOf(r))
+	}
+	return a.print(doc)
+}
+
+// showLine shows a line of an action's output.
+func (a *app) showLine(line sqlite.Line) {
+	a.tell("%s  %-20s %s", line.At.Format("15:04:05"), line.Stage+"/"+line.Action, line.Text)
+}
+
+// showEvent shows a change of state: one line, and what a verdict stands on.
+func (a *app) showEvent(e pipeline.Event) {
+	at := e.At.Format("15:04:05")
+	switch e.Kind {
+	case pipeline.Started:
+		if a.verbose {
+			a.tell("%s  %-20s started", at, e.Stage+"/"+e.Action)
+		}
+	case pipeline.Finished:
+		a.tell("%s  %-20s %s", at, e.Stage+"/"+e.Action, a.toned(e.Result.Verdict))
+		a.showFindings(e.Result)
+	case pipeline.Approved, pipeline.Rejected:
+		a.tell("%s  %-20s %s by %s (%s): %s", at, e.Stage, e.Kind, e.By, e.Via, e.Reason)
+	default:
+		a.tell("%s  %-20s %s %s", at, e.Stage, e.Kind, e.Reason)
+	}
+}
+
+// showFindings shows why a verdict is not a pass; of a pass only -v shows the warnings.
+func (a *app) showFindings(res pipeline.Result) {
+	if good := res.Verdict == pipeline.Pass || res.Verdict == pipeline.Skipped; good && !a.verbose {
+		return
+	}
+	for _, f := range res.Findings {
+		text := a.frame(f.Diagnostic)
+		if f.Rule != "" {
+			head, rest, more := strings.Cut(text, "\n")
+			text = head + " [" + f.Rule + "]"
+			if more {
+				text += "\n" + rest
+			}
+		}
+		fmt.Fprintln(a.Err, "  "+strings.ReplaceAll(text, "\n", "\n  "))
+	}
+}
+
+func (a *app) toned(v pipeline.Verdict) string {
+	tones := map[pipeline.Verdict]string{pipeline.Pass: "32", pipeline.Fail: "31", pipeline.Unjudged: "31", pipeline.Skipped: "90"}
+	if !a.colour() {
+		return string(v)
+	}
+	return "\x1b[" + tones[v] + "m" + string(v) + "\x1b[0m"
+}
+
+// summary is what stands last: how each run ended, what it waits for, and the next command.
+func (a *app) summary(runs []pipeline.Run, where string) {
+	for _, r := range runs {
+		a.tell("%s  %s %s: %s (%s)", r.ID, r.Spec.Product, r.Spec.Version, r.State(), where)
+		for _, s := range r.Next() {
+			if s.Kind == pipeline.Await {
+				a.tell("  waits for %s to approve %s, until %s; the digest is %s", people(r.Missing(s.Stage)), s.Stage, r.Deadline(s.Stage).Format("2006-01-02 15:04 MST"), r.Subject(s.Stage))
+				if !r.HasPusher() {
+					a.tell("  who pushed is not known here: authors and committers are refused, a pusher cannot be")
+				}
+				a.tell("next: axle approvals show %s; then, as somebody who had no hand in it: axle approvals approve %s --reason TEXT", r.ID, r.ID)
+			}
+		}
+		if r.State() == pipeline.StateFailed {
+			a.tell("next: mend it and commit, then axle run; axle runs show %s has the findings", r.ID)
+		}
+	}
+}
+
+func people(n int) string {
+	if n == 1 {
+		return "1 person"
+	}
+	return fmt.Sprintf("%d people", n)
+}
+
+// outcome is the exit code of runs: the worst of them; awaiting only where none failed.
+func outcome(runs []pipeline.Run) error {
+	code := exitOK
+	for _, r := range runs {
+		switch r.State() {
+		case pipeline.StateSucceeded:
+		case pipeline.StateAwaiting:
+			if code == exitOK {
+				code = exitAwaiting
+			}
+		default:
+			if c := failure(r); code == exitOK || code == exitAwaiting || c < code {
+				code = c
+			}
+		}
+	}
+	if code == exitOK {
+		return nil
+	}
+	return exitCode(code)
+}
+
+// failure is the exit code of a run that did not succeed: by what was found, findings before
+// what could not be judged.
+func failure(r pipeline.Run) int {
+	code := 0
+	for _, e := range r.Events {
+		if e.Kind != pipeline.Finished || e.Result.Verdict == pipeline.Pass || e.Result.Verdict == pipeline.Skipped {
+			continue
+		}
+		for _, f := range e.Result.Findings {
+			if c := classOf(f.Code); f.Severity != "warning" && (code == 0 || c < code) {
+				code = c
+			}
+		}
+	}
+	if code == 0 {
+		return exitFindings
+	}
+	return code
+}

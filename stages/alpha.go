@@ -1,0 +1,195 @@
+package stages
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+
+	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/pipeline"
+	"github.com/axle-cd/axle/policies"
+	"github.com/axle-cd/axle/products"
+	"github.com/axle-cd/axle/products/cfn"
+	"github.com/axle-cd/axle/secrets"
+)
+
+// lint says everything that is wrong with product.yaml, catalog.yaml and the template.
+func (d Deps) lint(ctx context.Context, in pipeline.Input) (pipeline.Result, error) {
+	c, err := d.read(ctx, in)
+	if err != nil {
+		return pipeline.Result{}, err
+	}
+	found := c.found
+	if c.template != nil && found.Errors() == 0 {
+		found = append(found, c.template.Check()...)
+		found = append(found, products.Check(c.product, c.template)...)
+		_, values := c.env()
+		found = append(found, values...)
+	}
+	found.Sort()
+	return verdict(asFindings(found)), nil
+}
+
+// secrets looks through everything that the push brought.
+func (d Deps) secrets(ctx context.Context, in pipeline.Input) (pipeline.Result, error) {
+	detector, err := d.Detector()
+	if err != nil {
+		return pipeline.Result{}, err
+	}
+	n := 0
+	counted := func(yield func(secrets.Blob, error) bool) {
+		for b, err := range d.Incoming(ctx, in.Commit) {
+			n++
+			if !yield(b, err) {
+				return
+			}
+		}
+	}
+	found, err := secrets.Scan(ctx, detector, counted)
+	if err != nil {
+		return pipeline.Result{Findings: found}, err
+	}
+	d.Say(in, "%d objects scanned, %d findings", n, len(found))
+	return verdict(found), nil
+}
+
+// policy judges the template by the starter rules and the repository's own.
+func (d Deps) policy(ctx context.Context, in pipeline.Input) (pipeline.Result, error) {
+	c, err := d.sound(ctx, in)
+	if err != nil {
+		return pipeline.Result{}, err
+	}
+	bundles, err := c.bundles(in.Settings.Policy)
+	if err != nil {
+		return pipeline.Result{}, err
+	}
+	rules, err := policies.New(ctx, bundles...)
+	if err != nil {
+		return pipeline.Result{}, err
+	}
+	env, ds := c.env()
+	if err := ds.Err(); err != nil {
+		return pipeline.Result{}, err
+	}
+	report, err := rules.Judge(ctx, c.template, env)
+	if err != nil {
+		return pipeline.Result{}, err
+	}
+	d.Say(in, "%d rules, %d violations, %d warnings", report.Tried, report.Errors, report.Warnings)
+	res := verdict(report.Findings)
+	if p := in.Settings.Policy; p != nil && p.FailOn == "warning" && report.Warnings > 0 {
+		res.Verdict = pipeline.Fail
+	}
+	return res, nil
+}
+
+// bundles are the repository's own rules; a folder that pipeline.yaml names and the tree has not is an error.
+func (c *commit) bundles(p *pipeline.Policy) ([]policies.Bundle, error) {
+	if p == nil {
+		return nil, nil
+	}
+	var all []policies.Bundle
+	for _, dir := range p.Bundles {
+		dir = path.Clean(dir)
+		if info, err := fs.Stat(c.tree, dir); err != nil || !info.IsDir() {
+			return nil, document.Fail("AXLE1214", "policy bundle "+dir+" is not a folder of the repository", "correct stages.alpha.policy.bundles", err)
+		}
+		all = append(all, policies.Bundle{FS: c.tree, Dir: dir})
+	}
+	return all, nil
+}
+
+// unit runs the product's own tests of its template. Without any, the action is skipped, and
+// fails where pipeline.yaml asks for them.
+func (d Deps) unit(ctx context.Context, in pipeline.Input) (pipeline.Result, error) {
+	c, err := d.sound(ctx, in)
+	if err != nil {
+		return pipeline.Result{}, err
+	}
+	paths, demanded := []string{"tests/"}, in.Settings.Unit != nil
+	if demanded && len(in.Settings.Unit.Paths) > 0 {
+		paths = in.Settings.Unit.Paths
+	}
+	env, ds := c.env()
+	if err := ds.Err(); err != nil {
+		return pipeline.Result{}, err
+	}
+	facts, err := policies.Facts(c.template, env, c.product.Doc.Root)
+	if err != nil {
+		return pipeline.Result{}, err
+	}
+	results, err := policies.Test(ctx, facts, c.folders(paths)...)
+	if err != nil {
+		return pipeline.Result{}, err
+	}
+	return d.tested(in, results, demanded, "unit tests under "+path.Join(c.dir, paths[0])), nil
+}
+
+// folders are those of the product that exist.
+func (c *commit) folders(paths []string) []policies.Bundle {
+	var all []policies.Bundle
+	for _, p := range paths {
+		dir := path.Join(c.dir, p)
+		if info, err := fs.Stat(c.tree, dir); err == nil && info.IsDir() {
+			all = append(all, policies.Bundle{FS: c.tree, Dir: dir})
+		}
+	}
+	return all
+}
+
+// tested is the verdict of test results; none at all is skipped, or a failure where they are demanded.
+func (d Deps) tested(in pipeline.Input, results []policies.TestResult, demanded bool, what string) pipeline.Result {
+	d.Say(in, "%d tests, %d failed", len(results), len(policies.Findings(results)))
+	if len(results) > 0 {
+		return verdict(policies.Findings(results))
+	}
+	if demanded {
+		return failed("AXLE2112", "no "+what, "write one, or remove the key from pipeline.yaml")
+	}
+	return pipeline.Result{Verdict: pipeline.Skipped}
+}
+
+// compatibility holds the version number against what was published and what changed.
+func (d Deps) compatibility(ctx context.Context, in pipeline.Input) (pipeline.Result, error) {
+	c, err := d.sound(ctx, in)
+	if err != nil {
+		return pipeline.Result{}, err
+	}
+	content, err := products.ContentDigest(c.tree, c.dir, c.product)
+	if err != nil {
+		return pipeline.Result{}, err
+	}
+	published, err := d.Releases.Published(ctx, c.product.Name)
+	if err != nil {
+		return pipeline.Result{}, err
+	}
+	var changes []products.Difference
+	if last, ok := lastOf(published, c.product); ok {
+		if changes, err = d.differences(last, c.template); err != nil {
+			return pipeline.Result{}, err
+		}
+		d.Say(in, "%d changes since %s", len(changes), last.Version)
+	} else {
+		d.Say(in, "the first version of %s", c.product.Name)
+	}
+	return verdict(asFindings(products.CheckVersion(published, c.product, content, changes))), nil
+}
+
+func (d Deps) differences(last products.Published, now *cfn.Template) ([]products.Difference, error) {
+	data, err := d.Store.Get(last.Template)
+	if err != nil {
+		return nil, fmt.Errorf("the template of %s, to compare with: %w", last.Version, err)
+	}
+	before, ds := cfn.Parse(now.Doc.File+" of "+last.Version, data)
+	if before == nil {
+		return nil, errors.Join(fmt.Errorf("the template of %s, to compare with", last.Version), ds.Err())
+	}
+	return products.Compare(before, now), nil
+}
+
+// lastOf is the highest published version that product.yaml has not retired.
+func lastOf(published []products.Published, p *products.File) (products.Published, bool) {
+	return products.Latest(published, p.Lifecycle.Retired)
+}

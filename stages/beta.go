@@ -1,0 +1,148 @@
+package stages
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"time"
+
+	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/pipeline"
+	"github.com/axle-cd/axle/policies"
+	"github.com/axle-cd/axle/products"
+)
+
+// targets are the stacks of a run's beta: one a region, under one name that no other run has.
+func (c *commit) targets(in pipeline.Input) ([]products.StackTarget, error) {
+	acc, regions := in.Settings.Account, c.regions(in)
+	if acc == nil || acc.ID == "" || acc.Role == "" {
+		return nil, document.Fail("AXLE1215", "stages.beta.account is missing", `add account: { id: "111111111111", role: CatalogBetaDeploy }`, nil)
+	}
+	if len(regions) == 0 {
+		return nil, document.Fail("AXLE1216", "beta has no region", "add defaults.regions, or hub.regions in catalog.yaml", nil)
+	}
+	var all []products.StackTarget
+	for _, region := range regions {
+		all = append(all, products.StackTarget{Account: string(acc.ID), Role: acc.Role, Region: region, Name: "axle-" + in.RunID})
+	}
+	return all, nil
+}
+
+// provision makes the stack in the test account, its ledger line first.
+func (d Deps) provision(ctx context.Context, in pipeline.Input) (pipeline.Result, error) {
+	c, err := d.sound(ctx, in)
+	if err != nil {
+		return pipeline.Result{}, err
+	}
+	targets, err := c.targets(in)
+	if err != nil {
+		return pipeline.Result{}, err
+	}
+	for _, t := range targets {
+		if err := d.Ledger.OpenStack(ctx, in.RunID, t); err != nil {
+			return pipeline.Result{}, err
+		}
+		stack, err := d.Stacks.Provision(ctx, products.StackRequest{
+			StackTarget: t, Template: c.bytes, Parameters: c.parameters(), Tags: d.tags(in), Capabilities: c.capabilities(),
+		}, d.sayEvents(in, t.Region))
+		if err != nil {
+			return pipeline.Result{}, err
+		}
+		if stack.Status != "CREATE_COMPLETE" {
+			return failed("AXLE2120", fmt.Sprintf("stack %s in %s %s ended %s: %s", t.Name, t.Account, t.Region, stack.Status, stack.Reason),
+				"mend the template; the stack is deleted"), nil
+		}
+	}
+	return pipeline.Result{Verdict: pipeline.Pass}, nil
+}
+
+// capabilities acknowledge what every product of a pipeline that has passed policy may need.
+func (c *commit) capabilities() []string {
+	return []string{"CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"}
+}
+
+// tags say whose stack it is and from when on nobody needs it.
+func (d Deps) tags(in pipeline.Input) map[string]string {
+	life := 4 * time.Hour
+	if p := in.Settings.Provision; p != nil && p.TTL > 0 {
+		life = time.Duration(p.TTL)
+	}
+	return map[string]string{"axle:run": in.RunID, "axle:pipeline": in.Pipeline, "axle:expires": d.Now().Add(life).UTC().Format(time.RFC3339)}
+}
+
+func (d Deps) sayEvents(in pipeline.Input, region string) func(products.StackEvent) {
+	return func(e products.StackEvent) {
+		line := fmt.Sprintf("%s %-40s %-28s %s", region, e.Type, e.LogicalID, e.Status)
+		if e.Reason != "" {
+			line += ": " + e.Reason
+		}
+		d.Say(in, "%s", line)
+	}
+}
+
+// integration asserts on what was provisioned: outputs, and each resource as it was recorded.
+func (d Deps) integration(ctx context.Context, in pipeline.Input) (pipeline.Result, error) {
+	c, err := d.sound(ctx, in)
+	if err != nil {
+		return pipeline.Result{}, err
+	}
+	targets, err := c.targets(in)
+	if err != nil {
+		return pipeline.Result{}, err
+	}
+	var results []policies.TestResult
+	for _, t := range targets {
+		stack, err := d.Stacks.Describe(ctx, t)
+		if err != nil {
+			return pipeline.Result{}, err
+		}
+		more, err := policies.Assert(ctx, observed(t, stack, c.parameters()), c.folders([]string{"tests/integration"})...)
+		if err != nil {
+			return pipeline.Result{}, err
+		}
+		results = append(results, more...)
+	}
+	return d.tested(in, results, in.Settings.Integration != nil, "integration tests under "+path.Join(c.dir, "tests/integration")), nil
+}
+
+// observed is what an integration test reads as input.
+func observed(t products.StackTarget, s products.Stack, parameters map[string]string) map[string]any {
+	resources, outputs, given := map[string]any{}, map[string]any{}, map[string]any{}
+	for _, r := range s.Resources {
+		resources[r.LogicalID] = map[string]any{"type": r.Type, "physical_id": r.PhysicalID, "status": r.Status, "properties": r.Properties}
+	}
+	for k, v := range s.Outputs {
+		outputs[k] = v
+	}
+	for k, v := range parameters {
+		given[k] = v
+	}
+	return map[string]any{"region": t.Region, "account": t.Account, "stack": s.Name, "outputs": outputs, "resources": resources, "parameters": given}
+}
+
+// teardown deletes the stacks, whatever happened before. One that stays is a leak, by name.
+func (d Deps) teardown(ctx context.Context, in pipeline.Input) (pipeline.Result, error) {
+	c, err := d.read(ctx, in)
+	if err != nil {
+		return pipeline.Result{}, err
+	}
+	targets, err := c.targets(in)
+	if err != nil {
+		return pipeline.Result{}, err
+	}
+	var leaks []error
+	for _, t := range targets {
+		if err := d.Stacks.Delete(ctx, t, d.sayEvents(in, t.Region)); err != nil {
+			leaks = append(leaks, document.Fail("AXLE3120", fmt.Sprintf("stack %s is left in %s %s", t.Name, t.Account, t.Region), "delete it by hand", err))
+			continue
+		}
+		if err := d.Ledger.CloseStack(ctx, t); err != nil {
+			return pipeline.Result{}, err
+		}
+	}
+	if len(leaks) > 0 {
+		return pipeline.Result{}, errors.Join(leaks...)
+	}
+	return pipeline.Result{Verdict: pipeline.Pass}, nil
+}

@@ -1,0 +1,160 @@
+package stages
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"path"
+
+	"github.com/axle-cd/axle/catalog"
+	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/pipeline"
+	"github.com/axle-cd/axle/products"
+	"github.com/axle-cd/axle/products/cfn"
+)
+
+// commit is what the actions read of one commit: the product and what it is published into.
+type commit struct {
+	tree     fs.FS
+	dir      string // the product's folder
+	product  *products.File
+	template *cfn.Template
+	bytes    []byte // the template's
+	catalog  *catalog.File
+	found    document.Diagnostics // everything wrong with the files
+}
+
+// read reads the commit's files. What is wrong with them is in found; an error is what could
+// not be read at all.
+func (d Deps) read(ctx context.Context, in pipeline.Input) (*commit, error) {
+	tree, err := d.Tree(ctx, in.Commit.SHA)
+	if err != nil {
+		return nil, err
+	}
+	c := &commit{tree: tree, dir: path.Dir(in.Product)}
+	data, err := fs.ReadFile(tree, in.Product)
+	if err != nil {
+		return nil, err
+	}
+	var ds document.Diagnostics
+	c.product, ds = products.Load(in.Product, data)
+	c.found = append(c.found, ds...)
+	if err := c.readCatalog(in.Catalog); err != nil {
+		return nil, err
+	}
+	if c.product == nil || c.found.Errors() > 0 {
+		return c, nil
+	}
+	if c.catalog != nil {
+		c.found = append(c.found, catalog.CheckPortfolios(c.catalog, c.product)...)
+	}
+	return c, c.readTemplate()
+}
+
+func (c *commit) readCatalog(name string) error {
+	if name == "" {
+		return nil
+	}
+	data, err := fs.ReadFile(c.tree, name)
+	if err != nil {
+		return err
+	}
+	var ds document.Diagnostics
+	c.catalog, ds = catalog.Load(name, data)
+	c.found = append(c.found, ds...)
+	return nil
+}
+
+func (c *commit) readTemplate() error {
+	if c.product.Type == "EXTERNAL" {
+		c.found = append(c.found, c.product.Doc.Fault("AXLE1212", "type EXTERNAL is not supported", "publish a CLOUD_FORMATION_TEMPLATE", "type"))
+		return nil
+	}
+	name := path.Join(c.dir, c.product.Template)
+	data, err := fs.ReadFile(c.tree, name)
+	if err != nil {
+		return err
+	}
+	var ds document.Diagnostics
+	c.template, ds = cfn.Parse(name, data)
+	c.bytes = data
+	c.found = append(c.found, ds...)
+	return nil
+}
+
+// sound is the commit whose files have no errors. Whoever needs it cannot judge without:
+// alpha's lint is who lists what is wrong.
+func (d Deps) sound(ctx context.Context, in pipeline.Input) (*commit, error) {
+	c, err := d.read(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	if n := c.found.Errors(); n > 0 {
+		return nil, document.Fail("AXLE2111", fmt.Sprintf("not judged: %d errors in the product's files", n), "alpha/lint lists them", nil)
+	}
+	return c, nil
+}
+
+// hubbed is the sound commit of a pipeline that has a catalog.yaml.
+func (d Deps) hubbed(ctx context.Context, in pipeline.Input) (*commit, error) {
+	c, err := d.sound(ctx, in)
+	if err == nil && c.catalog == nil {
+		err = document.Fail("AXLE1213", "pipeline.yaml names no catalog", "add catalog: catalog.yaml", nil)
+	}
+	return c, err
+}
+
+// parameters are the values that product.yaml gives; the rest keeps the template's default.
+func (c *commit) parameters() map[string]string {
+	all := map[string]string{}
+	for name, p := range c.product.Parameters {
+		switch {
+		case p.Fixed != nil:
+			all[name] = *p.Fixed
+		case p.Default != nil:
+			all[name] = *p.Default
+		}
+	}
+	return all
+}
+
+// env is the template's world before there is a stack: values by default, nothing else known.
+func (c *commit) env() (cfn.Env, document.Diagnostics) {
+	values, ds := c.template.Values(c.parameters())
+	return cfn.Env{Params: values}, ds
+}
+
+// release is the version about to be published, its bytes stored.
+func (d Deps) release(in pipeline.Input, c *commit) (catalog.Release, error) {
+	content, err := products.ContentDigest(c.tree, c.dir, c.product)
+	if err != nil {
+		return catalog.Release{}, err
+	}
+	stored, err := d.Store.Put(c.bytes)
+	if err != nil {
+		return catalog.Release{}, err
+	}
+	rules := map[string][]byte{}
+	for _, placed := range c.product.Portfolios {
+		if name := placed.Constraints.Template; name != "" {
+			if rules[name], err = fs.ReadFile(c.tree, path.Join(c.dir, name)); err != nil {
+				return catalog.Release{}, err
+			}
+		}
+	}
+	return catalog.Release{Version: c.product.Version, Digest: content, Template: stored, Commit: in.Commit.SHA, Changes: c.product.Changes, Rules: rules}, nil
+}
+
+// regions are where the stage works: its own, else the pipeline's, else the hub's.
+func (c *commit) regions(in pipeline.Input) []string {
+	if i := in.Settings.Integration; i != nil && len(i.Regions) > 0 {
+		return i.Regions
+	}
+	if len(in.Settings.Regions) > 0 {
+		return in.Settings.Regions
+	}
+	if c.catalog != nil {
+		return c.catalog.Hub.Regions
+	}
+	return nil
+}

@@ -1,0 +1,221 @@
+// Package stages is the work of a pipeline, one file a stage: each action combines rules of
+// other rooms and reaches the world only through the interfaces here.
+package stages
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/axle-cd/axle/catalog"
+	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/pipeline"
+	"github.com/axle-cd/axle/products"
+	"github.com/axle-cd/axle/secrets"
+)
+
+// Order is every stage and its actions, in the order they run. Actions without After run side
+// by side. The pre-commit stage is the local hook's: what it looks for in the staged change,
+// alpha looks for again in what was pushed.
+var Order = []pipeline.Stage{
+	{Name: "alpha", Steps: []pipeline.StepSpec{
+		{Action: "lint"},          // the template and product.yaml are what they claim to be
+		{Action: "secrets"},       // nothing secret in the pushed commits
+		{Action: "policy"},        // policy as code over the template
+		{Action: "unit"},          // the product's own tests of its template
+		{Action: "compatibility"}, // the version number fits the change
+	}},
+	{Name: "beta", Steps: []pipeline.StepSpec{
+		{Action: "provision"}, // a stack in the test account
+		{Action: "integration", After: []string{"provision"}},
+		{Action: "teardown", After: []string{"integration"}, Always: true},
+	}},
+	{Name: "gamma", Steps: []pipeline.StepSpec{
+		{Action: "publish"},                            // the candidate, to the staging portfolio
+		{Action: "launch", After: []string{"publish"}}, // as an end user
+		{Action: "upgrade", After: []string{"launch"}}, // from the last published version
+		{Action: "terminate", After: []string{"upgrade"}, Always: true},
+	}},
+	{Name: "prod", Steps: []pipeline.StepSpec{
+		{Action: "plan"},
+		{Action: "approval", After: []string{"plan"}, Approval: true},
+		{Action: "publish", After: []string{"approval"}}, // and distribute, by reference
+		{Action: "verify", After: []string{"publish"}},   // as an end user in every active spoke
+	}},
+}
+
+// Deps are what the actions reach the world through.
+type Deps struct {
+	Tree         func(ctx context.Context, sha string) (fs.FS, error)                  // the commit's files, from git objects
+	Incoming     func(context.Context, pipeline.Commit) iter.Seq2[secrets.Blob, error] // what the push brought
+	Detector     func() (secrets.Detector, error)
+	Store        Store
+	Ledger       Ledger
+	Releases     Releases
+	Stacks       Stacks
+	Launcher     Launcher
+	Hub          func(f *catalog.File, scope catalog.Catalog) catalog.Hub // the hub, of which nothing but the scope's keys is looked at
+	Organization func(context.Context) (catalog.Organization, error)
+	Now          func() time.Time
+	Say          func(in pipeline.Input, format string, args ...any) // a line of the action's output
+}
+
+// Store keeps bytes by digest.
+type Store interface {
+	Put(data []byte) (digest string, err error)
+	Get(digest string) ([]byte, error)
+}
+
+// Ledger remembers stacks under test, before they are made.
+type Ledger interface {
+	OpenStack(ctx context.Context, run string, t products.StackTarget) error
+	CloseStack(ctx context.Context, t products.StackTarget) error
+}
+
+// Releases are the versions known to be published to the hub.
+type Releases interface {
+	Record(ctx context.Context, run, product string, v products.Published) error
+	Published(ctx context.Context, product string) ([]products.Published, error)
+}
+
+// Stacks is CloudFormation. A stack that failed is a Stack whose Status says so, not an error.
+// Provision of a name that exists follows what is there; a stranger's stack is refused.
+type Stacks interface {
+	Provision(ctx context.Context, r products.StackRequest, on func(products.StackEvent)) (products.Stack, error)
+	Describe(ctx context.Context, t products.StackTarget) (products.Stack, error)
+	Delete(ctx context.Context, t products.StackTarget, on func(products.StackEvent)) error
+}
+
+// Launcher is Service Catalog as its end user sees it. Launch of a name that exists updates it
+// to the version; Terminate of one that does not is done.
+type Launcher interface {
+	Offer(ctx context.Context, u catalog.User, product, version string) (catalog.Offer, error)
+	Launch(ctx context.Context, r catalog.LaunchRequest) (catalog.Provisioned, error)
+	Terminate(ctx context.Context, u catalog.User, name string) error
+}
+
+// All are the actions of every stage.
+func All(d Deps) pipeline.Actions {
+	return pipeline.Actions{
+		"alpha/lint":          d.lint,
+		"alpha/secrets":       d.secrets,
+		"alpha/policy":        d.policy,
+		"alpha/unit":          d.unit,
+		"alpha/compatibility": d.compatibility,
+		"beta/provision":      d.provision,
+		"beta/integration":    d.integration,
+		"beta/teardown":       d.teardown,
+		"gamma/publish":       d.stage,
+		"gamma/launch":        d.launch,
+		"gamma/upgrade":       d.upgrade,
+		"gamma/terminate":     d.terminate,
+		"prod/plan":           d.plan,
+		"prod/publish":        d.publish,
+		"prod/verify":         d.verify,
+	}
+}
+
+// Limit is which of the pipeline's stages a run has.
+type Limit struct {
+	From, To string
+	Only     []string
+}
+
+// Spec freezes what a run of the ref goes through: the stages of pipeline.yaml, as the protected
+// branch has it, with their steps. Only commits on the protected branch go past gamma (CLI-11).
+func Spec(f *pipeline.File, ref string, limit Limit) (pipeline.Spec, error) {
+	sp := pipeline.Spec{Pipeline: f.Name, Protected: f.Triggers.Protected, Catalog: f.Catalog}
+	configured := map[string]*pipeline.StageConfig{
+		"alpha": f.Stages.Alpha, "beta": f.Stages.Beta, "gamma": f.Stages.Gamma, "prod": f.Stages.Prod,
+	}
+	if err := limit.check(); err != nil {
+		return sp, err
+	}
+	for _, st := range Order {
+		conf := configured[st.Name]
+		if conf == nil || !limit.holds(st.Name) || st.Name == "prod" && ref != "refs/heads/"+sp.Protected {
+			continue
+		}
+		st.Settings = withDefaults(*conf, f.Defaults)
+		st.Steps = slices.Clone(st.Steps)
+		for i := range st.Steps {
+			st.Steps[i].Timeout = time.Duration(st.Settings.Timeout)
+		}
+		sp.Stages = append(sp.Stages, st)
+	}
+	if len(sp.Stages) == 0 {
+		return sp, document.Fail("AXLE1210", "no stage is left to run", "pipeline.yaml has "+stageNames(configured)+"; prod runs on "+sp.Protected+" only", nil)
+	}
+	return sp, nil
+}
+
+func withDefaults(conf pipeline.StageConfig, d pipeline.Defaults) pipeline.StageConfig {
+	if conf.Timeout == 0 {
+		conf.Timeout = d.Timeout
+	}
+	if conf.Regions == nil {
+		conf.Regions = d.Regions
+	}
+	return conf
+}
+
+func (l Limit) check() error {
+	for _, name := range append([]string{l.From, l.To}, l.Only...) {
+		if name != "" && name != "pre-commit" && place(name) < 0 {
+			hint := ""
+			if near := document.Nearest(name, []string{"pre-commit", "alpha", "beta", "gamma", "prod"}); near != "" {
+				hint = fmt.Sprintf("did you mean %q?", near)
+			}
+			return document.Fail("AXLE1211", fmt.Sprintf("unknown stage %q; stages are pre-commit, alpha, beta, gamma, prod", name), hint, nil)
+		}
+	}
+	return nil
+}
+
+func (l Limit) holds(stage string) bool {
+	at := place(stage)
+	return (l.From == "" || at >= place(l.From)) && (l.To == "" || at <= place(l.To)) &&
+		(len(l.Only) == 0 || slices.Contains(l.Only, stage))
+}
+
+func place(stage string) int {
+	return slices.IndexFunc(Order, func(st pipeline.Stage) bool { return st.Name == stage })
+}
+
+func stageNames(configured map[string]*pipeline.StageConfig) string {
+	text := ""
+	for _, st := range Order {
+		if configured[st.Name] != nil {
+			text += ", " + st.Name
+		}
+	}
+	return text[min(2, len(text)):]
+}
+
+// verdict is pass unless a finding is an error.
+func verdict(findings []pipeline.Finding) pipeline.Result {
+	res := pipeline.Result{Verdict: pipeline.Pass, Findings: findings}
+	for _, f := range findings {
+		if f.Severity != document.SeverityWarning {
+			res.Verdict = pipeline.Fail
+		}
+	}
+	return res
+}
+
+// failed is a verdict of one sentence.
+func failed(code, summary, hint string) pipeline.Result {
+	return pipeline.Result{Verdict: pipeline.Fail, Findings: []pipeline.Finding{{Diagnostic: document.Diagnostic{
+		Severity: document.SeverityError, Code: code, Summary: summary, Hint: hint}}}}
+}
+
+func asFindings(ds document.Diagnostics) []pipeline.Finding {
+	fs := make([]pipeline.Finding, len(ds))
+	for i, d := range ds {
+		fs[i] = pipeline.Finding{Diagnostic: d}
+	}
+	return fs
+}
