@@ -1,13 +1,17 @@
 package sandbox
 
 import (
+	"github.com/axle-cd/axle/sandbox/cloudformation"
 	"github.com/axle-cd/axle/sandbox/organizations"
 	"github.com/axle-cd/axle/sandbox/s3"
+	"github.com/axle-cd/axle/sandbox/servicecatalog"
 	"github.com/axle-cd/axle/sandbox/sts"
 	"github.com/axle-cd/axle/sandbox/world"
 )
 
 // Services are all that the sandbox answers.
 func Services() []world.Service {
-	return []world.Service{sts.Service(), organizations.Service(), s3.Service()}
+	return []world.Service{
+		sts.Service(), organizations.Service(), s3.Service(), cloudformation.Service(), servicecatalog.Service(),
+	}
 }
