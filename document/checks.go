@@ -28,8 +28,8 @@ func (c *Checks) FailKey(code, summary, hint string, path ...string) {
 
 // Unsupported warns of a key that is read and has no effect.
 func (c *Checks) Unsupported(what, instead string, path ...string) {
-	if n := c.Doc.At(path[:len(path)-1]...); n.child(path[len(path)-1]) != nil {
-		c.Found = append(c.Found, c.Doc.Fault("AXLE1037", what+" is not supported by this version", instead, path...).Warning())
+	if key := c.Doc.At(path[:len(path)-1]...).Key(path[len(path)-1]); key != nil {
+		c.Found = append(c.Found, c.Doc.Diag(key, "AXLE1037", c.Doc.join(path), what+" is not supported by this version", instead).Warning())
 	}
 }
 

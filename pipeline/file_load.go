@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	_ "embed"
+	"io/fs"
 	"time"
 
 	"github.com/axle-cd/axle/document"
@@ -130,4 +131,16 @@ func (s *StageConfig) waves() {
 		}
 		orText(&w.MaxFailures, "0")
 	}
+}
+
+// CheckTree asks that the files pipeline.yaml names are in the tree it stands in, whose root
+// is the repository's.
+func (f *File) CheckTree(tree fs.FS) document.Diagnostics {
+	c := document.Checks{Doc: f.Doc}
+	c.Tree(tree, ".", document.AGlob, "products")
+	c.Tree(tree, ".", document.AFile, "catalog")
+	c.Tree(tree, ".", document.AFile, "marketplace")
+	c.Tree(tree, ".", document.AFolder, "stages", "alpha", "policy", "bundles")
+	c.Found.Sort()
+	return c.Found
 }

@@ -21,7 +21,7 @@ type File struct {
 	Readme         string               `yaml:"readme" check:"path"`
 	Labels         map[string]string    `yaml:"labels" check:"keys=label"`
 	Tags           map[string]string    `yaml:"tags" check:"tags"`
-	TagOptions     map[string][]string  `yaml:"tag_options" check:"keys=tag option,unique"`
+	TagOptions     map[string][]string  `yaml:"tag_options" check:"unique"`
 	Parameters     map[string]Parameter `yaml:"parameters" check:"keys=parameter"`
 	Portfolios     map[string]Placement `yaml:"portfolios" check:"keys=portfolio"`
 	ServiceActions []ServiceAction      `yaml:"service_actions" check:"most=25"`

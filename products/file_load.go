@@ -2,6 +2,8 @@ package products
 
 import (
 	_ "embed"
+	"io/fs"
+	"path"
 
 	"github.com/axle-cd/axle/document"
 )
@@ -40,3 +42,17 @@ const (
 	cloudFormation = "CLOUD_FORMATION_TEMPLATE"
 	external       = "EXTERNAL" // Terraform, by an engine beside Service Catalog
 )
+
+// CheckTree asks that the files product.yaml names are in the tree, below its own folder.
+func (f *File) CheckTree(tree fs.FS) document.Diagnostics {
+	c := document.Checks{Doc: f.Doc}
+	folder := path.Dir(f.Doc.File)
+	c.Tree(tree, folder, document.AFile, "template")
+	c.Tree(tree, folder, document.AFolder, "source")
+	c.Tree(tree, folder, document.AFile, "readme")
+	for portfolio := range f.Portfolios {
+		c.Tree(tree, folder, document.AFile, "portfolios", portfolio, "constraints", "template")
+	}
+	c.Found.Sort()
+	return c.Found
+}
