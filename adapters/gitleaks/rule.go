@@ -79,6 +79,14 @@ func (r *rule) applies(path string, seen []bool) bool {
 // match is where a rule matched, and where in it the secret stands.
 type match struct{ start, end, from, to int }
 
+// trim leaves line ends out of the secret.
+func (m match) trim(raw string) match {
+	value := raw[m.from:m.to]
+	m.from += len(value) - len(strings.TrimLeft(value, "\n"))
+	m.to = m.from + len(strings.Trim(value, "\n"))
+	return m
+}
+
 func (r *rule) matches(raw string, global []*allowlist) []match {
 	var out []match
 	for _, at := range r.expr().FindAllStringSubmatchIndex(raw, -1) {
@@ -86,8 +94,8 @@ func (r *rule) matches(raw string, global []*allowlist) []match {
 		if g := r.secretGroup(at); g > 0 {
 			m.from, m.to = at[2*g], at[2*g+1]
 		}
-		value := strings.Trim(raw[m.from:m.to], "\n")
-		if r.entropy != 0 && entropy(value) <= r.entropy {
+		m = m.trim(raw)
+		if r.entropy != 0 && entropy(raw[m.from:m.to]) <= r.entropy {
 			continue
 		}
 		if allowedBy(global, raw, m) || allowedBy(r.allowed, raw, m) {
