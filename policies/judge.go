@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"sort"
-	"strconv"
 	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -198,30 +197,15 @@ func place(t *cfn.Template, resource string, path []string) (line, col int) {
 		}
 		return line, col
 	}
-	line, col = 1, 1
-	node := t.Doc.Root
-	for _, step := range path {
-		next := child(node, step)
-		if next == nil {
-			break
-		}
-		line, col = next.Line, next.Col
-		if key := node.Key(step); key != nil {
-			line, col = key.Line, key.Col
-		}
-		node = next
+	if len(path) == 0 {
+		return 1, 1
 	}
-	return line, col
-}
-
-func child(n *document.Node, step string) *document.Node {
-	if n.Kind == document.Sequence {
-		if i, err := strconv.Atoi(step); err == nil && i >= 0 && i < len(n.Items) {
-			return n.Items[i]
-		}
-		return nil
+	last := len(path) - 1
+	above := t.Doc.At(path[:last]...)
+	if key := above.Key(path[last]); key != nil {
+		return key.Line, key.Col
 	}
-	return n.Get(step)
+	return above.Line, above.Col
 }
 
 // firstOf keeps the first 100, in order of place (B113).

@@ -2,7 +2,6 @@ package policies
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io/fs"
 	"path"
@@ -37,7 +36,7 @@ func Facts(t *cfn.Template, env cfn.Env, product *document.Node) (map[string]any
 	if err != nil {
 		return nil, err
 	}
-	return map[string]any{"template": form, "product": plain(product)}, nil
+	return map[string]any{"template": form, "product": product.Plain()}, nil
 }
 
 // Test runs the unit tests of a product's folders over facts. Folders called integration
@@ -223,34 +222,4 @@ func Findings(results []TestResult) []pipeline.Finding {
 		list = append(list, pipeline.Finding{Diagnostic: d, Rule: r.Name, Fingerprint: fingerprint(r.code, r.File, r.Name)})
 	}
 	return list
-}
-
-// plain gives a node's value as Rego reads it.
-func plain(n *document.Node) any {
-	if n == nil {
-		return nil
-	}
-	switch n.Kind {
-	case document.Mapping:
-		m := make(map[string]any, len(n.Pairs))
-		for _, p := range n.Pairs {
-			m[p.Key.Value] = plain(p.Value)
-		}
-		return m
-	case document.Sequence:
-		list := make([]any, len(n.Items))
-		for i, item := range n.Items {
-			list[i] = plain(item)
-		}
-		return list
-	case document.Bool:
-		return strings.EqualFold(n.Value, "true")
-	case document.Null:
-		return nil
-	case document.Number:
-		if json.Valid([]byte(n.Value)) {
-			return json.Number(n.Value)
-		}
-	}
-	return n.Value
 }
