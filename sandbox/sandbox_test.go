@@ -1,27 +1,36 @@
 package sandbox_test
 
 import (
-	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go"
 
+	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/sandbox"
 	"github.com/axle-cd/axle/sandbox/world"
 )
 
-// wall is the tests' wall clock. The SDK signs with the machine's own.
-func newSandbox(t *testing.T, options sandbox.Options) *sandbox.Sandbox {
+// newSandbox is a sandbox in memory. Its wall clock is the machine's unless given: the SDK
+// signs with that.
+func newSandbox(t *testing.T, o sandbox.Options) *sandbox.Sandbox {
 	t.Helper()
-	if options.Wall == nil {
-		options.Wall = time.Now
+	return over(t, world.Memory(), o)
+}
+
+func over(t *testing.T, store world.Store, o sandbox.Options) *sandbox.Sandbox {
+	t.Helper()
+	if o.Wall == nil {
+		o.Wall = time.Now
 	}
-	s, err := sandbox.New(world.Memory(), options)
+	s, err := sandbox.New(store, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,8 +61,18 @@ func overPort(t *testing.T, s *sandbox.Sandbox, user string) aws.Config {
 	return c
 }
 
-// assumed is the configuration with a session of a role.
-func assumed(t *testing.T, c aws.Config, arn string) aws.Config {
+// bothWays runs a test in process and over a port, each on a world of its own. SBX-1
+func bothWays(t *testing.T, test func(t *testing.T, s *sandbox.Sandbox, c aws.Config)) {
+	for name, connect := range map[string]func(*testing.T, *sandbox.Sandbox, string) aws.Config{"in process": config, "port": overPort} {
+		t.Run(name, func(t *testing.T) {
+			s := newSandbox(t, sandbox.Options{Seed: []byte("same")})
+			test(t, s, connect(t, s, "axle"))
+		})
+	}
+}
+
+// assume gives the configuration with a session of a role.
+func assume(t *testing.T, c aws.Config, arn string) aws.Config {
 	t.Helper()
 	out, err := sts.NewFromConfig(c).AssumeRole(t.Context(), &sts.AssumeRoleInput{RoleArn: &arn, RoleSessionName: aws.String("test")})
 	if err != nil {
@@ -64,4 +83,76 @@ func assumed(t *testing.T, c aws.Config, arn string) aws.Config {
 	return c
 }
 
-var _ = context.Background
+func roleARN(account, name string) string { return "arn:aws:iam::" + account + ":role/" + name }
+
+// codeOf is the code AWS's client read from an error, "" for none.
+func codeOf(err error) string {
+	var api smithy.APIError
+	if errors.As(err, &api) {
+		return api.ErrorCode()
+	}
+	if err != nil {
+		return err.Error()
+	}
+	return ""
+}
+
+func TestNewRefuses(t *testing.T) {
+	cases := map[string]sandbox.Options{
+		"AXLE3100": {Mode: sandbox.Real, Wall: time.Now},
+		"AXLE3101": {Mode: "slow", Wall: time.Now},
+		"AXLE3102": {Start: "elsewhere", Wall: time.Now},
+	}
+	for code, o := range cases {
+		if _, err := sandbox.New(world.Memory(), o); document.CodeOf(err) != code {
+			t.Errorf("want %s, got %v", code, err)
+		}
+	}
+	s := newSandbox(t, sandbox.Options{})
+	if _, err := s.Credentials(t.Context(), "nobody"); document.CodeOf(err) != "AXLE3103" {
+		t.Errorf("an unknown user: %v", err)
+	}
+}
+
+// Keys are random, kept in the state, and the same for everyone who opens it. SBX-16
+func TestKeys(t *testing.T) {
+	store := world.Memory()
+	first, err := over(t, store, sandbox.Options{}).Credentials(t.Context(), "axle")
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, _ := over(t, store, sandbox.Options{}).Credentials(t.Context(), "axle")
+	other, _ := newSandbox(t, sandbox.Options{}).Credentials(t.Context(), "axle")
+	if again.SecretAccessKey != first.SecretAccessKey || other.SecretAccessKey == first.SecretAccessKey || len(first.SecretAccessKey) != 40 {
+		t.Errorf("keys %q, again %q, of another world %q", first.AccessKeyID, again.AccessKeyID, other.AccessKeyID)
+	}
+	seeded := sandbox.Options{Seed: []byte("s")}
+	a, _ := newSandbox(t, seeded).Credentials(t.Context(), "axle")
+	b, _ := newSandbox(t, seeded).Credentials(t.Context(), "axle")
+	if a != b {
+		t.Error("the same seed gave other keys")
+	}
+}
+
+// Two that start at once make one world.
+func TestOneStart(t *testing.T) {
+	store := world.Memory()
+	keys := make([]string, 8)
+	var all sync.WaitGroup
+	for i := range keys {
+		s := over(t, store, sandbox.Options{})
+		all.Go(func() {
+			k, err := s.Credentials(t.Context(), "axle")
+			if err != nil {
+				t.Error(err)
+			}
+			keys[i] = k.AccessKeyID
+		})
+	}
+	all.Wait()
+	for _, k := range keys {
+		if k != keys[0] {
+			t.Fatalf("several worlds: %v", keys)
+		}
+	}
+}
