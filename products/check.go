@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/axle-cd/axle/document"
@@ -58,8 +57,7 @@ func (c *agreement) warn(summary, hint, parameter, key string) {
 
 func (c *agreement) parameter(name string, p Parameter, declared cfn.Parameter) {
 	if p.Fixed != nil {
-		c.fault(codeFixed, "fixed is not supported yet: publishing cannot hold "+name+" to one value",
-			"give the template's parameter that Default, and it alone in AllowedValues", name, "fixed")
+		c.fixed(name, *p.Fixed, declared)
 	}
 	switch {
 	case p.Default == nil:
@@ -97,13 +95,20 @@ func (c *agreement) value(name, value, what, key string) {
 	}
 }
 
+// fixed is held by the template alone: publishing adds no rule of its own yet.
+func (c *agreement) fixed(name, value string, declared cfn.Parameter) {
+	if declared.Default == nil || *declared.Default != value || len(declared.AllowedValues) != 1 || declared.AllowedValues[0] != value {
+		c.fault(codeFixed, name+" is not fixed: the template takes other values, and publishing does not hold it to one yet",
+			"give the template's parameter that Default, and it alone in AllowedValues", name, "fixed")
+	}
+}
+
+// allowed warns of values that the template does not refuse. A default of product.yaml's own is judged by Load.
 func (c *agreement) allowed(name string, p Parameter, declared cfn.Parameter) {
 	if p.AllowedValues == nil {
 		return
 	}
-	if d := p.Default; d != nil && !slices.Contains(p.AllowedValues, *d) {
-		c.fault(codeDisagree, "default of "+name+" is not one of its allowed values", "", name, "default")
-	} else if d == nil && declared.Default != nil && !slices.Contains(p.AllowedValues, *declared.Default) {
+	if p.Default == nil && declared.Default != nil && !slices.Contains(p.AllowedValues, *declared.Default) {
 		c.fault(codeDisagree, "the template's Default of "+name+" is not one of the allowed values", "", name, "allowed_values")
 	}
 	if declared.AllowedValues == nil || len(without(declared.AllowedValues, p.AllowedValues)) > 0 {
@@ -111,7 +116,6 @@ func (c *agreement) allowed(name string, p Parameter, declared cfn.Parameter) {
 	}
 }
 
-// bounds warns of those that the template does not hold, and refuses a default beyond them.
 func (c *agreement) bounds(name string, p Parameter, declared cfn.Parameter) {
 	if p.Min != nil && (declared.MinValue == nil || *declared.MinValue < *p.Min) {
 		c.warn("the catalog allows "+name+" below min: the template does", "write MinValue into the template", name, "min")
@@ -119,14 +123,9 @@ func (c *agreement) bounds(name string, p Parameter, declared cfn.Parameter) {
 	if p.Max != nil && (declared.MaxValue == nil || *declared.MaxValue > *p.Max) {
 		c.warn("the catalog allows "+name+" above max: the template does", "write MaxValue into the template", name, "max")
 	}
-	def := p.Default
-	if def == nil {
-		def = declared.Default
-	}
-	if def == nil {
-		return
-	}
-	if f, err := strconv.ParseFloat(*def, 64); err == nil && (p.Min != nil && f < *p.Min || p.Max != nil && f > *p.Max) {
-		c.fault(codeDisagree, "default of "+name+" is not between its min and max", "", name, "default")
+	if p.Default == nil && declared.Default != nil {
+		if why := p.outside(*declared.Default); why != "" {
+			c.fault(codeDisagree, "the template's Default of "+name+": "+why, "", name)
+		}
 	}
 }
