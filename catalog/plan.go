@@ -50,7 +50,7 @@ func (d *difference) portfolios() {
 			d.add(Change{Verb: Create, Kind: KindPortfolio, Portfolio: want.Key, NewFolio: &alone, After: want.DisplayName})
 			continue
 		}
-		before, after := compare(have.fields(), want.fields(), have.Tags, want.Tags)
+		before, after := differing(have.fields(), want.fields(), have.Tags, want.Tags)
 		if after != before {
 			d.add(Change{Verb: Update, Kind: KindPortfolio, Portfolio: want.Key, NewFolio: &alone, Before: before, After: after})
 		}
@@ -71,7 +71,7 @@ func (d *difference) products() {
 			d.add(Change{Verb: Create, Kind: KindProduct, Product: want.Key, NewProduct: &alone, After: want.Name + " " + first.Name, Calls: 2})
 			continue
 		}
-		before, after := compare(have.fields(), want.fields(), have.Tags, want.Tags)
+		before, after := differing(have.fields(), want.fields(), have.Tags, want.Tags)
 		if after != before {
 			d.add(Change{Verb: Update, Kind: KindProduct, Product: want.Key, NewProduct: &alone, Before: before, After: after})
 		}
@@ -304,9 +304,9 @@ func (p Product) fields() []field {
 		{"support.email", p.SupportEmail}, {"support.url", p.SupportURL}, {"support.description", p.SupportDescription}}
 }
 
-// compare says in words what differs: before and after name the same fields and tags.
+// differing says in words what differs: before and after name the same fields and tags.
 // Tags that AWS itself sets are nobody's.
-func compare(have, want []field, haveTags, wantTags map[string]string) (before, after string) {
+func differing(have, want []field, haveTags, wantTags map[string]string) (before, after string) {
 	var b, a []string
 	for i := range want {
 		if have[i].value != want[i].value {
