@@ -58,7 +58,7 @@ type (
 		Accounts []document.AccountID `yaml:"accounts" check:"required,unique"`
 	}
 	Enforced struct {
-		Product    string            `yaml:"product" check:"required,name=product"`
+		Product    string            `yaml:"product" check:"name=product,required"`
 		Version    string            `yaml:"version,scalar" check:"required"` // a range: >=2.1 <3
 		Spokes     *SpokeSelector    `yaml:"spokes" check:"required"`
 		Parameters map[string]string `yaml:"parameters,scalar" check:"keys=parameter"`

@@ -29,7 +29,7 @@ func (c *Checks) FailKey(code, summary, hint string, path ...string) {
 // Unsupported warns of a key that is read and has no effect.
 func (c *Checks) Unsupported(what, instead string, path ...string) {
 	if key := c.Doc.At(path[:len(path)-1]...).Key(path[len(path)-1]); key != nil {
-		c.Found = append(c.Found, c.Doc.Diag(key, "AXLE1037", c.Doc.join(path), what+" is not supported by this version", instead).Warning())
+		c.Found = append(c.Found, c.Doc.Diag(key, "AXLE1037", c.Doc.join(path), "not supported by this version: "+what, instead).Warning())
 	}
 }
 

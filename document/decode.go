@@ -58,7 +58,8 @@ var (
 	accountType  = reflect.TypeFor[AccountID]()
 )
 
-// value reads a node into v and judges it; the rules are asked only of what could be read.
+// value reads a node into v and judges it; the rules are asked only of what could be read,
+// of a list or a mapping also when something in it could not.
 func (dec *decoder) value(n *Node, v reflect.Value, s spot) {
 	if v.Kind() == reflect.Pointer {
 		v.Set(reflect.New(v.Type().Elem()))
@@ -67,9 +68,20 @@ func (dec *decoder) value(n *Node, v reflect.Value, s spot) {
 	}
 	before := len(dec.found)
 	dec.read(n, v, s)
-	if len(dec.found) == before {
+	if len(dec.found) == before || n.Kind == kindOfValue(v) {
 		dec.judge(n, v, s)
 	}
+}
+
+// kindOfValue is what a list's or a mapping's node is of, or 0.
+func kindOfValue(v reflect.Value) Kind {
+	switch v.Kind() {
+	case reflect.Map, reflect.Struct:
+		return Mapping
+	case reflect.Slice:
+		return Sequence
+	}
+	return 0
 }
 
 func (dec *decoder) read(n *Node, v reflect.Value, s spot) {

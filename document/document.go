@@ -104,7 +104,11 @@ func (n *Node) child(step string) *Node {
 }
 
 // At gives the deepest node that exists on a path from the root. A number indexes a list.
+// A file that was not read has one node without a place.
 func (d *Doc) At(path ...string) *Node {
+	if d == nil || d.Root == nil {
+		return &Node{}
+	}
 	n := d.Root
 	for _, step := range path {
 		next := n.child(step)

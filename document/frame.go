@@ -13,6 +13,9 @@ const widest = 200 // characters of a source line that are kept
 // Diag says what is wrong at a node: file, place and source line are filled in. path is the
 // key path as people write it; the zero node is the document's beginning.
 func (d *Doc) Diag(n *Node, code, path, summary, hint string) Diagnostic {
+	if d == nil {
+		d = &Doc{}
+	}
 	if n == nil {
 		n = &Node{Line: 1, Col: 1}
 	}
@@ -34,17 +37,19 @@ func (d *Doc) Fault(code, summary, hint string, path ...string) Diagnostic {
 // join writes a path as people do: stages.prod.distribute.waves[1].name.
 func (d *Doc) join(path []string) string {
 	var b strings.Builder
-	n := d.Root
+	n := d.At()
 	for i, step := range path {
 		switch {
-		case n != nil && n.Kind == Sequence:
+		case n.Kind == Sequence:
 			b.WriteString("[" + step + "]")
 		case i > 0:
 			b.WriteString("." + step)
 		default:
 			b.WriteString(step)
 		}
-		n = n.child(step)
+		if n = n.child(step); n == nil {
+			n = &Node{}
+		}
 	}
 	return b.String()
 }

@@ -71,16 +71,17 @@ var ofScalars = map[string]func(ruling){
 	"arn": ruling.arn, "role": ruling.role, "name": ruling.named, "only": ruling.only, "branch": ruling.branch, "ou": ruling.unit, "org": ruling.organization,
 }
 
-// judge asks the field's rules of a value.
+// judge asks the field's rules of a value, up to the first that does not hold.
 func (dec *decoder) judge(n *Node, v reflect.Value, s spot) {
 	table, other := ofScalars, ofWholes
-	if k := v.Kind(); k == reflect.Map || k == reflect.Slice || k == reflect.Struct {
+	if kindOfValue(v) != 0 {
 		table, other = ofWholes, ofScalars
 	}
+	before := len(dec.found)
 	for _, r := range s.rules {
-		if ask, here := table[r.name]; here {
+		if ask, here := table[r.name]; here && len(dec.found) == before {
 			ask(ruling{dec, n, v, s, r.arg})
-		} else if other[r.name] == nil {
+		} else if !here && other[r.name] == nil {
 			dec.fail(n, s, "AXLE1099", fmt.Sprintf("rule %q of %s is not known to axle", r.name, s.name), "this is a fault of axle, please report it")
 		}
 	}
@@ -144,9 +145,6 @@ func (r ruling) within() {
 	if r.v.Kind() == reflect.String {
 		r.length(hi)
 		return
-	}
-	if lo != "" && r.arg != lo && r.below(lo) {
-		return // said by min
 	}
 	if r.arg == lo && r.below(lo) || r.arg == hi && r.above(hi) {
 		r.fail("AXLE1021", fmt.Sprintf("%s %s is out of range (%s .. %s)", r.s.name, r.n.Value, lo, hi), "")

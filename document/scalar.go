@@ -60,9 +60,9 @@ func octal(raw string) bool {
 // readsAsBool says whether YAML 1.1 readers take plain text for true or false.
 func readsAsBool(plain string) (reading string, yes bool) {
 	switch strings.ToLower(plain) {
-	case "y", "yes", "on":
+	case "yes", "on":
 		return "true", true
-	case "n", "no", "off":
+	case "no", "off":
 		return "false", true
 	}
 	return "", false

@@ -17,22 +17,25 @@ func (dec *decoder) simple(n *Node, v reflect.Value, s spot) {
 			v.SetBool(truth(n.Value))
 		}
 	case reflect.Int:
-		if i, whole := number(n.Value).(int64); whole && dec.decimal(n, s) {
-			v.SetInt(i)
-		} else if n.Kind == Number {
-			dec.fail(n, s, "AXLE1004", "expected a whole number, found "+n.Value, "")
+		if dec.decimal(n, s) {
+			dec.whole(n, v, s)
 		}
 	case reflect.Float64:
 		if dec.decimal(n, s) {
-			f, err := strconv.ParseFloat(fmt.Sprint(number(n.Value)), 64)
-			v.SetFloat(f)
-			if err != nil {
-				dec.fail(n, s, "AXLE1017", "number out of range", "")
-			}
+			v.Set(reflect.ValueOf(number(n.Value)).Convert(v.Type()))
 		}
 	default:
 		dec.fail(n, s, "AXLE1004", fmt.Sprintf("%s cannot be read into %s", s.name, v.Type()), "")
 	}
+}
+
+func (dec *decoder) whole(n *Node, v reflect.Value, s spot) {
+	i, whole := number(n.Value).(int64)
+	if !whole {
+		dec.fail(n, s, "AXLE1004", "expected a whole number, found "+n.Value, "")
+		return
+	}
+	v.SetInt(i)
 }
 
 // expect is want for scalars.
@@ -92,7 +95,7 @@ func (dec *decoder) account(n *Node, v reflect.Value, s spot) {
 	case n.Kind == Number:
 		dec.fail(n, s, "AXLE1016", "expected 12 digits as text, found a number", fmt.Sprintf("quote it: %q", n.Value))
 	case n.Kind != Text || !AccountID(n.Value).Valid():
-		dec.fail(n, s, "AXLE1016", "expected 12 digits as text", `quote it: "012345678901"`)
+		dec.fail(n, s, "AXLE1016", "expected 12 digits as text", fmt.Sprintf(`this has %d; write it like "012345678901"`, digits(n.Value)))
 	}
 }
 

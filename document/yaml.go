@@ -50,6 +50,15 @@ func (r *reader) empty() {
 
 var yamlError = regexp.MustCompile(`(?s)^yaml: (?:line (\d+): )?(.*)$`)
 
+var yamlHints = map[string]string{
+	"mapping values are not allowed in this context": `quote text that holds ": "`,
+	"found unexpected end of stream":                 "a quoted text does not end",
+	"found character that cannot start any token":    "quote text that begins with @, ` or %",
+	"did not find expected key":                      "check the indentation",
+	"did not find expected ',' or '}'":               "a bracket does not close",
+	"did not find expected ',' or ']'":               "a bracket does not close",
+}
+
 // syntax gives the library's error its place, and the common ones their own sentence.
 func (r *reader) syntax(err error) {
 	m := yamlError.FindStringSubmatch(err.Error())
@@ -57,6 +66,9 @@ func (r *reader) syntax(err error) {
 		m = []string{"", "", err.Error()}
 	}
 	line, _ := strconv.Atoi(m[1])
+	if strings.HasPrefix(m[2], "did not find expected") {
+		line++ // the library counts from 0 here
+	}
 	n := r.startOf(max(line, 1))
 	switch {
 	case strings.Contains(m[2], "exceeded max depth"):
@@ -68,7 +80,7 @@ func (r *reader) syntax(err error) {
 			r.fail(tab, "AXLE1013", "tabs are not allowed for indentation", "use spaces")
 			return
 		}
-		r.fail(n, "AXLE1003", "not YAML: "+m[2], "")
+		r.fail(n, "AXLE1003", "not YAML: "+m[2], yamlHints[m[2]])
 	}
 }
 

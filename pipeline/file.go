@@ -8,7 +8,7 @@ type File struct {
 	Doc *document.Doc `yaml:"-"` // where each key stands
 
 	Schema        int            `yaml:"schema" check:"required,only=1"`
-	Name          string         `yaml:"name" check:"required,name=pipeline"`
+	Name          string         `yaml:"name" check:"name=pipeline,required"`
 	Products      []string       `yaml:"products" check:"required,path,unique"`
 	Catalog       string         `yaml:"catalog" check:"path"`
 	Marketplace   string         `yaml:"marketplace" check:"path"`
@@ -149,7 +149,7 @@ type (
 		Waves []Wave `yaml:"waves" check:"required"`
 	}
 	Wave struct {
-		Name        string            `yaml:"name" check:"required,name=wave"`
+		Name        string            `yaml:"name" check:"name=wave,required"`
 		Spokes      *Spokes           `yaml:"spokes"`
 		Regions     []string          `yaml:"regions" check:"least=1,region,unique"`
 		Bake        document.Duration `yaml:"bake" check:"min=0s,max=168h"`

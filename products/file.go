@@ -8,7 +8,7 @@ type File struct {
 	Doc *document.Doc `yaml:"-"` // where each key stands
 
 	Schema         int                  `yaml:"schema" check:"required,only=1"`
-	Name           string               `yaml:"name" check:"required,name=product"`
+	Name           string               `yaml:"name" check:"name=product,required"`
 	Version        string               `yaml:"version,scalar" check:"required"` // strict semver, immutable once published
 	Changes        string               `yaml:"changes" check:"max=8000"`
 	Owner          string               `yaml:"owner" check:"required,max=8191"`

@@ -109,9 +109,12 @@ func (c *checks) tagOptions(options map[string][]string) {
 		case n > maxTagOptions:
 			c.Fail("AXLE1134", fmt.Sprintf("%d values (max %d)", n, maxTagOptions), "", "tag_options", key)
 		}
-		for i, v := range append([]string{key}, values...) {
-			if why := tagOptionFault(v, i == 0); why != "" {
-				c.Fail("AXLE1134", why, "", "tag_options", key, strconv.Itoa(i-1))
+		if why := tagOptionFault(key, 128); why != "" {
+			c.FailKey("AXLE1134", why, "", "tag_options", key)
+		}
+		for i, v := range values {
+			if why := tagOptionFault(v, 256); why != "" {
+				c.Fail("AXLE1134", why, "", "tag_options", key, strconv.Itoa(i))
 			}
 		}
 	}
@@ -119,17 +122,13 @@ func (c *checks) tagOptions(options map[string][]string) {
 
 var tagOptionForm = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]+$`)
 
-func tagOptionFault(s string, key bool) string {
-	limit := 256
-	if key {
-		limit = 128
-	}
+func tagOptionFault(s string, limit int) string {
 	switch {
 	case len([]rune(s)) > limit:
 		return fmt.Sprintf("a TagOption has %d characters (max %d)", len([]rune(s)), limit)
 	case !tagOptionForm.MatchString(s):
 		return fmt.Sprintf("TagOption %q: letters, digits, spaces and _.:/=+-@ only", s)
-	case key && strings.HasPrefix(strings.ToLower(s), "aws:"):
+	case strings.HasPrefix(strings.ToLower(s), "aws:"):
 		return "prefix aws: is reserved"
 	}
 	return ""
