@@ -36,7 +36,7 @@ func Redact(text string, hits ...Hit) string {
 			continue
 		}
 		b.WriteString(text[at:start])
-		if start == h.Start {
+		if start == max(h.Start, 0) { // else the mask of the one before stands for both
 			b.WriteString(Mask(text[start:end]))
 		}
 		at = end

@@ -2,6 +2,7 @@ package secrets
 
 import (
 	"context"
+	"math"
 	"path"
 	"regexp"
 	"strings"
@@ -12,13 +13,16 @@ import (
 // samples § stands for Sample, so that no file of this repository holds what looks like a secret.
 type Rule struct {
 	ID, Title, Fix string
-	Keywords       []string // lower case; the rule is tried where one of them occurs
+	Keywords       []string // lower case; the rule is tried on the lines where one of them occurs
+	Reach          int      // and on so many after them; whole is the rest of the text
 	Extensions     []string // of the files it is about; empty is every file and message
 	Sample         string
 	Finds, Leaves  []string
 
-	find func(data string) []span
+	find func(data string, within span) []span
 }
+
+const whole = math.MaxInt
 
 // span is the place of a value.
 type span struct{ start, end int }
@@ -40,21 +44,22 @@ func Rules() Detector { return ruleSet{all()} }
 type ruleSet struct{ rules []Rule }
 
 func (s ruleSet) Detect(ctx context.Context, name string, data []byte) ([]Hit, error) {
-	text := string(data)
-	lower := strings.ToLower(text)
+	text, lower := string(data), asciiLower(data)
 	var hits []Hit
 	for _, r := range s.rules {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		if !r.about(name) || !containsAny(lower, r.Keywords) {
+		if !r.about(name) {
 			continue
 		}
-		for _, sp := range r.find(text) {
-			hits = append(hits, Hit{Rule: r.ID, Title: r.Title, Fix: r.Fix, Start: sp.start, End: sp.end})
+		for _, w := range windows(lower, r.Keywords, r.Reach) {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			for _, sp := range r.find(text, w) {
+				hits = append(hits, Hit{Rule: r.ID, Title: r.Title, Fix: r.Fix, Start: sp.start, End: sp.end})
+			}
 		}
 	}
-	return hits, nil
+	return hits, ctx.Err()
 }
 
 func (r Rule) about(name string) bool {
@@ -70,26 +75,17 @@ func (r Rule) about(name string) bool {
 	return false
 }
 
-func containsAny(text string, words []string) bool {
-	for _, w := range words {
-		if strings.Contains(text, w) {
-			return true
-		}
-	}
-	return false
-}
-
 // pattern finds the group named secret, where accept (if any) agrees with its value.
 // The expression compiles at its first use.
-func pattern(expr string, accept func(string) bool) func(string) []span {
+func pattern(expr string, accept func(string) bool) func(string, span) []span {
 	compile := sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
-	return func(data string) []span {
+	return func(data string, within span) []span {
 		re := compile()
 		n := re.SubexpIndex("secret")
 		var out []span
-		for _, m := range re.FindAllStringSubmatchIndex(data, -1) {
-			s := span{m[2*n], m[2*n+1]}
-			if s.start >= 0 && (accept == nil || accept(data[s.start:s.end])) {
+		for _, m := range re.FindAllStringSubmatchIndex(data[within.start:within.end], -1) {
+			s := span{within.start + m[2*n], within.start + m[2*n+1]}
+			if m[2*n] >= 0 && (accept == nil || accept(data[s.start:s.end])) {
 				out = append(out, s)
 			}
 		}

@@ -24,6 +24,7 @@ func credentialRules() []Rule {
 	}, {
 		ID: "authorization-header", Title: "credentials in an Authorization header",
 		Keywords: []string{"authorization"},
+		Reach:    2,
 		Sample:   "b3Blbi1zZXNhbWU6bm93LXBsZWFzZQ",
 		Finds: []string{
 			`"Authorization": "Basic §=="`,

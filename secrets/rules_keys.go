@@ -39,6 +39,7 @@ func keyRules() []Rule {
 		ID: "private-key", Title: "private key",
 		Fix:      "replace the key pair first, then take it out of the commit; a private key belongs into Secrets Manager or KMS",
 		Keywords: []string{"private key"},
+		Reach:    whole,
 		Sample:   "MIIEpAIBAAKCAQEA0Zq8b1fYw2mX",
 		Finds: []string{
 			"***REMOVED***\\n§\\n-----END PRIVATE KEY-----\\n\"",

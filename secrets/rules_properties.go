@@ -11,6 +11,7 @@ func propertyRules() []Rule {
 		ID: "password-literal", Title: "password written out",
 		Fix:        "rotate it first, then take it out of the commit; use ManageMasterUserPassword, or {{resolve:secretsmanager:…}}",
 		Keywords:   []string{"password", "passwd", "passphrase", "pwd", "secretstring", "secret_string", "token", "secret"},
+		Reach:      1,
 		Extensions: iac,
 		Sample:     "correct-h0rse",
 		Finds: []string{
@@ -49,9 +50,9 @@ var property = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?im)(?:^|[\s{,])["']?([a-z0-9_.-]*(?:password|passwd|passphrase|pwd|secret_?string|token|secret(?:_?(?:access_?)?key)?))["']?[ \t]*([:=])[ \t]*` + scalar)
 })
 
-func findProperties(data string) []span {
+func findProperties(data string, within span) []span {
 	var out []span
-	for _, m := range property().FindAllStringSubmatchIndex(data, -1) {
+	for _, m := range matches(property(), data, within) {
 		name, v := data[m[2]:m[3]], value(data, m)
 		plain := m[len(m)-2] >= 0
 		if plain && data[m[4]] == '=' { // unquoted after = is an expression of Terraform

@@ -2,6 +2,7 @@ package git
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -108,13 +109,9 @@ func (p *rawParser) field(f string) error {
 
 func (p *rawParser) end() error {
 	if p.open != nil {
-		return failedDiff()
+		return errors.New("git diff ended within a change")
 	}
 	return nil
-}
-
-func failedDiff() error {
-	return fmt.Errorf("git diff ended within a change")
 }
 
 // parseRaw reads ":mode mode id id status", or with n parents n colons, n+1 modes and n+1 ids.
@@ -126,5 +123,10 @@ func parseRaw(f string) (change, error) {
 		return change{}, fmt.Errorf("git diff said %q", f)
 	}
 	ids := w[parents+1 : 2*parents+2]
+	for _, id := range ids {
+		if !isID(id) {
+			return change{}, fmt.Errorf("git diff said %q", f)
+		}
+	}
 	return change{mode: w[parents], old: ids[0], id: ids[parents], status: w[len(w)-1]}, nil
 }
