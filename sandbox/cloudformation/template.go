@@ -34,8 +34,8 @@ var late = []string{cfn.CodeProperty, cfn.CodeRequired}
 // read parses a template and judges what needs no values.
 func read(text string) (*cfn.Template, error) {
 	t, ds := cfn.Parse("template", []byte(text))
-	if err := refusal(ds); err != nil || t == nil {
-		return nil, err
+	if t == nil {
+		return nil, invalid("Template format error: %s", ds[0].Summary)
 	}
 	if unknown := unknownTypes(t); len(unknown) > 0 {
 		return nil, invalid("Template format error: Unrecognized resource types: [%s]: not in the sandbox", strings.Join(unknown, ", "))

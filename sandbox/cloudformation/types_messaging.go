@@ -1,5 +1,7 @@
 package cloudformation
 
+import "strings"
+
 var messagingTypes = map[string]kind{
 	"AWS::SNS::Topic": {
 		physical: func(p place, r resource) any { return p.arn("sns", fifo(nameOf(p, r), r, "FifoTopic")) },
@@ -33,7 +35,7 @@ var messagingTypes = map[string]kind{
 			}
 			return nameOf(p, r)
 		},
-		attrs: map[string]answer{"Arn": func(p place, r resource) any {
+		attrs: map[string]answer{"RuleName": func(_ place, r resource) any { return r.PhysicalID[strings.LastIndex(r.PhysicalID, "|")+1:] }, "Arn": func(p place, r resource) any {
 			if bus := text(r, "EventBusName"); bus != "" && bus != "default" {
 				return p.arn("events", "rule/"+lastPart(bus)+"/"+r.PhysicalID[len(lastPart(bus))+1:])
 			}

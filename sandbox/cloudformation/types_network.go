@@ -19,12 +19,12 @@ var networkTypes = map[string]kind{
 			"SubnetId": physicalID, "VpcId": property("VpcId"), "CidrBlock": property("CidrBlock"), "NetworkAclAssociationId": part("aclassoc-"), "Ipv6CidrBlocks": list(),
 			"AvailabilityZone":   func(p place, r resource) any { return textOr(r, "AvailabilityZone", zones(p.Region)[0]) },
 			"AvailabilityZoneId": func(p place, r resource) any { return draw(lowerDigits, 4, p.Region) + "-az1" },
-			"OutpostArn":         constant(""),
+			"OutpostArn":         constant(""), "BlockPublicAccessStates": constant("off"),
 		},
 	},
 	"AWS::EC2::SecurityGroup": {
 		physical: id("sg-"),
-		attrs:    map[string]answer{"GroupId": physicalID, "Id": physicalID, "VpcId": property("VpcId"), "GroupName": groupName},
+		attrs:    map[string]answer{"GroupId": physicalID, "Id": physicalID, "VpcId": property("VpcId")},
 	},
 	"AWS::EC2::SecurityGroupIngress":        {physical: id("sgr-"), attrs: map[string]answer{"Id": physicalID}},
 	"AWS::EC2::SecurityGroupEgress":         {physical: id("sgr-"), attrs: map[string]answer{"Id": physicalID}},
@@ -32,9 +32,9 @@ var networkTypes = map[string]kind{
 	"AWS::EC2::VPCGatewayAttachment":        {physical: func(p place, r resource) any { return attachment(r) + "|" + text(r, "VpcId") }, attrs: map[string]answer{"AttachmentType": func(_ place, r resource) any { return attachment(r) }}},
 	"AWS::EC2::RouteTable":                  {physical: id("rtb-"), attrs: map[string]answer{"RouteTableId": physicalID}},
 	"AWS::EC2::Route":                       {physical: joined("RouteTableId", "DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId"), attrs: map[string]answer{"CidrBlock": property("DestinationCidrBlock")}},
-	"AWS::EC2::NatGateway":                  {physical: id("nat-"), takes: 3 * time.Second, attrs: map[string]answer{"NatGatewayId": physicalID, "EniId": part("eni-"), "PrivateIpAddress": address(10)}},
+	"AWS::EC2::NatGateway":                  {physical: id("nat-"), takes: 3 * time.Second, attrs: map[string]answer{"NatGatewayId": physicalID, "EniId": part("eni-"), "RouteTableId": part("rtb-"), "AutoScalingIps": constant("disabled"), "AutoProvisionZones": constant("disabled")}},
 	"AWS::EC2::FlowLog":                     {physical: id("fl-"), attrs: map[string]answer{"Id": physicalID}},
-	"AWS::EC2::NetworkAcl":                  {physical: id("acl-"), attrs: map[string]answer{"Id": physicalID, "NetworkAclId": physicalID}},
+	"AWS::EC2::NetworkAcl":                  {physical: id("acl-"), attrs: map[string]answer{"Id": physicalID}},
 	"AWS::EC2::NetworkAclEntry":             {physical: generated, attrs: map[string]answer{"Id": physicalID}},
 	"AWS::EC2::VPCCidrBlock":                {physical: id("vpc-cidr-assoc-"), attrs: map[string]answer{"Id": physicalID}},
 	"AWS::EC2::EgressOnlyInternetGateway":   {physical: id("eigw-"), attrs: map[string]answer{"Id": physicalID}},
@@ -52,10 +52,6 @@ var networkTypes = map[string]kind{
 	},
 }
 
-func groupName(p place, r resource) any {
-	return textOr(r, "GroupName", p.StackName+"-"+r.LogicalID+"-"+draw(upperDigits, 12, r.PhysicalID))
-}
-
 func list(items ...answer) answer {
 	return func(p place, r resource) any {
 		all := []any{}
@@ -71,10 +67,6 @@ func attachment(r resource) string {
 		return "VGW"
 	}
 	return "IGW"
-}
-
-func address(first int) answer {
-	return func(_ place, r resource) any { return ip(first, r.PhysicalID) }
 }
 
 func ip(first int, salt string) string {

@@ -1,6 +1,9 @@
 package cloudformation
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 const typeParameter = "AWS::SSM::Parameter"
 
@@ -9,12 +12,13 @@ var operationsTypes = map[string]kind{
 		attrs: map[string]answer{"Arn": func(p place, r resource) any { return p.arn("logs", "log-group:"+r.PhysicalID+":*") }},
 	},
 	typeParameter: {
-		attrs: map[string]answer{"Type": property("Type"), "Value": property("Value")},
+		attrs: map[string]answer{"Arn": func(p place, r resource) any { return p.arn("ssm", "parameter/"+strings.TrimPrefix(r.PhysicalID, "/")) }, "Type": property("Type"), "Value": property("Value")},
 	},
 	"AWS::CloudWatch::Alarm": {attrs: map[string]answer{"Arn": arn("cloudwatch", "alarm:")}},
 	"AWS::CloudFormation::WaitConditionHandle": {
 		physical: func(p place, r resource) any {
 			return fmt.Sprintf("https://cloudformation-waitcondition-%s.s3.%s.%s/%s/%s", p.Region, p.Region, suffix(p.Region), p.StackID, r.LogicalID)
 		},
+		attrs: map[string]answer{"Id": physicalID},
 	},
 }

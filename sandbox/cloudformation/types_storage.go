@@ -55,7 +55,7 @@ var storageTypes = map[string]kind{
 			"CertificateDetails.CAIdentifier": func(place, resource) any { return "rds-ca-rsa2048-g1" },
 		},
 	},
-	"AWS::RDS::DBSubnetGroup": {},
+	"AWS::RDS::DBSubnetGroup": {attrs: map[string]answer{"DBSubnetGroupArn": arn("rds", "subgrp:")}},
 	"AWS::SecretsManager::Secret": {
 		physical: func(p place, r resource) any {
 			return p.arn("secretsmanager", "secret:"+nameOf(p, r)+"-"+p.draw(lowerDigits, 6, r.LogicalID, "secret"))
