@@ -15,7 +15,7 @@ import (
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	req, wrong := wire.Read(r)
 	if route := s.routes[req.Service].Route; req.Protocol == wire.REST && route != nil {
-		req.Operation = route(r)
+		req.Operation, req.Resource = route(r)
 	}
 	var reply wire.Reply
 	err := s.update(r.Context(), func(c *world.Call) error {

@@ -61,14 +61,15 @@ var rules = []rule{
 	{"DELETE", onObject, "", "DeleteObject"},
 }
 
-// route names the operation a request asks for; what no rule knows is its method.
-func route(r *http.Request) string {
+// route names the operation and bucket/key of a request; what no rule knows goes by its method.
+func route(r *http.Request) (operation, resource string) {
 	host := r.Host
 	if host == "" {
 		host = r.URL.Host
 	}
 	on := onService
-	switch bucket, key, _ := world.SplitBucket(host, r.URL.Path); {
+	bucket, key, _ := world.SplitBucket(host, r.URL.Path)
+	switch {
 	case key != "":
 		on = onObject
 	case bucket != "":
@@ -77,8 +78,8 @@ func route(r *http.Request) string {
 	query := r.URL.Query()
 	for _, rule := range rules {
 		if rule.method == r.Method && rule.on == on && (rule.mark == "" || query.Has(rule.mark) || r.Header.Get(rule.mark) != "") {
-			return rule.name
+			return rule.name, bucket + "/" + key
 		}
 	}
-	return r.Method
+	return r.Method, bucket + "/" + key
 }

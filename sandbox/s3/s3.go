@@ -60,10 +60,7 @@ func carry(c *world.Call, name string, in *wire.Rest, do operation, takes []stri
 			return nil, wire.NotHere("s3:" + name + "." + h)
 		}
 	}
-	bucket, key, ok := world.SplitBucket(in.Host, in.Path)
-	if !ok {
-		return nil, wire.Fail("InvalidRequest", "The host %s names no S3 endpoint.", in.Host)
-	}
+	bucket, key, _ := strings.Cut(in.Resource, "/")
 	return do(c, request{in, bucket, key})
 }
 

@@ -22,11 +22,13 @@ const (
 	MaxObject = 64 << 20 // S3
 )
 
-// Request is what an HTTP request names. Operation is "" for REST: its service names it.
+// Request is what an HTTP request names. For REST the service names Operation and
+// Resource.
 type Request struct {
 	Protocol                   Protocol
 	Service, Operation, Region string
 	Signature                  *Signature // nil: unsigned
+	Resource                   string     // what a REST request is on: bucket/key
 	HTTP                       *http.Request
 	Body                       []byte
 	form                       url.Values

@@ -11,12 +11,12 @@ import (
 // Rest is a request of a REST protocol, for a service that reads it itself. What signs and
 // carries the request is taken out; a chunked body is unpacked and its checksum compared.
 type Rest struct {
-	Method, Host, Path string
-	Query              url.Values
-	Header             http.Header
-	Sum                string            // sha256 of Body
-	Checksums          map[string]string // those named, all found right: crc32 → base64
-	Body               []byte            `json:"-"`
+	Method, Resource string
+	Query            url.Values
+	Header           http.Header
+	Sum              string            // sha256 of Body
+	Checksums        map[string]string // those named, all found right: crc32 → base64
+	Body             []byte            `json:"-"`
 }
 
 // carriers are headers that say how a request travels, not what it asks.
@@ -26,7 +26,7 @@ var carriers = []string{"Authorization", "X-Amz-Date", "X-Amz-Security-Token", "
 
 func readRest(req *Request) (Rest, *Error) {
 	r := req.HTTP
-	rest := Rest{Method: r.Method, Host: host(r), Path: r.URL.Path, Query: r.URL.Query(), Header: r.Header.Clone()}
+	rest := Rest{Method: r.Method, Resource: req.Resource, Query: r.URL.Query(), Header: r.Header.Clone()}
 	body, trailer, err := unchunk(r.Header, req.Body)
 	if err != nil {
 		return rest, err

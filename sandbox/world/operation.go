@@ -6,8 +6,11 @@ import "net/http"
 type Service struct {
 	Name       string // as in the credential scope: servicecatalog, cloudformation, sts, s3 …
 	Operations []Operation
-	Route      func(*http.Request) string // REST only: the operation's name
+	Route      Route // REST only
 }
+
+// Route names the operation that a REST request asks for, and what it is on.
+type Route func(*http.Request) (operation, resource string)
 
 // Operation answers one AWS operation. Input and output are the SDK's own types.
 type Operation struct {
