@@ -176,18 +176,17 @@ func (c *checker) findInMap(arg *document.Node, path string) {
 func (c *checker) conditions() {
 	for _, name := range keys(c.t.Conditions) {
 		n, path := c.t.Conditions.Get(name), "Conditions."+name
-		before := len(c.found)
 		c.condition(n, path)
 		for _, r := range c.t.References(n) {
 			if c.t.Resource(r.LogicalID) != nil && c.t.Parameter(r.LogicalID) == nil && r.Kind != "Fn::FindInMap" {
 				c.fault(r.Node, CodeReference, path, "a condition cannot use the resource "+quote(r.LogicalID), "conditions are decided before anything is made")
 			}
 		}
-		if len(c.found) > before {
-			continue
-		}
-		if _, err := newEvaluation(c.t, Env{}).condition(n, name); document.CodeOf(err) == CodeCycle {
-			c.take(err, path)
+	}
+	for _, name := range keys(c.t.Conditions) {
+		if _, err := newEvaluation(c.t, Env{}).condition(nil, name); document.CodeOf(err) == CodeCycle {
+			c.take(err, "Conditions."+name)
+			return // the others of the cycle would say the same
 		}
 	}
 }
