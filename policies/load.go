@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -75,7 +76,7 @@ func read(keep func(below string) bool, bundles ...Bundle) ([]module, error) {
 // files lists a bundle's *.rego files. Data files would change what rules say without
 // standing in one, so they are refused; links are never followed.
 func (b Bundle) files(keep func(string) bool) ([]string, error) {
-	dir := path.Clean(strings.TrimSuffix(b.Dir, "/"))
+	dir := b.dir()
 	var files []string
 	err := fs.WalkDir(b.FS, dir, func(name string, d fs.DirEntry, err error) error {
 		switch {
@@ -101,6 +102,21 @@ func (b Bundle) files(keep func(string) bool) ([]string, error) {
 	}
 	return nil, document.Fail("AXLE1400", "policies of "+dir+" cannot be read", "name a folder of this commit that holds *.rego files", err)
 }
+
+// empty faults a named folder without a policy: whoever named it believes that there is one.
+func empty(modules []module, bundles []Bundle) document.Diagnostics {
+	var ds document.Diagnostics
+	for _, b := range bundles {
+		held := slices.ContainsFunc(modules, func(m module) bool { return strings.HasPrefix(m.file, b.dir()+"/") || b.dir() == "." })
+		if !held {
+			ds = append(ds, fault(b.dir(), 0, 0, "AXLE1400", "no *.rego file in "+b.dir(), "name a folder that holds policies, or none"))
+		}
+	}
+	return ds
+}
+
+// dir is the folder as io/fs spells it.
+func (b Bundle) dir() string { return path.Clean(strings.TrimSuffix(b.Dir, "/")) }
 
 func dataFile(base string) bool {
 	return base == "data.json" || base == "data.yaml" || base == "data.yml"
@@ -169,7 +185,7 @@ func faults(file, code string, err error) document.Diagnostics {
 	for _, e := range list {
 		d := fault(file, 1, 1, code, e.Message, "")
 		if e.Location != nil {
-			d.File, d.Line, d.Col = e.Location.File, e.Location.Row, e.Location.Col
+			d.File, d.Line, d.Col = e.Location.File, e.Location.Row, max(1, e.Location.Col)
 		}
 		ds = append(ds, d)
 	}

@@ -47,7 +47,7 @@ func New(ctx context.Context, bundles ...Bundle) (*Rules, error) {
 	if err != nil {
 		return nil, err
 	}
-	ds := reserved(own, "axle", "org")
+	ds := append(reserved(own, "axle", "org"), empty(own, bundles)...)
 	own, tests := splitTests(own)
 	all := append(builtin, own...)
 	rules, more := rulesOf(all)

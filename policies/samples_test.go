@@ -57,6 +57,9 @@ func TestSamplesPassTheStarterRules(t *testing.T) {
 			if ds := s.template.Check(); len(ds) > 0 {
 				t.Error(ds)
 			}
+			if ds := products.Check(s.file, s.template); len(ds) > 0 {
+				t.Error(ds)
+			}
 			if _, ds := s.template.Values(nil); len(ds) > 0 {
 				t.Errorf("parameters without a default: %v", ds)
 			}

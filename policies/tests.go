@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"path"
 	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -124,7 +123,7 @@ func tested(pack string, tests []module) bool {
 func readTests(keep func(string) bool, folders []Bundle) ([]module, error) {
 	var there []Bundle
 	for _, b := range folders {
-		_, err := fs.Stat(b.FS, path.Clean(strings.TrimSuffix(b.Dir, "/")))
+		_, err := fs.Stat(b.FS, b.dir())
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -140,7 +139,7 @@ func runTests(ctx context.Context, modules []module, input ast.Value, data map[s
 	}
 	var dirs []string
 	for _, b := range folders {
-		dirs = append(dirs, strings.TrimSuffix(b.Dir, "/")+"/")
+		dirs = append(dirs, b.dir()+"/")
 	}
 	none := "no test_ rule under " + strings.Join(dirs, ", ")
 	return []TestResult{{Message: none, code: "AXLE2421"}}, nil
