@@ -44,9 +44,6 @@ func (f *File) check() document.Diagnostics {
 		c.approval(p.Approval)
 		c.waves(p.Distribute)
 	}
-	c.Unsupported("marketplace", "the key is read and has no effect", "marketplace")
-	c.Unsupported("triggers.schedule", "start axle run from cron instead", "triggers", "schedule")
-	c.Unsupported("notifications", "the key is read and nothing is sent", "notifications")
 	return c.Found
 }
 

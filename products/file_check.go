@@ -145,7 +145,6 @@ func (c *checks) parameter(name string, p Parameter) {
 	if p.Min != nil && p.Max != nil && *p.Min > *p.Max {
 		c.Fail("AXLE1135", "min is more than max", "", append(at, "min")...)
 	}
-	c.Unsupported("fixed", "give the template's parameter that one allowed value", append(at, "fixed")...)
 	for key, value := range map[string]*string{"default": p.Default, "fixed": p.Fixed} {
 		if value == nil || strings.HasPrefix(*value, "${") {
 			continue

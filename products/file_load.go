@@ -3,7 +3,6 @@ package products
 import (
 	_ "embed"
 	"io/fs"
-	"path"
 
 	"github.com/axle-cd/axle/document"
 )
@@ -43,10 +42,9 @@ const (
 	external       = "EXTERNAL" // Terraform, by an engine beside Service Catalog
 )
 
-// CheckTree asks that the files product.yaml names are in the tree, below its own folder.
-func (f *File) CheckTree(tree fs.FS) document.Diagnostics {
+// CheckTree asks that the files product.yaml names are in the tree, below the folder it stands in.
+func (f *File) CheckTree(tree fs.FS, folder string) document.Diagnostics {
 	c := document.Checks{Doc: f.Doc}
-	folder := path.Dir(f.Doc.File)
 	c.Tree(tree, folder, document.AFile, "template")
 	c.Tree(tree, folder, document.AFolder, "source")
 	c.Tree(tree, folder, document.AFile, "readme")
