@@ -57,7 +57,7 @@ func TestSecretValue(t *testing.T) {
 		{"DbPassword", "", false}, {"DbPassword", "changeme", false}, {"DbPassword", "{{resolve:ssm:x}}", false}, {"DbPassword", "!Ref X", false},
 		{"DbPassword", "${X}", false}, {"DbPassword", "<password>", false}, {"DbPassword", "xxxxxxxx", false}, {"DbPassword", "true", false},
 		{"PasswordLength", "32", false}, {"SecretArn", "arn:aws:secretsmanager:x", false}, {"PasswordSecretName", "app/db", false},
-		{"ApiToken", "***REMOVED***", true}, {"ApiToken", "orders", false}, {"DbSecret", "app/db/secret1", false}, {"PublicKey", "***REMOVED***", false},
+		{"ApiToken", "q8Zr2-" + "Lx0pT4", true}, {"ApiToken", "orders", false}, {"DbSecret", "app/db/secret1", false}, {"PublicKey", "q8Zr2-" + "Lx0pT4", false},
 	} {
 		if got := secretValue(c.name, c.value); got != c.want {
 			t.Errorf("%s: %q is %v", c.name, c.value, got)

@@ -1,5 +1,8 @@
 package secrets
 
+// pem is split, so that the samples are none themselves.
+const pem = "PRIVATE" + " KEY"
+
 func keyRules() []Rule {
 	return []Rule{{
 		ID: "aws-access-token", Title: "AWS access key",
@@ -32,7 +35,7 @@ func keyRules() []Rule {
 		Leaves: []string{
 			"aws_secret_access_key = ${AWS_SECRET_ACCESS_KEY}",
 			"SecretAccessKey: !GetAtt Key.SecretAccessKey",
-			"secret_key_sha1: ***REMOVED***",
+			"secret_key_sha1: " + "***REMOVED***",
 		},
 		find: pattern(`(?i)secret[_-]?(?:access[_-]?)?key["']?\s*[:=]\s*["']?(?P<secret>[a-z0-9/+]{40})(?:[^a-z0-9/+]|$)`, literal),
 	}, {
@@ -42,9 +45,15 @@ func keyRules() []Rule {
 		Reach:    whole,
 		Sample:   "MIIEpAIBAAKCAQEA0Zq8b1fYw2mX",
 		Finds: []string{
-			"***REMOVED***\\n§\\n-----END PRIVATE KEY-----\\n\"",
-			"***REMOVED***\n§\n-----END PUBLIC KEY-----\n",
-			"a file starts with ***REMOVED***\n",
+			"-----BEGIN RSA " + pem + "-----\n§\n§\n-----END RSA " + pem + "-----\n",
+			"  Key: \"-----BEGIN " + pem + "-----\\n§\\n-----END " + pem + "-----\\n\"",
+			"-----BEGIN OPENSSH " + pem + "-----\n    §\n", // the end is cut off
+			"-----BEGIN RSA " + pem + "-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00FF\n\n§\n",
+		},
+		Leaves: []string{
+			"-----BEGIN PUBLIC KEY-----\n§\n-----END PUBLIC KEY-----\n",
+			"a file starts with -----BEGIN " + pem + "----- and ends with another line",
+			"-----BEGIN RSA " + pem + "-----\n${PrivateKey}\n-----END RSA " + pem + "-----\n",
 		},
 		find: pattern(`(?P<secret>-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:[\s"',+]|\\[nr])*`+
 			`(?:(?:Proc-Type|DEK-Info|Version|Comment):[^\n]*\n\s*)*[A-Za-z0-9+/=]{16,}(?:[A-Za-z0-9+/=\s"',]|\\[nr])*(?:-----END [A-Z0-9 ]+-----)?)`, nil),

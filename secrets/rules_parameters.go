@@ -21,7 +21,7 @@ func parameterRules() []Rule {
 			`{"Parameters": {"MasterPassword": {"Type": "String", "Default": "§", "NoEcho": true}}}`,
 			"variable \"db_password\" {\n  type    = string\n  default = \"§\"\n}\n",
 			"variable \"motto\" {\n  sensitive = true\n  default   = \"§\"\n}\n",
-			"Parameters:\n  ApiToken:\n    # why not\n\n    Default: ***REMOVED***\n    Type: String\n",
+			"Parameters:\n  ApiToken:\n    # why not\n\n    Default: q8Zr2" + "-Lx0pT4\n    Type: String\n",
 		},
 		Leaves: []string{
 			"Parameters:\n  DbPassword:\n    Type: String\n    NoEcho: true\n  Kind:\n    Type: String\n    Default: §\n",

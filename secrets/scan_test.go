@@ -152,6 +152,23 @@ func TestVersionsOfAFile(t *testing.T) {
 	}
 }
 
+// FC07: go.sum is scanned like any file; only a guess on one of its checksums does not count.
+func TestChecksums(t *testing.T) {
+	sum := strings.Repeat("aB3", 14) + "Z="
+	d := words{{Rule: sum, Title: "guess", Generic: true}}
+	for line, want := range map[string]int{
+		"example.com/token v1.0.0 h1:" + sum:             0,
+		"example.com/token v1.0.0/go.mod h1:" + sum:      0,
+		"token: h1:" + sum:                               1,
+		"example.com/token v1.0.0 h1:" + sum + " " + sum: 1,
+		"example.com/" + awsKey + " v1.0.0 h1:" + sum:    1, // a named rule
+	} {
+		if got := scan(t, d, Blob{Path: "go.sum", Data: []byte(line + "\n")}); len(got) != want {
+			t.Errorf("%s: %v", line, got)
+		}
+	}
+}
+
 func TestFingerprint(t *testing.T) {
 	a := fingerprint("r", "p", "v")
 	for _, other := range []string{fingerprint("r2", "p", "v"), fingerprint("r", "p2", "v"), fingerprint("r", "p", "v2"), fingerprint("r", "pv", "")} {
