@@ -29,7 +29,7 @@ func finding(b Blob, t text, h Hit, p place) pipeline.Finding {
 	if mark := allowMark(p.text); mark != "" {
 		fix += "; " + mark + " is ignored"
 	}
-	f := pipeline.Finding{Rule: h.Rule, Fingerprint: fingerprint(h.Rule, b.Path, value)}
+	f := pipeline.Finding{Rule: h.Rule, Fingerprint: fingerprint(h.Rule, b.name(), value)}
 	f.Diagnostic = document.Diagnostic{File: b.Path, Severity: document.SeverityError, Code: "AXLE2501", Summary: summary + where(b, t, h), Hint: fix}
 	if b.Path != "" && !t.binary && value != "" {
 		f.Line, f.Col = p.line, p.col
@@ -44,10 +44,8 @@ func where(b Blob, t text, h Hit) string {
 		s = fmt.Sprintf(", at byte %d", h.Start)
 	}
 	switch {
-	case b.Tag != "":
-		return ", in the message of tag " + b.Tag
-	case b.Path == "" && b.Commit != "":
-		return ", in the message of " + b.Commit
+	case b.Path == "" && b.name() != "":
+		return ", in " + b.name()
 	case b.Commit != "":
 		return s + ", in commit " + b.Commit[:min(12, len(b.Commit))]
 	}
@@ -69,13 +67,9 @@ func notScanned(b Blob) pipeline.Finding {
 		size := max(b.Size, int64(len(b.Data)))
 		why = fmt.Sprintf("is %d MB", int64(math.Ceil(float64(size)/(1<<20))))
 	}
-	name := b.Path
-	if name == "" {
-		name = "the message of " + b.Commit + b.Tag
-	}
-	f := pipeline.Finding{Rule: "not-scanned", Fingerprint: fingerprint("not-scanned", b.Path, b.Commit+b.Tag)}
+	f := pipeline.Finding{Rule: "not-scanned", Fingerprint: fingerprint("not-scanned", b.name(), b.Commit)}
 	f.Diagnostic = document.Diagnostic{File: b.Path, Severity: document.SeverityError, Code: "AXLE2502",
-		Summary: "not scanned: " + name + " " + why,
+		Summary: "not scanned: " + b.name() + " " + why,
 		Hint:    "what is not scanned does not pass; keep files of more than 5 MB out of the repository"}
 	return f
 }

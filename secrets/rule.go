@@ -9,9 +9,9 @@ import (
 	"sync"
 )
 
-// Rule is one of our own rules, with what it must find and what it must leave alone. In the
+// rule is one of our own rules, with what it must find and what it must leave alone. In the
 // samples § stands for Sample, so that no file of this repository holds what looks like a secret.
-type Rule struct {
+type rule struct {
 	ID, Title, Fix string
 	Keywords       []string // lower case; the rule is tried on the lines where one of them occurs
 	Reach          int      // and on so many after them; whole is the rest of the text
@@ -30,9 +30,9 @@ type span struct{ start, end int }
 // iac are the files that products and their tools are written in.
 var iac = []string{".yaml", ".yml", ".json", ".template", ".tf", ".tfvars", ".hcl"}
 
-var all = sync.OnceValue(func() []Rule {
-	var rs []Rule
-	for _, group := range [][]Rule{credentialRules(), keyRules(), parameterRules(), propertyRules()} {
+var all = sync.OnceValue(func() []rule {
+	var rs []rule
+	for _, group := range [][]rule{credentialRules(), keyRules(), parameterRules(), propertyRules()} {
 		rs = append(rs, group...)
 	}
 	return rs
@@ -41,7 +41,7 @@ var all = sync.OnceValue(func() []Rule {
 // Rules is the detector of axle's own rules: what public rule sets miss in infrastructure code.
 func Rules() Detector { return ruleSet{all()} }
 
-type ruleSet struct{ rules []Rule }
+type ruleSet struct{ rules []rule }
 
 func (s ruleSet) Detect(ctx context.Context, name string, data []byte) ([]Hit, error) {
 	text, lower := string(data), asciiLower(data)
@@ -62,7 +62,7 @@ func (s ruleSet) Detect(ctx context.Context, name string, data []byte) ([]Hit, e
 	return hits, ctx.Err()
 }
 
-func (r Rule) about(name string) bool {
+func (r rule) about(name string) bool {
 	if len(r.Extensions) == 0 {
 		return true
 	}

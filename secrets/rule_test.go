@@ -27,14 +27,14 @@ func TestRules(t *testing.T) {
 	}
 }
 
-func rejudge(t *testing.T, r Rule, sample string) (values []string) {
+func rejudge(t *testing.T, r rule, sample string) (values []string) {
 	t.Helper()
 	data := strings.ReplaceAll(sample, "§", r.Sample)
 	name := "x"
 	if len(r.Extensions) > 0 {
 		name += r.Extensions[0]
 	}
-	hits, err := ruleSet{[]Rule{r}}.Detect(t.Context(), name, []byte(data))
+	hits, err := ruleSet{[]rule{r}}.Detect(t.Context(), name, []byte(data))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,8 +2,8 @@ package secrets
 
 import "strings"
 
-func credentialRules() []Rule {
-	return []Rule{{
+func credentialRules() []rule {
+	return []rule{{
 		ID: "url-credentials", Title: "password in a URL",
 		Keywords: []string{"://"},
 		Sample:   "Tr0ub4dor-horse",

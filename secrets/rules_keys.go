@@ -3,8 +3,8 @@ package secrets
 // pem is split, so that the samples are none themselves.
 const pem = "PRIVATE" + " KEY"
 
-func keyRules() []Rule {
-	return []Rule{{
+func keyRules() []rule {
+	return []rule{{
 		ID: "aws-access-token", Title: "AWS access key",
 		Fix:      "rotate it first: make a new key for its user, then aws iam delete-access-key for this one; then take it out of the commit and use a role",
 		Keywords: []string{"a3t", "akia", "asia", "abia", "acca"},

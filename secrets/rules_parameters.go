@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-func parameterRules() []Rule {
-	return []Rule{{
+func parameterRules() []rule {
+	return []rule{{
 		ID: "parameter-default", Title: "default of a secret parameter",
 		Fix:        "rotate it first if it is in use; then take the default away, or make it a {{resolve:secretsmanager:…}} reference",
 		Keywords:   []string{"default"},

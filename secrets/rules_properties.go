@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-func propertyRules() []Rule {
-	return []Rule{{
+func propertyRules() []rule {
+	return []rule{{
 		ID: "password-literal", Title: "password written out",
 		Fix:        "rotate it first, then take it out of the commit; use ManageMasterUserPassword, or {{resolve:secretsmanager:…}}",
 		Keywords:   []string{"password", "passwd", "passphrase", "pwd", "secretstring", "secret_string", "token", "secret"},

@@ -146,8 +146,10 @@ func TestVersionsOfAFile(t *testing.T) {
 	found := scan(t, words{},
 		Blob{Path: "a", Commit: "new", Data: []byte("\n\n" + awsKey)},
 		Blob{Path: "a", Commit: "old", Data: []byte(awsKey)},
-		Blob{Path: "b", Commit: "old", Data: []byte(awsKey)})
-	if len(found) != 2 || found[0].Line != 3 || found[1].File != "b" {
+		Blob{Path: "b", Commit: "old", Data: []byte(awsKey)},
+		Blob{Commit: "new", Data: []byte(awsKey)}, // messages are no versions of one another
+		Blob{Commit: "old", Data: []byte(awsKey)})
+	if len(found) != 4 || found[0].Line != 3 || found[1].File != "b" {
 		t.Errorf("%+v", found)
 	}
 }

@@ -51,6 +51,19 @@ func Blobs(blobs ...Blob) iter.Seq2[Blob, error] {
 	}
 }
 
+// name is the path, or whose message it is.
+func (b Blob) name() string {
+	switch {
+	case b.Path != "":
+		return b.Path
+	case b.Tag != "":
+		return "the message of tag " + b.Tag
+	case b.Commit != "":
+		return "the message of " + b.Commit
+	}
+	return ""
+}
+
 func (b Blob) counts(from, to int) bool {
 	if b.Lines == nil {
 		return true

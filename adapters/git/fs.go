@@ -14,13 +14,13 @@ func (t *tree) Open(name string) (fs.File, error) {
 		return nil, err
 	}
 	if e.mode == "040000" {
-		return &openDir{info{e}, t.entries(name)}, nil
+		return &openDir{fileInfo{e}, t.entries(name)}, nil
 	}
 	data, err := t.ReadFile(name)
 	if err != nil {
 		return nil, err
 	}
-	return &openFile{info{e}, bytes.NewReader(data)}, nil
+	return &openFile{fileInfo{e}, bytes.NewReader(data)}, nil
 }
 
 func (t *tree) ReadFile(name string) ([]byte, error) {
@@ -57,7 +57,7 @@ func (t *tree) Stat(name string) (fs.FileInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	return info{e}, nil
+	return fileInfo{e}, nil
 }
 
 func (t *tree) lookup(op, name string) (entry, error) {
@@ -74,21 +74,21 @@ func (t *tree) lookup(op, name string) (entry, error) {
 func (t *tree) entries(name string) []fs.DirEntry {
 	list := make([]fs.DirEntry, len(t.dirs[name]))
 	for i, e := range t.dirs[name] {
-		list[i] = fs.FileInfoToDirEntry(info{e})
+		list[i] = fs.FileInfoToDirEntry(fileInfo{e})
 	}
 	return list
 }
 
-// info is what is known of an entry. Git keeps no times.
-type info struct{ entry }
+// fileInfo is what is known of an entry. Git keeps no times.
+type fileInfo struct{ entry }
 
-func (i info) Name() string       { return path.Base(i.name) }
-func (i info) Size() int64        { return i.size }
-func (i info) ModTime() time.Time { return time.Time{} }
-func (i info) IsDir() bool        { return i.mode == "040000" }
-func (i info) Sys() any           { return nil }
+func (i fileInfo) Name() string       { return path.Base(i.name) }
+func (i fileInfo) Size() int64        { return i.size }
+func (i fileInfo) ModTime() time.Time { return time.Time{} }
+func (i fileInfo) IsDir() bool        { return i.mode == "040000" }
+func (i fileInfo) Sys() any           { return nil }
 
-func (i info) Mode() fs.FileMode {
+func (i fileInfo) Mode() fs.FileMode {
 	switch {
 	case i.IsDir():
 		return fs.ModeDir | 0o555
@@ -103,20 +103,20 @@ func (i info) Mode() fs.FileMode {
 }
 
 type openFile struct {
-	info
+	fileInfo
 	*bytes.Reader
 }
 
-func (f *openFile) Stat() (fs.FileInfo, error) { return f.info, nil }
+func (f *openFile) Stat() (fs.FileInfo, error) { return f.fileInfo, nil }
 func (f *openFile) Close() error               { return nil }
-func (f *openFile) Size() int64                { return f.info.size }
+func (f *openFile) Size() int64                { return f.fileInfo.size }
 
 type openDir struct {
-	info
+	fileInfo
 	rest []fs.DirEntry
 }
 
-func (d *openDir) Stat() (fs.FileInfo, error) { return d.info, nil }
+func (d *openDir) Stat() (fs.FileInfo, error) { return d.fileInfo, nil }
 func (d *openDir) Close() error               { return nil }
 func (d *openDir) Read([]byte) (int, error) {
 	return 0, &fs.PathError{Op: "read", Path: d.name, Err: fs.ErrInvalid}

@@ -106,6 +106,12 @@ func TestRangeOfTagsAndOddities(t *testing.T) {
 	got := read(t, r.Range(t.Context(), "", r.run("rev-parse", "v1")))
 	wantBlobs(t, got, "a: x", "message: one", "messagev1: tagged text", "name with\nnewline: n")
 
+	id := r.blob("only by its tag") // no commit has it
+	r.run("tag", "-a", "-m", "of a blob", "odd", id)
+	odd := []Update{{strings.Repeat("0", 40), r.run("rev-parse", "odd"), "refs/tags/odd"}}
+	r.run("tag", "-d", "odd")
+	wantBlobs(t, read(t, r.Incoming(t.Context(), odd)), "messageodd: of a blob", "object "+id+": only by its tag")
+
 	got = read(t, r.Range(t.Context(), sha, r.run("rev-parse", "HEAD")))
 	wantBlobs(t, got, "link: /etc/target", "message: two")
 }

@@ -49,7 +49,7 @@ func read(toml string) (*ruleSet, error) {
 	if len(c.Rules) == 0 {
 		return nil, errors.New("the configuration has no rules")
 	}
-	return newRuleSet(c)
+	return newRuleSet(c), nil
 }
 
 // Detect implements secrets.Detector.

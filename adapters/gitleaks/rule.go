@@ -29,7 +29,7 @@ type rule struct {
 	allowed  []*allowlist
 }
 
-func newRuleSet(c config.ViperConfig) (*ruleSet, error) {
+func newRuleSet(c config.ViperConfig) *ruleSet {
 	s := &ruleSet{}
 	index := map[string]int{}
 	for _, cr := range c.Rules {
@@ -53,7 +53,7 @@ func newRuleSet(c config.ViperConfig) (*ruleSet, error) {
 	if a := c.AllowList; a != nil {
 		s.allowed = append(s.allowed, newAllowlist(a.Condition, a.RegexTarget, a.Regexes, a.StopWords, nil, nil)...)
 	}
-	return s, nil
+	return s
 }
 
 func lazy(expr string) func() *regexp.Regexp {
