@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"strings"
 	"time"
 
 	"github.com/axle-cd/axle/document"
@@ -43,7 +44,7 @@ func (d Deps) provision(ctx context.Context, in pipeline.Input) (pipeline.Result
 		if err := d.Ledger.OpenStack(ctx, in.RunID, t); err != nil {
 			return pipeline.Result{}, err
 		}
-		stack, err := d.Stacks.Provision(ctx, products.StackRequest{
+		stack, err := d.Stacks(c.catalog).Provision(ctx, products.StackRequest{
 			StackTarget: t, Template: c.bytes, Parameters: c.parameters(), Tags: d.tags(in), Capabilities: c.capabilities(),
 		}, d.sayEvents(in, t.Region))
 		if err != nil {
@@ -71,8 +72,12 @@ func (d Deps) tags(in pipeline.Input) map[string]string {
 	return map[string]string{"axle:run": in.RunID, "axle:pipeline": in.Pipeline, "axle:expires": d.Now().Add(life).UTC().Format(time.RFC3339)}
 }
 
+// sayEvents shows what has come of each resource, and every step of the stack itself.
 func (d Deps) sayEvents(in pipeline.Input, region string) func(products.StackEvent) {
 	return func(e products.StackEvent) {
+		if strings.HasSuffix(e.Status, "_IN_PROGRESS") && e.Type != "AWS::CloudFormation::Stack" {
+			return
+		}
 		line := fmt.Sprintf("%s %-40s %-28s %s", region, e.Type, e.LogicalID, e.Status)
 		if e.Reason != "" {
 			line += ": " + e.Reason
@@ -93,7 +98,7 @@ func (d Deps) integration(ctx context.Context, in pipeline.Input) (pipeline.Resu
 	}
 	var results []policies.TestResult
 	for _, t := range targets {
-		stack, err := d.Stacks.Describe(ctx, t)
+		stack, err := d.Stacks(c.catalog).Describe(ctx, t)
 		if err != nil {
 			return pipeline.Result{}, err
 		}
@@ -133,7 +138,11 @@ func (d Deps) teardown(ctx context.Context, in pipeline.Input) (pipeline.Result,
 	}
 	var leaks []error
 	for _, t := range targets {
-		if err := d.Stacks.Delete(ctx, t, d.sayEvents(in, t.Region)); err != nil {
+		stack, err := d.Stacks(c.catalog).Delete(ctx, t, d.sayEvents(in, t.Region))
+		if err == nil && stack.Status == "DELETE_FAILED" {
+			err = fmt.Errorf("%s: %s", stack.Status, stack.Reason)
+		}
+		if err != nil {
 			leaks = append(leaks, document.Fail("AXLE3120", fmt.Sprintf("stack %s is left in %s %s", t.Name, t.Account, t.Region), "delete it by hand", err))
 			continue
 		}

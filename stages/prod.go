@@ -121,7 +121,7 @@ func (d Deps) verify(ctx context.Context, in pipeline.Input) (pipeline.Result, e
 	if err != nil {
 		return pipeline.Result{}, err
 	}
-	org, err := d.Organization(ctx)
+	org, err := d.Organization(ctx, c.catalog)
 	if err != nil {
 		return pipeline.Result{}, err
 	}

@@ -55,10 +55,10 @@ type Deps struct {
 	Store        Store
 	Ledger       Ledger
 	Releases     Releases
-	Stacks       Stacks
+	Stacks       func(f *catalog.File) Stacks // f: whose bucket carries a template too large to be sent; may be nil
 	Launcher     Launcher
-	Hub          func(f *catalog.File, scope catalog.Catalog) catalog.Hub // the hub, of which nothing but the scope's keys is looked at
-	Organization func(context.Context) (catalog.Organization, error)
+	Hub          func(f *catalog.File, scope catalog.Catalog) catalog.Hub           // the hub, of which nothing but the scope's keys is looked at
+	Organization func(context.Context, *catalog.File) (catalog.Organization, error) // as the hub sees it
 	Now          func() time.Time
 	Say          func(in pipeline.Input, format string, args ...any) // a line of the action's output
 }
@@ -86,7 +86,7 @@ type Releases interface {
 type Stacks interface {
 	Provision(ctx context.Context, r products.StackRequest, on func(products.StackEvent)) (products.Stack, error)
 	Describe(ctx context.Context, t products.StackTarget) (products.Stack, error)
-	Delete(ctx context.Context, t products.StackTarget, on func(products.StackEvent)) error
+	Delete(ctx context.Context, t products.StackTarget, on func(products.StackEvent)) (products.Stack, error)
 }
 
 // Launcher is Service Catalog as its end user sees it. Launch of a name that exists updates it
@@ -132,6 +132,9 @@ func Spec(f *pipeline.File, ref string, limit Limit) (pipeline.Spec, error) {
 		"alpha": f.Stages.Alpha, "beta": f.Stages.Beta, "gamma": f.Stages.Gamma, "prod": f.Stages.Prod,
 	}
 	if err := limit.check(); err != nil {
+		return sp, err
+	}
+	if err := Unsupported(f).Err(); err != nil {
 		return sp, err
 	}
 	for _, st := range Order {

@@ -18,6 +18,7 @@ import (
 	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/pipeline"
 	"github.com/axle-cd/axle/products"
+	"github.com/axle-cd/axle/stages"
 )
 
 // kinds are axle's own files: their schema, and what is wrong with one.
@@ -215,6 +216,11 @@ func (a *app) checkAll(ctx context.Context) ([]string, document.Diagnostics, err
 	file, found := pipeline.Load(name, data)
 	if file == nil {
 		return files, found, nil
+	}
+	if found.Errors() == 0 {
+		for _, d := range stages.Unsupported(file) {
+			found = append(found, d.Warning())
+		}
 	}
 	root := filepath.Dir(name)
 	if filepath.Base(root) == ".config" {

@@ -96,6 +96,11 @@ func (c *cloud) hub(ctx context.Context) func(*catalog.File, catalog.Catalog) ca
 	}
 }
 
+// organization reads the accounts as the hub sees them.
+func (c *cloud) organization(ctx context.Context, f *catalog.File) (catalog.Organization, error) {
+	return aws.NewOrganization(c.session, string(f.Hub.Account), f.Hub.Role).Accounts(ctx)
+}
+
 // pins are the state's, for one invocation. A pin that cannot be read costs a search, no more.
 type pins struct {
 	ctx context.Context

@@ -12,6 +12,7 @@ import (
 	"github.com/axle-cd/axle/adapters/git"
 	"github.com/axle-cd/axle/adapters/gitleaks"
 	"github.com/axle-cd/axle/adapters/sqlite"
+	"github.com/axle-cd/axle/catalog"
 	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/pipeline"
 	"github.com/axle-cd/axle/secrets"
@@ -49,14 +50,19 @@ func (w *workshop) deps(ctx context.Context, say func(pipeline.Input, string, ..
 		Incoming: func(ctx context.Context, c pipeline.Commit) iter.Seq2[secrets.Blob, error] {
 			return w.repo.Range(ctx, c.Before, c.SHA)
 		},
-		Detector:     gitleaks.New,
-		Store:        w.state.store,
-		Ledger:       w.state.log,
-		Releases:     w.cloud.known,
-		Stacks:       aws.NewStacks(w.cloud.session),
+		Detector: gitleaks.New,
+		Store:    w.state.store,
+		Ledger:   w.state.log,
+		Releases: w.cloud.known,
+		Stacks: func(f *catalog.File) stages.Stacks {
+			if f == nil {
+				f = &catalog.File{}
+			}
+			return aws.NewStacks(w.cloud.session, f.Hub)
+		},
 		Launcher:     aws.NewLauncher(w.cloud.session),
 		Hub:          w.cloud.hub(ctx),
-		Organization: aws.NewOrganization(w.cloud.session).Accounts,
+		Organization: w.cloud.organization,
 		Now:          w.app.now,
 		Say:          say,
 	}
@@ -185,12 +191,9 @@ func (w *workshop) follow(ctx context.Context, id string, after int, patient boo
 		if err != nil {
 			return run, err
 		}
-		for _, line := range lines {
-			w.app.showLine(line)
-			after = line.N
-		}
-		for _, e := range run.Events[min(seen, len(run.Events)):] {
-			w.app.showEvent(e)
+		w.app.showBoth(lines, run.Events[min(seen, len(run.Events)):])
+		if len(lines) > 0 {
+			after = lines[len(lines)-1].N
 		}
 		seen = len(run.Events)
 		if state := run.State(); run.Over() || state == pipeline.StateAwaiting {

@@ -94,6 +94,20 @@ func (a *app) showLine(line sqlite.Line) {
 	a.tell("%s  %-20s %s", line.At.Format("15:04:05"), line.Stage+"/"+line.Action, line.Text)
 }
 
+// showBoth shows lines and events in the order they happened.
+func (a *app) showBoth(lines []sqlite.Line, events []pipeline.Event) {
+	for _, e := range events {
+		for len(lines) > 0 && !lines[0].At.After(e.At) {
+			a.showLine(lines[0])
+			lines = lines[1:]
+		}
+		a.showEvent(e)
+	}
+	for _, line := range lines {
+		a.showLine(line)
+	}
+}
+
 // showEvent shows a change of state: one line, and what a verdict stands on.
 func (a *app) showEvent(e pipeline.Event) {
 	at := e.At.Format("15:04:05")

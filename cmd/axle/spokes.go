@@ -25,7 +25,7 @@ func (a *app) spokesCommand() *cobra.Command {
 
 // spokes are catalog.yaml's, by the organization as it is now.
 func (w *workshop) spokes(ctx context.Context, f *catalog.File) ([]catalog.Spoke, error) {
-	org, err := aws.NewOrganization(w.cloud.session).Accounts(ctx)
+	org, err := w.cloud.organization(ctx, f)
 	if err != nil {
 		return nil, err
 	}
@@ -59,8 +59,8 @@ type spokeDoc struct {
 	Product     string          `json:"product,omitempty"`
 	Version     string          `json:"version,omitempty"`
 	LaunchPath  string          `json:"launch_path"`
-	Provisioned *provisionedDoc `json:"provisioned_product,omitempty"`
-	Reason      string          `json:"reason,omitempty"` // why it cannot launch
+	Provisioned *provisionedDoc `json:"provisioned_product,omitempty"` // of the product's own name, as axle catalog launch makes it
+	Reason      string          `json:"reason,omitempty"`              // why it cannot launch
 }
 
 type provisionedDoc struct {
@@ -92,9 +92,14 @@ func (s *shelf) survey(ctx context.Context, list []*products.File) ([]spokeDoc, 
 		}
 		for _, p := range list {
 			d := spokeDoc{Account: sp.Account, Name: sp.Name, Region: sp.Region, State: sp.State, Product: p.Name, Version: p.Version}
-			offer, err := launcher.Offer(ctx, catalog.User{Account: sp.Account, Role: sp.Role, Region: sp.Region}, p.Name, p.Version)
+			user := catalog.User{Account: sp.Account, Role: sp.Role, Region: sp.Region}
+			offer, err := launcher.Offer(ctx, user, p.Name, p.Version)
 			if d.LaunchPath = offer.PathID; err != nil {
 				d.Reason = err.Error()
+			} else if have, ok, err := launcher.Find(ctx, user, slug(p.Name)); err != nil {
+				return nil, err
+			} else if ok {
+				d.Provisioned = &provisionedDoc{have.ID, have.Status}
 			}
 			docs = append(docs, d)
 		}

@@ -1,0 +1,473 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/axle-cd/axle"
+	"github.com/axle-cd/axle/document"
+)
+
+func (a *app) demoCommand() *cobra.Command {
+	var keep string
+	cmd := &cobra.Command{Use: "demo", Short: "See the whole way: a push becomes a version that spoke accounts can launch",
+		Long: `Makes a product repository and a bare remote with axle's hooks in a temporary folder, and
+takes two versions of a product the whole way with the real commands. It needs git, and
+neither an account nor a network: it is always the sandbox.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.demo(cmd.Context(), keep) }}
+	cmd.Flags().StringVar(&keep, "keep", "", "make it in this new folder and leave it there")
+	return cmd
+}
+
+// demoDoc is axle demo as JSON.
+type demoDoc struct {
+	FormatVersion int            `json:"format_version"`
+	Sandbox       bool           `json:"sandbox"`
+	Refused       []refusal      `json:"refused"`
+	Runs          []runDoc       `json:"runs"`
+	Published     []publishedDoc `json:"published"`
+	Spokes        []spokeDoc     `json:"spokes"`
+	Repeat        repeatDoc      `json:"repeat"`
+	Kept          string         `json:"kept,omitempty"`
+}
+
+type refusal struct {
+	Where string `json:"where"` // pre-commit, pre-receive, alpha, approval
+	Code  string `json:"code"`
+	File  string `json:"file,omitempty"`
+	Line  int    `json:"line,omitempty"`
+}
+
+type publishedDoc struct {
+	Product string      `json:"product"`
+	Version string      `json:"version"`
+	Digest  string      `json:"digest"`
+	Regions []regionDoc `json:"regions"`
+}
+
+type regionDoc struct {
+	Region     string `json:"region"`
+	ProductID  string `json:"product_id"`
+	ArtifactID string `json:"artifact_id"`
+}
+
+type repeatDoc struct {
+	Reads         int `json:"reads"`
+	MutatingCalls int `json:"mutating_calls"`
+}
+
+// demo is one walk through it: where it happens, who runs the commands, what was seen.
+type demo struct {
+	*app
+	ctx  context.Context
+	dir  string
+	self string
+	doc  demoDoc
+	err  error // the first step that did not end as it should; later steps do nothing
+}
+
+const (
+	demoProduct  = "encrypted-bucket"
+	demoTemplate = "products/encrypted-bucket/template.yaml"
+	demoFile     = "products/encrypted-bucket/product.yaml"
+	demoTests    = "products/encrypted-bucket/tests/bucket_test.rego"
+	developer    = "dev@example.com"
+	releaser     = "release-manager@example.com"
+)
+
+func (a *app) demo(ctx context.Context, keep string) error {
+	if a.profile != "" || a.endpoint != "" {
+		return document.Fail(codeUsage, "the demo is always the sandbox", "leave --profile and --endpoint-url out", nil)
+	}
+	if _, err := exec.LookPath("git"); err != nil {
+		return document.Fail("AXLE3501", "git was not found", "install git, or put it on PATH", err)
+	}
+	d := &demo{app: a, ctx: ctx, doc: demoDoc{FormatVersion: formatVersion, Sandbox: true, Refused: []refusal{}}}
+	if err := d.place(keep); err != nil {
+		return err
+	}
+	d.walk()
+	if d.err != nil {
+		return d.err
+	}
+	if a.output == "json" {
+		return a.print(d.doc)
+	}
+	d.table()
+	return nil
+}
+
+// place makes the folder, and where it is kept, puts axle beside it: the hooks name it.
+func (d *demo) place(keep string) (err error) {
+	if d.self, err = os.Executable(); err != nil {
+		return err
+	}
+	if keep == "" {
+		if d.dir, err = os.MkdirTemp("", "axle-demo-"); err == nil {
+			d.onClose(func() error { return os.RemoveAll(d.dir) })
+		}
+		return err
+	}
+	if d.dir, err = filepath.Abs(keep); err != nil {
+		return err
+	}
+	if entries, err := os.ReadDir(d.dir); err == nil && len(entries) > 0 {
+		return document.Fail(codeNotEmpty, keep+" is not empty", "name a new folder", nil)
+	}
+	d.doc.Kept = d.dir
+	data, err := os.ReadFile(d.self)
+	if err != nil {
+		return err
+	}
+	d.self = filepath.Join(d.dir, "bin", "axle")
+	if err := os.MkdirAll(filepath.Dir(d.self), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(d.self, data, 0o755)
+}
+
+// walk is the whole way. Each step says what it expects; the first surprise ends it.
+func (d *demo) walk() {
+	d.title("A product repository, and a bare remote with axle's hooks")
+	d.setUp()
+	d.title("An AWS key in a template: stopped before the commit, and on the remote")
+	d.leak()
+	d.title("An open bucket: alpha refuses it at its line")
+	d.openBucket()
+	d.title("Mended and pushed to main: tested in an account, tried as an end user, waiting for a person")
+	first := d.release("git", "push", "origin", "main")
+	d.title("The author may not approve; somebody else may")
+	d.approve(first, true)
+	d.title("Seen from the spokes, and launched in one")
+	d.use()
+	d.title("A breaking change under a patch number is refused; under the right one it goes out as an upgrade")
+	d.tooSmall()
+	second := d.release("git", "push", "origin", "main")
+	d.approve(second, false)
+	d.title("The prod stage again: it looks, and changes nothing")
+	d.repeat()
+	d.collect()
+}
+
+func (d *demo) setUp() {
+	for _, dir := range []string{"catalog.git", "dev", "manager"} {
+		d.must(os.MkdirAll(filepath.Join(d.dir, dir), 0o755))
+	}
+	d.run("catalog.git", 0, "git", "init", "-q", "--bare", "-b", "main", ".")
+	d.run("catalog.git", 0, "axle", "hook", "install")
+	d.run("dev", 0, "git", "init", "-q", "-b", "main", ".")
+	d.run("dev", 0, "git", "config", "user.name", "Dev")
+	d.run("dev", 0, "git", "config", "user.email", developer)
+	d.run("dev", 0, "git", "remote", "add", "origin", "../catalog.git")
+	d.run("dev", 0, "axle", "hook", "install")
+	d.copyProduct()
+	d.run("dev", 0, "git", "add", ".")
+	d.run("dev", 0, "git", "commit", "-q", "-m", "An encrypted bucket")
+}
+
+// copyProduct writes one of this repository's own products, and its pipeline, into dev.
+func (d *demo) copyProduct() {
+	d.must(fs.WalkDir(axle.Files, ".", func(name string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() || strings.HasPrefix(name, "products/") && !strings.HasPrefix(name, "products/"+demoProduct+"/") {
+			return err
+		}
+		data, err := axle.Files.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		to := filepath.Join(d.dir, "dev", filepath.FromSlash(name))
+		return errors.Join(os.MkdirAll(filepath.Dir(to), 0o755), os.WriteFile(to, data, 0o644))
+	}))
+}
+
+func (d *demo) leak() {
+	// Put together here, so that no file of this repository holds what looks like a key.
+	key := "AKIA" + "Q4WE5RT6YU7IOPA2"
+	d.edit(demoTemplate, "Parameters:\n", "Parameters:\n  UploadKey:\n    Type: String\n    Default: "+key+"\n")
+	d.run("dev", 0, "git", "add", ".")
+	d.refused("pre-commit", d.run("dev", 1, "git", "commit", "-q", "-m", "Uploads"))
+	d.run("dev", 0, "git", "commit", "-q", "--no-verify", "-m", "Uploads")
+	d.refused("pre-receive", d.run("dev", 1, "git", "push", "origin", "HEAD:refs/heads/uploads"))
+	d.run("dev", 0, "git", "reset", "-q", "--hard", "HEAD~1")
+}
+
+func (d *demo) openBucket() {
+	d.run("dev", 0, "git", "checkout", "-q", "-b", "open")
+	d.edit(demoTemplate, "      LoggingConfiguration:", "      AccessControl: PublicRead\n      LoggingConfiguration:")
+	d.edit(demoTemplate, "RestrictPublicBuckets: true\n      VersioningConfiguration:\n        Status: Enabled\n      AccessControl", "RestrictPublicBuckets: false\n      VersioningConfiguration:\n        Status: Enabled\n      AccessControl")
+	d.run("dev", 0, "git", "commit", "-q", "-a", "-m", "Share the bucket")
+	d.run("dev", 0, "git", "push", "origin", "open")
+	d.refusedByAlpha("policy")
+	d.run("dev", 0, "git", "checkout", "-q", "main")
+}
+
+// release pushes, and gives the id of the run that waits for approval.
+func (d *demo) release(args ...string) string {
+	d.run("dev", 0, args...)
+	for _, r := range d.runs() {
+		if r.State == "awaiting" {
+			return r.ID
+		}
+	}
+	d.must(document.Fail("AXLE2150", "no run waits for approval after the push", "axle demo --keep DIR, and look at axle runs list there", nil))
+	return ""
+}
+
+func (d *demo) approve(id string, authorFirst bool) {
+	if authorFirst {
+		d.refused("approval", d.run("dev", exitNotAllowed, "axle", "approvals", "approve", id, "--reason", "I am sure"))
+		d.run("manager", 0, "git", "init", "-q", ".")
+		d.run("manager", 0, "git", "config", "user.email", releaser)
+		d.run("manager", 0, "axle", "approvals", "show", id)
+	}
+	d.run("manager", 0, "axle", "approvals", "approve", id, "--reason", "Plan and evidence read")
+}
+
+func (d *demo) use() {
+	d.run("dev", 0, "axle", "spokes", "status")
+	d.run("dev", 0, "axle", "catalog", "launch", demoProduct, "--account", "333333333333")
+}
+
+func (d *demo) tooSmall() {
+	d.run("dev", 0, "git", "checkout", "-q", "-b", "fewer-outputs")
+	d.edit(demoTemplate, "  LogBucketName:\n    Description: Where access logs go\n    Value: !Ref LogBucket\n", "")
+	d.edit(demoTests, `, "LogBucketName"`, "")
+	d.edit(demoFile, "version: 1.0.0", "version: 1.0.1")
+	d.edit(demoFile, "changes: First version", "changes: The log bucket is nobody's business")
+	d.run("dev", 0, "git", "commit", "-q", "-a", "-m", "Drop an output")
+	d.run("dev", 0, "git", "push", "origin", "fewer-outputs")
+	d.refusedByAlpha("compatibility")
+	d.run("dev", 0, "git", "checkout", "-q", "main")
+	d.run("dev", 0, "git", "merge", "-q", "--ff-only", "fewer-outputs")
+	d.edit(demoFile, "version: 1.0.1", "version: 2.0.0")
+	d.run("dev", 0, "git", "commit", "-q", "-a", "-m", "It is a major version")
+}
+
+func (d *demo) repeat() {
+	before := d.calls(0)
+	last := 0
+	if len(before) > 0 {
+		last = before[len(before)-1].Number
+	}
+	d.run("dev", 0, "axle", "run", "--only", "prod")
+	for _, c := range d.calls(last) {
+		if c.Mutating {
+			d.doc.Repeat.MutatingCalls++
+		} else {
+			d.doc.Repeat.Reads++
+		}
+	}
+	if d.err == nil && (d.doc.Repeat.MutatingCalls > 0 || d.doc.Repeat.Reads == 0) {
+		d.err = document.Fail("AXLE2151", fmt.Sprintf("prod again made %d mutating calls and %d reads", d.doc.Repeat.MutatingCalls, d.doc.Repeat.Reads), "this is a defect of axle; report it", nil)
+	}
+}
+
+// result is a finished command.
+type result struct {
+	code     int
+	out, err string
+}
+
+// run carries a command out in a folder of the demo, shows it, and holds its exit code against what is expected.
+func (d *demo) run(dir string, want int, args ...string) result {
+	if d.err != nil {
+		return result{}
+	}
+	d.show("$ %s\n", strings.Join(quoteArgs(args), " "))
+	r := d.exec(dir, args...)
+	if d.err == nil && r.code != want {
+		d.err = document.Fail("AXLE3150", fmt.Sprintf("%s ended with %d, not %d", strings.Join(args, " "), r.code, want), "", errors.New(strings.TrimSpace(r.out+r.err)))
+	}
+	return r
+}
+
+func (d *demo) exec(dir string, args ...string) result {
+	name := args[0]
+	if name == "axle" {
+		name = d.self
+	}
+	cmd := exec.CommandContext(d.ctx, name, args[1:]...)
+	cmd.Dir = filepath.Join(d.dir, dir)
+	cmd.Env = d.environment()
+	var out, errOut bytes.Buffer
+	cmd.Stdout, cmd.Stderr = io.MultiWriter(&out, d.screen()), io.MultiWriter(&errOut, d.screen())
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		d.must(err)
+	}
+	return result{cmd.ProcessState.ExitCode(), out.String(), errOut.String()}
+}
+
+// environment is the user's without what would lead the demo elsewhere.
+func (d *demo) environment() []string {
+	env := []string{"AXLE_STATE=" + filepath.Join(d.dir, "state"), "GIT_CONFIG_GLOBAL=" + os.DevNull, "GIT_CONFIG_NOSYSTEM=1", "GIT_TERMINAL_PROMPT=0"}
+	for _, kv := range os.Environ() {
+		if !strings.HasPrefix(kv, "AXLE_") && !strings.HasPrefix(kv, "AWS_") && !strings.HasPrefix(kv, "GIT_") && !strings.HasPrefix(kv, "GITHUB_ACTIONS=") {
+			env = append(env, kv)
+		}
+	}
+	return env
+}
+
+// screen is where commands' output goes: to the person, unless a document is asked for.
+func (d *demo) screen() io.Writer {
+	if d.output == "json" || d.quiet {
+		return io.Discard
+	}
+	return d.Err
+}
+
+func (d *demo) show(format string, args ...any) { fmt.Fprintf(d.screen(), format, args...) }
+
+func (d *demo) title(text string) {
+	if d.err == nil {
+		d.show("\n== %s\n", text)
+	}
+}
+
+func (d *demo) must(err error) {
+	if d.err == nil {
+		d.err = err
+	}
+}
+
+func quoteArgs(args []string) []string {
+	out := make([]string, len(args))
+	for i, arg := range args {
+		if out[i] = arg; strings.ContainsAny(arg, " ") {
+			out[i] = quoteShell(arg)
+		}
+	}
+	return out
+}
+
+// edit replaces text in a file of dev; text that is not there is a defect of the demo.
+func (d *demo) edit(name, old, new string) {
+	if d.err != nil {
+		return
+	}
+	file := filepath.Join(d.dir, "dev", filepath.FromSlash(name))
+	data, err := os.ReadFile(file)
+	if err == nil && !bytes.Contains(data, []byte(old)) {
+		err = fmt.Errorf("%s has no %q", name, old)
+	}
+	d.must(err)
+	if err == nil {
+		d.show("(edit %s)\n", name)
+		d.must(os.WriteFile(file, bytes.Replace(data, []byte(old), []byte(new), 1), 0o644))
+	}
+}
+
+var said = regexp.MustCompile(`(?m)(?:([^\s:]+):(\d+):\d+: )?error (AXLE\d{4}): |(AXLE\d{4}): `)
+
+// refused notes the first error that a command showed.
+func (d *demo) refused(where string, r result) {
+	if d.err != nil {
+		return
+	}
+	m := said.FindStringSubmatch(r.err)
+	if m == nil {
+		d.err = document.Fail("AXLE3150", where+" gave no reason", "", errors.New(r.err))
+		return
+	}
+	line, _ := strconv.Atoi(m[2])
+	d.doc.Refused = append(d.doc.Refused, refusal{where, m[3] + m[4], m[1], line})
+}
+
+// refusedByAlpha notes the finding of the newest run's action.
+func (d *demo) refusedByAlpha(action string) {
+	runs := d.runs()
+	if d.err != nil {
+		return
+	}
+	for _, st := range runs[0].Stages {
+		for _, act := range st.Actions {
+			if act.Name == action && act.Verdict == "fail" {
+				f := act.Findings[0]
+				d.doc.Refused = append(d.doc.Refused, refusal{"alpha", f.Code, f.File, f.Line})
+				return
+			}
+		}
+	}
+	d.err = document.Fail("AXLE3150", "alpha/"+action+" did not refuse it", "", nil)
+}
+
+// ask runs axle without showing it and reads the document it prints.
+func ask[T any](d *demo, dir string, args ...string) (doc T) {
+	if d.err != nil {
+		return doc
+	}
+	cmd := exec.CommandContext(d.ctx, d.self, append(args, "-o", "json")...)
+	cmd.Dir, cmd.Env = filepath.Join(d.dir, dir), d.environment()
+	out, err := cmd.Output()
+	if err == nil {
+		err = json.Unmarshal(out, &doc)
+	}
+	d.must(err)
+	return doc
+}
+
+func (d *demo) runs() []runDoc { return ask[runsDoc](d, "dev", "runs", "list").Runs }
+
+func (d *demo) calls(since int) []callRow {
+	return ask[struct{ Calls []callRow }](d, "dev", "sandbox", "calls", "--since", strconv.Itoa(since)).Calls
+}
+
+type callRow struct {
+	Number   int  `json:"number"`
+	Mutating bool `json:"mutating"`
+}
+
+// collect reads how it all ended.
+func (d *demo) collect() {
+	d.doc.Runs = d.runs()
+	versions := ask[productsDoc](d, "dev", "product", "versions", demoProduct)
+	d.doc.Spokes = ask[spokesDoc](d, "dev", "spokes", "status").Spokes
+	for _, p := range versions.Products {
+		for _, v := range p.Published {
+			d.doc.Published = append(d.doc.Published, publishedDoc{p.Name, v.Version, v.Digest, []regionDoc{{v.Region, v.ProductID, v.ArtifactID}}})
+		}
+	}
+}
+
+// table is what a person takes away.
+func (d *demo) table() {
+	fmt.Fprintf(d.Out, "\n%-18s %-8s %-13s %-10s %-10s %s\n", "PRODUCT", "VERSION", "SPOKE", "REGION", "LAUNCHABLE", "LAUNCHED")
+	for _, s := range d.doc.Spokes {
+		can, has := "no: "+s.Reason, "-"
+		if s.LaunchPath != "" {
+			can = "yes"
+		}
+		if s.Provisioned != nil {
+			has = s.Provisioned.Status
+		}
+		fmt.Fprintf(d.Out, "%-18s %-8s %-13s %-10s %-10s %s\n", s.Product, s.Version, s.Account, s.Region, can, has)
+	}
+	where := d.dir + " (removed now; --keep DIR keeps it)"
+	if d.doc.Kept != "" {
+		where = d.dir
+	}
+	fmt.Fprintf(d.Out, `
+prod again: %d reads, %d mutating calls
+repositories and state: %s
+An approval by git identity is worth what the machine's users are: anybody may set user.email.
+Nothing touched AWS: %s.
+next: in your own repository: axle init; axle check; axle run
+      on its bare remote: axle hook install; then git push
+`, d.doc.Repeat.Reads, d.doc.Repeat.MutatingCalls, where, sandboxNotice)
+}

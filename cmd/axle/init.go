@@ -1,0 +1,260 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/axle-cd/axle"
+	"github.com/axle-cd/axle/adapters/git"
+	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/products"
+)
+
+//go:embed start
+var start embed.FS
+
+func (a *app) initCommand() *cobra.Command {
+	var kind string
+	cmd := &cobra.Command{Use: "init [DIR]", Short: "Begin a product repository: pipeline, catalog, an example product",
+		Long: `Writes what is missing and never overwrites. In an empty folder it also makes the repository
+and its first commit, so that axle run has something to judge.`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				a.chdir = filepath.Join(a.dir(), args[0])
+			}
+			return a.init(cmd.Context(), kind)
+		}}
+	cmd.Flags().StringVar(&kind, "kind", "", "cloudformation or terraform; default what is found")
+	return cmd
+}
+
+func (a *app) init(ctx context.Context, kind string) error {
+	dir, err := filepath.Abs(a.dir())
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	if err := kindOf(dir, kind); err != nil {
+		return err
+	}
+	files, err := startFiles(dir, a.branchOf(ctx, dir))
+	if err != nil {
+		return err
+	}
+	var wrote []string
+	for _, f := range files {
+		made, err := writeNew(filepath.Join(dir, filepath.FromSlash(f.name)), f.data)
+		if err != nil {
+			return err
+		}
+		if made {
+			wrote = append(wrote, f.name)
+		}
+	}
+	for _, name := range wrote {
+		a.tell("wrote %s", name)
+	}
+	return a.firstCommit(ctx, dir, files)
+}
+
+// branchOf is the branch that is checked out there, else main.
+func (a *app) branchOf(ctx context.Context, dir string) string {
+	r, err := git.Open(ctx, dir)
+	if err != nil {
+		return "main"
+	}
+	a.onClose(r.Close)
+	if ref, err := r.Branch(ctx); err == nil && ref != "" {
+		return strings.TrimPrefix(ref, "refs/heads/")
+	}
+	return "main"
+}
+
+// kindOf refuses what init cannot begin with.
+func kindOf(dir, kind string) error {
+	switch kind {
+	case "cloudformation":
+		return nil
+	case "":
+		found, err := filepath.Glob(filepath.Join(dir, "*.tf"))
+		if err != nil || len(found) == 0 {
+			return err
+		}
+	case "terraform":
+	default:
+		kinds := []string{"cloudformation", "terraform"}
+		return document.Fail(codeUsage, fmt.Sprintf("unknown kind %q; kinds are cloudformation, terraform", kind), document.DidYouMean(kind, kinds), nil)
+	}
+	return document.Fail(codeUsage, "Terraform products are not supported yet", "begin with --kind cloudformation", nil)
+}
+
+type startFile struct {
+	name string
+	data []byte
+}
+
+// startFiles are what a product repository begins with. Products that are there already are
+// kept, and the catalog then has the portfolios they name.
+func startFiles(dir, branch string) ([]startFile, error) {
+	there, err := filepath.Glob(filepath.Join(dir, "products", "*", "product.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	var files []startFile
+	var portfolios []string
+	if len(there) == 0 || len(there) == 1 && filepath.Base(filepath.Dir(there[0])) == "example" {
+		if files, err = exampleProduct(); err != nil {
+			return nil, err
+		}
+	}
+	for _, name := range there {
+		data, ds := readLimited(name)
+		if len(ds) == 0 {
+			portfolios = append(portfolios, portfoliosOf(name, data)...)
+		}
+	}
+	for _, f := range files {
+		if path.Base(f.name) == "product.yaml" {
+			portfolios = append(portfolios, portfoliosOf(f.name, f.data)...)
+		}
+	}
+	slices.Sort(portfolios)
+	for _, f := range []struct{ from, to string }{
+		{"pipeline.yaml", "pipeline.yaml"}, {"catalog.yaml", "catalog.yaml"}, {"pre-commit-config.yaml", ".pre-commit-config.yaml"},
+		{"no_iam_users.rego", "policies/no_iam_users.rego"}, {"no_iam_users_test.rego", "policies/no_iam_users_test.rego"},
+	} {
+		data, err := start.ReadFile("start/" + f.from)
+		if err != nil {
+			return nil, err
+		}
+		data = bytes.ReplaceAll(data, []byte("NAME"), []byte(slug(filepath.Base(dir))))
+		data = bytes.ReplaceAll(data, []byte("BRANCH"), []byte(branch))
+		data = bytes.ReplaceAll(data, []byte("PORTFOLIOS"), []byte(portfolioText(slices.Compact(portfolios))))
+		files = append(files, startFile{f.to, data})
+	}
+	return append(files, startFile{".gitignore", []byte("/.axle/\n")}), nil
+}
+
+func portfoliosOf(name string, data []byte) (keys []string) {
+	if p, _ := products.Load(name, data); p != nil {
+		for key := range p.Portfolios {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+func portfolioText(keys []string) string {
+	var b strings.Builder
+	for _, key := range keys {
+		fmt.Fprintf(&b, `  %s:
+    display_name: %s
+    provider_name: Platform team
+    principals:
+      - { type: IAM_PATTERN, arn: "arn:aws:iam:::role/CatalogBuilder", accept_principal_name_risk: true }
+    shares:
+      - { organizational_unit: ou-ab12-11111111, principals: true }
+`, key, strings.ToUpper(key[:1])+key[1:])
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// exampleProduct is one of this repository's own, under another name.
+func exampleProduct() (files []startFile, err error) {
+	from := "products/queue-with-dlq"
+	err = fs.WalkDir(axle.Files, from, func(name string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		data, err := axle.Files.ReadFile(name)
+		data = bytes.ReplaceAll(data, []byte("queue-with-dlq"), []byte("example"))
+		files = append(files, startFile{"products/example" + strings.TrimPrefix(name, from), data})
+		return err
+	})
+	return files, err
+}
+
+// writeNew writes a file that is not there; it says whether it did.
+func writeNew(name string, data []byte) (bool, error) {
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return false, err
+	}
+	if _, err := os.Lstat(name); err == nil {
+		return false, nil
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(name), ".axle-*")
+	if err != nil {
+		return false, err
+	}
+	defer os.Remove(tmp.Name())
+	_, err = tmp.Write(data)
+	if err = errors.Join(err, tmp.Chmod(0o644), tmp.Close()); err != nil {
+		return false, err
+	}
+	// A link fails where a file has come meanwhile: nothing is ever overwritten.
+	if err = os.Link(tmp.Name(), name); errors.Is(err, fs.ErrExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// firstCommit makes the repository and commits what init wrote, where there is nothing else yet.
+func (a *app) firstCommit(ctx context.Context, dir string, files []startFile) error {
+	r, err := git.Open(ctx, dir)
+	if document.CodeOf(err) == "AXLE1500" {
+		r, err = git.Init(ctx, dir, "main")
+	}
+	if err != nil {
+		return err
+	}
+	a.onClose(r.Close)
+	unborn, err := r.Unborn(ctx)
+	if err != nil {
+		return err
+	}
+	names := make([]string, len(files))
+	for i, f := range files {
+		names[i] = f.name
+	}
+	dirty, err := r.Dirty(ctx)
+	if err != nil {
+		return err
+	}
+	if !unborn || !onlyOurs(dirty, names) || r.WorkTree != dir {
+		if len(dirty) > 0 {
+			a.tell("next: git add -A; git commit; then axle check and axle run")
+		} else {
+			a.tell("everything is there. next: axle check; axle run")
+		}
+		return nil
+	}
+	if err := r.CommitFiles(ctx, "Begin with axle", "init@axle.invalid", names...); err != nil {
+		return err
+	}
+	a.tell("committed to a new repository. next: axle check; axle run (%s)", sandboxNotice)
+	return nil
+}
+
+// onlyOurs says whether nothing else waits to be committed. Git names a new folder with a slash.
+func onlyOurs(dirty, ours []string) bool {
+	for _, name := range dirty {
+		if !slices.ContainsFunc(ours, func(f string) bool { return f == name || strings.HasSuffix(name, "/") && strings.HasPrefix(f, name) }) {
+			return false
+		}
+	}
+	return true
+}

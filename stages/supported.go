@@ -1,0 +1,81 @@
+package stages
+
+import (
+	"strings"
+
+	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/pipeline"
+)
+
+// Unsupported are the keys of pipeline.yaml that this axle reads and cannot carry out. Those
+// that hold something back are errors: a gate that would be left out in silence is no gate.
+func Unsupported(f *pipeline.File) document.Diagnostics {
+	u := unsupported{file: f}
+	u.has(f.Marketplace != "", "remove the key", "marketplace")
+	u.notice(len(f.Triggers.Schedule) > 0, "run axle run from cron", "triggers", "schedule")
+	u.notice(f.Triggers.PullRequest != nil, "run axle run --to alpha in the forge's own job", "triggers", "pull_request")
+	u.notice(len(f.Notifications) > 0, "nothing is sent", "notifications")
+	if c := f.Stages.PreCommit; c != nil {
+		u.secrets("pre-commit", c.Secrets)
+	}
+	if c := f.Stages.Alpha; c != nil {
+		u.secrets("alpha", c.Secrets)
+		u.has(c.Policy != nil && strings.Contains(strings.Join(c.Policy.Namespaces, " "), "terraform"), "only CloudFormation is judged; remove terraform", "stages", "alpha", "policy", "namespaces")
+	}
+	if c := f.Stages.Beta; c != nil {
+		u.has(c.Provision != nil && c.Provision.KeepOnFailure, "a failed stack is always deleted; set it to false", "stages", "beta", "provision", "keep_on_failure")
+		u.has(c.Integration != nil && c.Integration.Config != "", "write tests/integration/*.rego in the product", "stages", "beta", "integration", "config")
+	}
+	u.bakes(f)
+	if c := f.Stages.Prod; c != nil {
+		u.approval(c.Approval)
+		u.has(c.Publish != nil && c.Publish.Deprecate != nil, "name versions under lifecycle.deprecated in product.yaml", "stages", "prod", "publish", "deprecate")
+		u.has(c.Distribute != nil, "a shared portfolio shows a version to every spoke at once; remove the key", "stages", "prod", "distribute")
+	}
+	return u.found
+}
+
+type unsupported struct {
+	file  *pipeline.File
+	found document.Diagnostics
+}
+
+func (u *unsupported) has(there bool, instead string, path ...string) {
+	if there {
+		u.found = append(u.found, u.file.Doc.Fault("AXLE1218", strings.Join(path, ".")+" is not supported yet", instead, path...))
+	}
+}
+
+func (u *unsupported) notice(there bool, instead string, path ...string) {
+	before := len(u.found)
+	u.has(there, instead, path...)
+	for i := range u.found[before:] {
+		u.found[before+i] = u.found[before+i].Warning()
+	}
+}
+
+func (u *unsupported) secrets(stage string, s *pipeline.Secrets) {
+	if s == nil {
+		return
+	}
+	u.has(s.Baseline != "", "every finding blocks; remove the key", "stages", stage, "secrets", "baseline")
+	u.has(s.OnFinding == "quarantine", "use on_finding: fail", "stages", stage, "secrets", "on_finding")
+}
+
+func (u *unsupported) bakes(f *pipeline.File) {
+	for name, c := range map[string]*pipeline.StageConfig{"gamma": f.Stages.Gamma, "prod": f.Stages.Prod} {
+		u.has(c != nil && c.Bake > 0, "remove the key", "stages", name, "bake")
+	}
+	u.found.Sort()
+}
+
+func (u *unsupported) approval(a *pipeline.Approval) {
+	if a == nil {
+		return
+	}
+	u.has(a.OnExpiry == "hold", "use on_expiry: reject", "stages", "prod", "approval", "on_expiry")
+	for _, rule := range a.Rules {
+		u.has(strings.Contains(strings.Join(rule.From, " "), "group:"), "list people: user:EMAIL; groups need a server that knows them", "stages", "prod", "approval", "rules")
+		u.has(rule.When != nil, "remove when: the rule then always holds", "stages", "prod", "approval", "rules")
+	}
+}
