@@ -75,10 +75,14 @@ type Constraint struct {
 	Parameters string `json:"parameters"`
 }
 
-// Principal may launch what the portfolio holds. Type is IAM or IAM_PATTERN.
+// Principal may launch what the portfolio holds. Type is IAM or IAM_PATTERN. One of another
+// account, which the portfolio is shared with, is admitted over there: Account says where, and
+// As with which role.
 type Principal struct {
-	Type string `json:"type"`
-	ARN  string `json:"arn"`
+	Type    string `json:"type"`
+	ARN     string `json:"arn"`
+	Account string `json:"account,omitempty"`
+	As      string `json:"as,omitempty"`
 }
 
 // Share gives the portfolio, by reference, to a node of the organization.

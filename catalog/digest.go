@@ -62,9 +62,12 @@ func Summary(changes []Change) []string {
 	return lines
 }
 
-// String is the change in one line: what, where, from what to what.
-func (c Change) String() string {
-	s := fmt.Sprintf("%s: %s %s %s", c.Region, c.Verb, c.Kind, c.subject())
+// String is the change in one line: where, what, from what to what.
+func (c Change) String() string { return c.Region + ": " + c.Words() }
+
+// Words are String's without the region.
+func (c Change) Words() string {
+	s := fmt.Sprintf("%s %s %s", c.Verb, c.Kind, c.subject())
 	switch {
 	case c.Verb == Update:
 		s += ": " + c.Before + " → " + c.After

@@ -164,16 +164,25 @@ func (d *difference) access() {
 		if have == nil {
 			have = &Portfolio{}
 		}
-		for _, p := range want.Principals {
-			if !slices.Contains(have.Principals, p) {
-				d.add(Change{Verb: Create, Kind: KindPrincipal, Portfolio: want.Key, Principal: &p, After: p.Type + " " + p.ARN})
-			}
-		}
+		d.principals(want, have, false)
 		for _, s := range want.Shares {
 			d.share(want.Key, s, have.Shares)
 		}
+		d.principals(want, have, true)
 	}
 }
+
+// principals of the hub come before the shares; those of other accounts after them, for what
+// is not shared is not there to be admitted to.
+func (d *difference) principals(want Portfolio, have *Portfolio, abroad bool) {
+	for _, p := range want.Principals {
+		if (p.Account != "") == abroad && !slices.Contains(have.Principals, p) {
+			d.add(Change{Verb: Create, Kind: KindPrincipal, Portfolio: want.Key, Principal: &p, After: p.words()})
+		}
+	}
+}
+
+func (p Principal) words() string { return p.Type + " " + p.ARN }
 
 // share plans a share; one that did not reach everybody counts as not made, and is made again (CT-5).
 func (d *difference) share(folio string, want Share, have []Share) {
@@ -288,7 +297,7 @@ func (d *difference) removed(want, have Portfolio) {
 	}
 	for _, p := range have.Principals {
 		if !slices.Contains(want.Principals, p) {
-			d.add(Change{Verb: Delete, Kind: KindPrincipal, Portfolio: want.Key, Principal: &p, Before: p.Type + " " + p.ARN})
+			d.add(Change{Verb: Delete, Kind: KindPrincipal, Portfolio: want.Key, Principal: &p, Before: p.words()})
 		}
 	}
 }

@@ -14,7 +14,8 @@ import (
 type Gamma struct {
 	Portfolio string // key in catalog.yaml; never one that the product is published in
 	Account   document.AccountID
-	Role      string // the end user's role in that account
+	Deploy    string // the role that axle acts with in that account
+	Role      string // the end user's role there
 	Regions   []string
 }
 
@@ -45,8 +46,8 @@ func Staging(f *File, p *products.File, g Gamma, releases ...Release) (Catalog, 
 		if err != nil {
 			return Catalog{}, err
 		}
-		folio.Principals = append(folio.Principals, Principal{Type: "IAM_PATTERN", ARN: "arn:aws:iam:::role/" + g.Role})
-		folio.Shares = append(folio.Shares, Share{Type: "ORGANIZATION_MEMBER_ACCOUNT", Node: string(g.Account), Principals: true})
+		folio.Principals = append(folio.Principals, g.principal())
+		folio.Shares = append(folio.Shares, Share{Type: "ORGANIZATION_MEMBER_ACCOUNT", Node: string(g.Account)})
 		folio.sort()
 		cons, err := constraints(stagedConstraints(p), latest(releases))
 		if err != nil {
@@ -59,6 +60,12 @@ func Staging(f *File, p *products.File, g Gamma, releases ...Release) (Catalog, 
 		})
 	}
 	return Join(all...), nil
+}
+
+// principal is the end user, admitted in its own account: principals go along with shares to
+// an organization and its units only.
+func (g Gamma) principal() Principal {
+	return Principal{Type: "IAM", ARN: fmt.Sprintf("arn:aws:iam::%s:role/%s", g.Account, g.Role), Account: string(g.Account), As: g.Deploy}
 }
 
 func (g Gamma) check(f *File, p *products.File) error {

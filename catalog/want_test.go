@@ -158,7 +158,7 @@ func TestWantLifecycle(t *testing.T) {
 	}
 }
 
-var gamma = catalog.Gamma{Portfolio: "staging", Account: "222222222222", Role: "CatalogGammaBuilder", Regions: []string{"eu-west-1"}}
+var gamma = catalog.Gamma{Portfolio: "staging", Account: "222222222222", Deploy: "CatalogGammaDeploy", Role: "CatalogGammaBuilder", Regions: []string{"eu-west-1"}}
 
 // CAT-23: the candidate has a product, a name and a portfolio of its own, for one account.
 func TestStaging(t *testing.T) {
@@ -173,8 +173,8 @@ func TestStaging(t *testing.T) {
 		"eu-west-1: create product bucket-staging "+catalog.Candidate(release),
 		"eu-west-1: create placement of bucket-staging in staging",
 		`eu-west-1: create constraint of bucket-staging in staging: LAUNCH {"LocalRoleName":"SCLaunchStorage"}`,
-		"eu-west-1: create principal staging: IAM_PATTERN arn:aws:iam:::role/CatalogGammaBuilder",
-		"eu-west-1: create share staging: ORGANIZATION_MEMBER_ACCOUNT 222222222222 (tag options no, principals yes)",
+		"eu-west-1: create share staging: ORGANIZATION_MEMBER_ACCOUNT 222222222222 (tag options no, principals no)",
+		"eu-west-1: create principal staging: IAM arn:aws:iam::222222222222:role/CatalogGammaBuilder",
 		"eu-west-1: create version bucket-staging "+catalog.Candidate(second))
 	if a, b := catalog.Candidate(release), catalog.Candidate(catalog.Release{Version: "1.0.0", Digest: "sha256:" + strings.Repeat("f", 64)}); a == b {
 		t.Errorf("two contents are one candidate: %s", a)

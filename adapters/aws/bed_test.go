@@ -16,7 +16,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/axle-cd/axle/adapters/aws"
 	"github.com/axle-cd/axle/catalog"
@@ -206,6 +209,7 @@ type wire struct {
 type fault struct {
 	status int    // answer this, without effect
 	code   string // with this code
+	body   string // or with this body
 	lost   bool   // let it have its effect, and lose the answer
 	reset  bool   // lose the request
 }
@@ -273,7 +277,9 @@ func operation(r *http.Request) string {
 func answer(r *http.Request, f fault) *http.Response {
 	body := fmt.Sprintf(`{"__type":%q,"Message":"by the test"}`, f.code)
 	header := http.Header{"Content-Type": {"application/x-amz-json-1.1"}, "X-Amzn-Requestid": {"request-by-test"}}
-	if r.Header.Get("X-Amz-Target") == "" {
+	if f.body != "" {
+		body = f.body
+	} else if r.Header.Get("X-Amz-Target") == "" {
 		body = fmt.Sprintf(`<ErrorResponse><Error><Code>%s</Code><Message>by the test</Message></Error><RequestId>request-by-test</RequestId></ErrorResponse>`, f.code)
 		header.Set("Content-Type", "text/xml")
 	}
@@ -284,5 +290,32 @@ func same(t *testing.T, what string, got, want []string) {
 	t.Helper()
 	if !slices.Equal(got, want) {
 		t.Errorf("%s:\n  %s\nwant:\n  %s", what, strings.Join(got, "\n  "), strings.Join(want, "\n  "))
+	}
+}
+
+// as is the SDK's configuration for a role, without the adapter.
+func (b *bed) as(account, role string) sdk.Config {
+	b.t.Helper()
+	k, err := b.sandbox.Credentials(b.t.Context(), "axle")
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	c := sdk.Config{Region: "eu-west-1", HTTPClient: &http.Client{Transport: b.sandbox.Transport()},
+		Credentials: credentials.NewStaticCredentialsProvider(k.AccessKeyID, k.SecretAccessKey, k.SessionToken)}
+	out, err := sts.NewFromConfig(c).AssumeRole(b.t.Context(), &sts.AssumeRoleInput{RoleArn: sdk.String("arn:aws:iam::" + account + ":role/" + role), RoleSessionName: sdk.String("by-hand")})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	c.Credentials = credentials.NewStaticCredentialsProvider(*out.Credentials.AccessKeyId, *out.Credentials.SecretAccessKey, *out.Credentials.SessionToken)
+	return c
+}
+
+// foreignStack makes a stack by hand.
+func (b *bed) foreignStack(t products.StackTarget) {
+	b.t.Helper()
+	_, err := cloudformation.NewFromConfig(b.as(t.Account, t.Role)).CreateStack(b.t.Context(), &cloudformation.CreateStackInput{
+		StackName: &t.Name, TemplateBody: sdk.String(templateText)})
+	if err != nil {
+		b.t.Fatal(err)
 	}
 }

@@ -93,7 +93,7 @@ func (h *Hub) Apply(ctx context.Context, c catalog.Change) error {
 		return document.Fail("AXLE2651", fmt.Sprintf("%s of a %s is not supported", c.Verb, c.Kind), "do it by hand, then run again", nil)
 	}
 	if err := do(ctx, c); err != nil {
-		return fmt.Errorf("%s: %w", c, err)
+		return fmt.Errorf("%s: %w", c.Words(), err)
 	}
 	return nil
 }

@@ -72,7 +72,7 @@ func (r *region) portfolio(ctx context.Context, want catalog.Portfolio) (*catalo
 	d := out.PortfolioDetail
 	p := &catalog.Portfolio{Region: r.region(), Key: want.Key, ID: id, DisplayName: sdk.ToString(d.DisplayName),
 		ProviderName: sdk.ToString(d.ProviderName), Description: sdk.ToString(d.Description), Tags: tagMap(out.Tags)}
-	if p.Principals, err = r.principals(ctx, id); err != nil {
+	if p.Principals, err = r.principals(ctx, id, want.Principals); err != nil {
 		return nil, err
 	}
 	if p.Shares, err = r.shares(ctx, want.Key, id); err != nil {
@@ -95,10 +95,43 @@ func (r *region) describeProduct(ctx context.Context, id string) (*servicecatalo
 	})
 }
 
-func (r *region) principals(ctx context.Context, portfolio string) ([]catalog.Principal, error) {
+// principals are those of the hub, and of the wanted ones of other accounts those that are
+// admitted there. What else other accounts admit is theirs.
+func (r *region) principals(ctx context.Context, portfolio string, want []catalog.Principal) ([]catalog.Principal, error) {
+	all, err := r.site.principals(ctx, portfolio)
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range want {
+		if w.Account == "" {
+			continue
+		}
+		there, err := r.abroad(w).principals(ctx, portfolio)
+		if answered(err, missing) {
+			continue // not shared with that account yet
+		}
+		if err != nil {
+			return nil, err
+		}
+		if slices.Contains(there, catalog.Principal{Type: w.Type, ARN: w.ARN}) {
+			all = append(all, w)
+		}
+	}
+	return all, nil
+}
+
+// abroad is where a principal is admitted: in its own account, or in the hub.
+func (r *region) abroad(p catalog.Principal) *site {
+	if p.Account == "" {
+		return r.site
+	}
+	return r.session.at(p.Account, p.As, r.region())
+}
+
+func (s *site) principals(ctx context.Context, portfolio string) ([]catalog.Principal, error) {
 	var all []catalog.Principal
-	err := r.pages(ctx, "ListPrincipalsForPortfolio", func(ctx context.Context, token *string) (*string, error) {
-		out, err := r.catalog.ListPrincipalsForPortfolio(ctx, &servicecatalog.ListPrincipalsForPortfolioInput{PortfolioId: &portfolio, PageToken: token})
+	err := s.pages(ctx, "ListPrincipalsForPortfolio", func(ctx context.Context, token *string) (*string, error) {
+		out, err := s.catalog.ListPrincipalsForPortfolio(ctx, &servicecatalog.ListPrincipalsForPortfolioInput{PortfolioId: &portfolio, PageToken: token})
 		if err != nil {
 			return nil, err
 		}

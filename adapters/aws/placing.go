@@ -145,21 +145,25 @@ func (r *region) deleteConstraint(ctx context.Context, id string) error {
 	return err
 }
 
-// admit lets a principal launch from a portfolio; an admitted one stays as it is.
+// admit lets a principal launch from a portfolio; an admitted one stays as it is. Another
+// account may see a fresh share late.
 func (r *region) admit(ctx context.Context, c catalog.Change) error {
-	portfolio := r.ids["portfolio/"+c.Portfolio]
+	portfolio, at := r.ids["portfolio/"+c.Portfolio], r.abroad(*c.Principal)
 	o := op{"servicecatalog", "AssociatePrincipalWithPortfolio", r.effect(repeatable, portfolio)}
-	_, err := call(ctx, r.site, o, func(ctx context.Context) (*servicecatalog.AssociatePrincipalWithPortfolioOutput, error) {
-		return r.catalog.AssociatePrincipalWithPortfolio(ctx, &servicecatalog.AssociatePrincipalWithPortfolioInput{PortfolioId: &portfolio,
+	if at != r.site {
+		o.effect = ofNew
+	}
+	_, err := call(ctx, at, o, func(ctx context.Context) (*servicecatalog.AssociatePrincipalWithPortfolioOutput, error) {
+		return at.catalog.AssociatePrincipalWithPortfolio(ctx, &servicecatalog.AssociatePrincipalWithPortfolioInput{PortfolioId: &portfolio,
 			PrincipalARN: &c.Principal.ARN, PrincipalType: types.PrincipalType(c.Principal.Type)})
 	})
 	return err
 }
 
 func (r *region) dismiss(ctx context.Context, c catalog.Change) error {
-	portfolio := r.ids["portfolio/"+c.Portfolio]
-	_, err := call(ctx, r.site, op{"servicecatalog", "DisassociatePrincipalFromPortfolio", repeatable}, func(ctx context.Context) (*servicecatalog.DisassociatePrincipalFromPortfolioOutput, error) {
-		return r.catalog.DisassociatePrincipalFromPortfolio(ctx, &servicecatalog.DisassociatePrincipalFromPortfolioInput{PortfolioId: &portfolio,
+	portfolio, at := r.ids["portfolio/"+c.Portfolio], r.abroad(*c.Principal)
+	_, err := call(ctx, at, op{"servicecatalog", "DisassociatePrincipalFromPortfolio", repeatable}, func(ctx context.Context) (*servicecatalog.DisassociatePrincipalFromPortfolioOutput, error) {
+		return at.catalog.DisassociatePrincipalFromPortfolio(ctx, &servicecatalog.DisassociatePrincipalFromPortfolioInput{PortfolioId: &portfolio,
 			PrincipalARN: &c.Principal.ARN, PrincipalType: types.PrincipalType(c.Principal.Type)})
 	})
 	if answered(err, missing) {
