@@ -37,13 +37,16 @@ func ordered(t *cfn.Template) []string {
 	return order
 }
 
-// lost grades a resource that goes, or is made anew: with data it is major.
+// lost grades a resource that goes, or is made anew: with data, or Retain or Snapshot, it is major.
 func (c *comparison) lost(old cfn.Resource, what string, path ...string) {
-	if cfn.Stateful(old.Type) || kept(old.DeletionPolicy) {
+	switch {
+	case cfn.Stateful(old.Type):
 		c.add(Major, true, what+", and it holds data", path...)
-		return
+	case kept(old.DeletionPolicy):
+		c.add(Major, true, what+", and it was to be kept", path...)
+	default:
+		c.add(Minor, true, what, path...)
 	}
-	c.add(Minor, true, what, path...)
 }
 
 func kept(policy string) bool {
