@@ -19,6 +19,7 @@ type program struct {
 	query    ast.Body
 	entries  []entry
 	store    storage.Store // what data. reads besides modules
+	bounds
 }
 
 // variable is the query's name for the value of entry i.
@@ -39,13 +40,13 @@ func compile(modules []module, entries []entry) (*program, error) {
 		query.Append(ast.Equality.Expr(ast.NewTerm(variable(i)), ast.NewTerm(e.ref)))
 	}
 	if len(entries) == 0 {
-		return &program{compiler: c, store: inmem.New()}, nil
+		return &program{compiler: c, store: inmem.New(), bounds: usual}, nil
 	}
 	compiled, err := c.QueryCompiler().Compile(query)
 	if err != nil {
 		return nil, faults("", "AXLE1407", err)
 	}
-	return &program{c, compiled, entries, inmem.New()}, nil
+	return &program{c, compiled, entries, inmem.New(), usual}, nil
 }
 
 // capabilities are OPA's without what reaches out, signs, or gives another answer the next

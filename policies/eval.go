@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/metrics"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -16,19 +17,21 @@ import (
 	"github.com/axle-cd/axle/document"
 )
 
-// Bounds of one evaluation (FC04, BL05).
-const (
-	maxTime   = 2 * time.Second
-	maxMemory = 512 << 20 // growth of the process's heap meanwhile
-)
+// bounds are what one evaluation may take (FC04, BL05).
+type bounds struct {
+	time   time.Duration
+	memory uint64 // growth of the process's heap meanwhile
+}
+
+var usual = bounds{2 * time.Second, 512 << 20}
 
 // run evaluates the program's query; the result is nil where any part of it is undefined.
 func (p *program) run(ctx context.Context, input ast.Value, tracer topdown.QueryTracer) (topdown.QueryResult, error) {
-	bounded, done := context.WithTimeout(ctx, maxTime)
+	bounded, done := context.WithTimeout(ctx, p.bounds.time)
 	defer done()
 	stop := topdown.NewCancel()
 	defer context.AfterFunc(bounded, stop.Cancel)()
-	heavy := watchHeap(stop.Cancel)
+	heavy := watchHeap(p.bounds.memory, stop.Cancel)
 	defer heavy.end()
 
 	txn, err := p.store.NewTransaction(bounded, storage.TransactionParams{})
@@ -42,22 +45,33 @@ func (p *program) run(ctx context.Context, input ast.Value, tracer topdown.Query
 		q = q.WithInput(ast.NewTerm(input))
 	}
 	if tracer != nil {
-		q = q.WithQueryTracer(tracer)
+		q = q.WithQueryTracer(tracer).WithIndexing(false) // an index skips, untold, what cannot hold
 	}
 	var result topdown.QueryResult
 	err = q.Iter(bounded, func(r topdown.QueryResult) error { result = r; return nil })
-	switch {
-	case ctx.Err() != nil:
-		return nil, document.Fail("AXLE2415", "judging was interrupted", "", ctx.Err())
-	case heavy.over():
-		return nil, document.Fail("AXLE2411", "policy exceeded its memory limit", "rules may take 512 MB", nil)
-	case bounded.Err() != nil:
-		return nil, document.Fail("AXLE2410", fmt.Sprintf("policy exceeded %d s", int(maxTime.Seconds())), "a rule loops over too much", nil)
-	case err != nil:
+	if stopped := p.stopped(ctx, bounded, heavy); stopped != nil {
+		return nil, stopped
+	}
+	if err != nil {
 		return nil, evalFault(err)
 	}
 	return result, nil
 }
+
+// stopped says why an evaluation did not come to its end, or nil.
+func (p *program) stopped(ctx, bounded context.Context, heavy *heap) error {
+	switch {
+	case ctx.Err() != nil:
+		return document.Fail("AXLE2415", "judging was interrupted", "", ctx.Err())
+	case heavy.over():
+		return document.Fail("AXLE2411", "policy exceeded its memory limit", fmt.Sprintf("rules may take %d MB", p.bounds.memory>>20), nil)
+	case bounded.Err() != nil:
+		return document.Fail("AXLE2410", fmt.Sprintf("policy exceeded %g s", p.bounds.time.Seconds()), "a rule loops over too much", nil)
+	}
+	return nil
+}
+
+var oneLine = strings.NewReplacer(":\n", ": ", "\n", ", ")
 
 // evalFault gives an evaluation error its code and place.
 func evalFault(err error) error {
@@ -66,10 +80,10 @@ func evalFault(err error) error {
 	if !errors.As(err, &e) {
 		return f
 	}
-	f.Summary = e.Message
+	f.Summary = strings.Join(strings.Fields(oneLine.Replace(e.Message)), " ")
 	switch e.Code {
-	case topdown.BuiltinErr:
-		f.Code, f.Hint = "AXLE2413", "check the value before it is used"
+	case topdown.BuiltinErr, topdown.TypeErr:
+		f.Code, f.Hint = "AXLE2413", "look at the value before it is used"
 	case topdown.ConflictErr:
 		f.Code, f.Hint = "AXLE2412", "two bodies of one rule hold and differ"
 	}
@@ -88,8 +102,8 @@ type heap struct {
 	ended  atomic.Bool
 }
 
-func watchHeap(tooMuch func()) *heap {
-	h := &heap{limit: heapSize() + maxMemory}
+func watchHeap(growth uint64, tooMuch func()) *heap {
+	h := &heap{limit: heapSize() + growth}
 	h.arm(tooMuch)
 	return h
 }

@@ -186,7 +186,8 @@ func (p *program) test(ctx context.Context, result *TestResult, ref ast.Ref, inp
 		return faults(result.File, "AXLE1407", err)
 	}
 	trace := &lastFailure{file: result.File}
-	one := &program{compiler: p.compiler, query: query, store: p.store}
+	one := *p
+	one.query = query
 	answer, err := one.run(ctx, input, trace)
 	switch {
 	case ctx.Err() != nil:
