@@ -97,7 +97,9 @@ func (dec *decoder) read(n *Node, v reflect.Value, s spot) {
 	case v.Kind() == reflect.Slice:
 		dec.items(n, v, s)
 	case v.Kind() == reflect.Interface:
-		v.Set(reflect.ValueOf(n.Plain()))
+		if plain := n.Plain(); plain != nil {
+			v.Set(reflect.ValueOf(plain))
+		}
 	default:
 		dec.simple(n, v, s)
 	}

@@ -47,7 +47,7 @@ func (k Kind) String() string {
 type Node struct {
 	Kind      Kind
 	Value     string // the raw scalar, for Text, Number, Bool
-	Quoted    bool   // a Text that stood in quotes or in a block: no reader takes it for something else
+	Quoted    bool   // a Text in quotes, in a block or with a tag: no reader takes it for something else
 	Pairs     []Pair // a Mapping's entries, in the order written
 	Items     []*Node
 	Line, Col int

@@ -117,7 +117,7 @@ func (r *reader) convert(y *yaml.Node, depth int) *Node {
 		}
 	default:
 		n.Kind, n.Value = kindOf(y), y.Value
-		n.Quoted = y.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) != 0
+		n.Quoted = y.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle|yaml.TaggedStyle) != 0
 		r.scalar(n)
 	}
 	return r.tagged(y, n)
