@@ -90,8 +90,11 @@ func SplitBucket(host, path string) (bucket, key string, ok bool) {
 	}
 	path = strings.TrimPrefix(path, "/")
 	if domain, amazon := strings.CutSuffix(host, ".amazonaws.com"); amazon {
-		if bucket, ok = virtual(domain); !ok || bucket != "" {
-			return bucket, path, ok
+		switch bucket, ok = virtual(domain); {
+		case !ok:
+			return "", "", false
+		case bucket != "":
+			return bucket, path, true
 		}
 	} else if !loopback(host) {
 		return "", "", false
