@@ -8,10 +8,6 @@ import (
 	"github.com/axle-cd/axle/document"
 )
 
-// arity is how many values each function takes that takes a list.
-var arity = map[string][2]int{"Fn::Join": {2, 2}, "Fn::Select": {2, 2}, "Fn::Split": {2, 2}, "Fn::If": {3, 3},
-	"Fn::FindInMap": {3, 4}, "Fn::Cidr": {2, 3}, "Fn::Equals": {2, 2}, "Fn::And": {2, 10}, "Fn::Or": {2, 10}, "Fn::Not": {1, 1}}
-
 var conditionFunctions = []string{"Fn::And", "Fn::Equals", "Fn::Not", "Fn::Or"}
 
 // functions judges every function below a node, without values.
@@ -56,8 +52,8 @@ func (c *checker) function(n *document.Node, name string, arg *document.Node, pa
 		c.take(c.t.unknownFunction(n, name), path)
 		return
 	}
-	if a, ok := arity[name]; ok {
-		if _, err := (&evaluation{t: c.t}).args(arg, name, a[0], a[1]); err != nil {
+	if _, ok := arity[name]; ok {
+		if _, err := c.t.args(arg, name); err != nil {
 			c.take(err, path)
 			return
 		}
@@ -205,8 +201,7 @@ func (c *checker) condition(n *document.Node, path string) {
 	case name == "Fn::Equals":
 		c.functions(n, path)
 	default:
-		a := arity[name]
-		items, err := (&evaluation{t: c.t}).args(arg, name, a[0], a[1])
+		items, err := c.t.args(arg, name)
 		if err != nil {
 			c.take(err, path)
 		}

@@ -10,30 +10,26 @@ import (
 
 // cidr evaluates [block, count, host bits]: the first count blocks of that many host bits.
 func (e *evaluation) cidr(arg *document.Node) (any, error) {
-	args, err := e.args(arg, "Fn::Cidr", 2, 3)
+	args, err := e.t.args(arg, "Fn::Cidr")
 	if err != nil {
 		return nil, err
 	}
 	if len(args) == 2 {
 		return nil, e.t.fail(arg, CodeFunction, "Fn::Cidr without its third value is not supported", "write the number of host bits: 8 gives /24")
 	}
-	block, unknown, err := e.text(args[0], "Fn::Cidr")
+	block, err := e.text(args[0], "Fn::Cidr")
 	if err != nil {
 		return nil, err
 	}
-	if unknown != nil {
-		return *unknown, nil
+	count, err := e.whole(args[1], "Fn::Cidr")
+	if err != nil {
+		return nil, err
 	}
-	numbers := [2]int{}
-	for i := range numbers {
-		if numbers[i], unknown, err = e.whole(args[i+1], "Fn::Cidr"); err != nil {
-			return nil, err
-		}
-		if unknown != nil {
-			return *unknown, nil
-		}
+	hostBits, err := e.whole(args[2], "Fn::Cidr")
+	if err != nil {
+		return nil, err
 	}
-	blocks, err := cidrs(block, numbers[0], numbers[1])
+	blocks, err := cidrs(block, count, hostBits)
 	if err != nil {
 		return nil, e.t.fail(arg, CodeFunction, "Fn::Cidr: "+err.Error(), "")
 	}

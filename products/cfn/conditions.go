@@ -61,7 +61,7 @@ func (e *evaluation) test(n *document.Node) (any, error) {
 	case "Fn::Or":
 		return e.every(arg, name, true)
 	case "Fn::Not":
-		args, err := e.args(arg, name, 1, 1)
+		args, err := e.t.args(arg, name)
 		if err != nil {
 			return nil, err
 		}
@@ -71,12 +71,12 @@ func (e *evaluation) test(n *document.Node) (any, error) {
 		}
 		return v, err
 	default:
-		return nil, e.t.fail(n, CodeFunction, name+" is not a condition function", document.DidYouMean(name, []string{"Fn::Equals", "Fn::And", "Fn::Or", "Fn::Not", "Condition"}))
+		return nil, e.t.fail(n, CodeFunction, name+" is not a condition function", document.DidYouMean(name, conditionFunctions))
 	}
 }
 
 func (e *evaluation) equals(arg *document.Node) (any, error) {
-	args, err := e.args(arg, "Fn::Equals", 2, 2)
+	args, err := e.t.args(arg, "Fn::Equals")
 	if err != nil {
 		return nil, err
 	}
@@ -103,15 +103,14 @@ func (e *evaluation) comparable(n *document.Node) (any, error) {
 	}
 	switch v.(type) {
 	case bool, int64, float64:
-		s, _, err := e.asText(n, v, "Fn::Equals")
-		return s, err
+		return e.asText(n, v, "Fn::Equals")
 	}
 	return v, nil
 }
 
 // every evaluates And (decisive false) and Or (decisive true).
 func (e *evaluation) every(arg *document.Node, name string, decisive bool) (any, error) {
-	args, err := e.args(arg, name, 2, 10)
+	args, err := e.t.args(arg, name)
 	if err != nil {
 		return nil, err
 	}
@@ -139,7 +138,7 @@ func (e *evaluation) every(arg *document.Node, name string, decisive bool) (any,
 
 // branch evaluates Fn::If. Only the branch taken is evaluated.
 func (e *evaluation) branch(arg *document.Node) (any, error) {
-	args, err := e.args(arg, "Fn::If", 3, 3)
+	args, err := e.t.args(arg, "Fn::If")
 	if err != nil {
 		return nil, err
 	}
@@ -163,19 +162,16 @@ func (e *evaluation) branch(arg *document.Node) (any, error) {
 
 // findInMap evaluates [map, key, key] with an optional {DefaultValue: …}.
 func (e *evaluation) findInMap(arg *document.Node) (any, error) {
-	args, err := e.args(arg, "Fn::FindInMap", 3, 4)
+	args, err := e.t.args(arg, "Fn::FindInMap")
 	if err != nil {
 		return nil, err
 	}
 	at := e.t.Mappings
 	var path []string
 	for _, n := range args[:3] {
-		name, unknown, err := e.text(n, "Fn::FindInMap")
+		name, err := e.text(n, "Fn::FindInMap")
 		if err != nil {
 			return nil, err
-		}
-		if unknown != nil {
-			return *unknown, nil
 		}
 		path = append(path, name)
 		next := at.Get(name)

@@ -1,6 +1,7 @@
 package cfn
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -96,8 +97,22 @@ func (e *evaluation) mapping(n *document.Node) (any, error) {
 	return out, nil
 }
 
-// call is the list of all functions.
+// notKnown carries an Unknown out of a function: one unknown part makes the function's value unknown.
+type notKnown struct{ Unknown }
+
+func (u notKnown) Error() string { return u.Why }
+
+// call evaluates a function. What it could not know is its value.
 func (e *evaluation) call(n *document.Node, name string, arg *document.Node) (any, error) {
+	v, err := e.apply(n, name, arg)
+	if u, ok := errors.AsType[notKnown](err); ok {
+		return u.Unknown, nil
+	}
+	return v, err
+}
+
+// apply is the list of all functions.
+func (e *evaluation) apply(n *document.Node, name string, arg *document.Node) (any, error) {
 	switch name {
 	case "Ref":
 		return e.ref(arg)
@@ -135,54 +150,58 @@ func (e *evaluation) call(n *document.Node, name string, arg *document.Node) (an
 	return nil, e.t.unknownFunction(n, name)
 }
 
-// text evaluates n to a text. A number or boolean is its raw scalar. The Unknown is set when
-// the text cannot be known.
-func (e *evaluation) text(n *document.Node, function string) (string, *Unknown, error) {
+// text evaluates n to a text. A number or boolean is its raw scalar.
+func (e *evaluation) text(n *document.Node, function string) (string, error) {
 	if isScalar(n) {
-		return n.Value, nil, nil
+		return n.Value, nil
 	}
 	v, err := e.value(n)
 	if err != nil {
-		return "", nil, err
+		return "", err
 	}
 	return e.asText(n, v, function)
 }
 
-func (e *evaluation) asText(n *document.Node, v any, function string) (string, *Unknown, error) {
+func (e *evaluation) asText(n *document.Node, v any, function string) (string, error) {
 	switch v := v.(type) {
 	case Unknown:
-		return "", &v, nil
+		return "", notKnown{v}
 	case string:
-		return v, nil, nil
+		return v, nil
 	case bool:
-		return strconv.FormatBool(v), nil, nil
+		return strconv.FormatBool(v), nil
 	case int64:
-		return strconv.FormatInt(v, 10), nil, nil
+		return strconv.FormatInt(v, 10), nil
 	case float64:
-		return strconv.FormatFloat(v, 'f', -1, 64), nil, nil
+		return strconv.FormatFloat(v, 'f', -1, 64), nil
 	}
-	return "", nil, e.t.fail(n, CodeFunction, fmt.Sprintf("%s needs text here, found %s", function, found(v)), "")
+	return "", e.t.fail(n, CodeFunction, fmt.Sprintf("%s needs text here, found %s", function, found(v)), "")
 }
 
 // list evaluates n to a list; text does not count as a list of one.
-func (e *evaluation) list(n *document.Node, function string) ([]any, *Unknown, error) {
+func (e *evaluation) list(n *document.Node, function string) ([]any, error) {
 	v, err := e.value(n)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	switch v := v.(type) {
 	case Unknown:
-		return nil, &v, nil
+		return nil, notKnown{v}
 	case []any:
-		return v, nil, nil
+		return v, nil
 	}
-	return nil, nil, e.t.fail(n, CodeFunction, fmt.Sprintf("%s needs a list here, found %s", function, found(v)), "")
+	return nil, e.t.fail(n, CodeFunction, fmt.Sprintf("%s needs a list here, found %s", function, found(v)), "")
 }
 
-// args gives a function's arguments: a list of min to max items.
-func (e *evaluation) args(arg *document.Node, function string, least, most int) ([]*document.Node, error) {
-	if arg == nil || arg.Kind != document.Sequence || len(arg.Items) < least || len(arg.Items) > most {
-		return nil, e.t.fail(arg, CodeFunction, fmt.Sprintf("%s needs a list of %s", function, span(least, most)), "")
+// arity is how many values each function takes that takes a list.
+var arity = map[string][2]int{"Fn::Join": {2, 2}, "Fn::Select": {2, 2}, "Fn::Split": {2, 2}, "Fn::If": {3, 3},
+	"Fn::FindInMap": {3, 4}, "Fn::Cidr": {2, 3}, "Fn::Equals": {2, 2}, "Fn::And": {2, 10}, "Fn::Or": {2, 10}, "Fn::Not": {1, 1}}
+
+// args gives the arguments of a function that takes a list.
+func (t *Template) args(arg *document.Node, function string) ([]*document.Node, error) {
+	a := arity[function]
+	if arg == nil || arg.Kind != document.Sequence || len(arg.Items) < a[0] || len(arg.Items) > a[1] {
+		return nil, t.fail(arg, CodeFunction, fmt.Sprintf("%s needs a list of %s", function, span(a[0], a[1])), "")
 	}
 	return arg.Items, nil
 }

@@ -88,12 +88,9 @@ func (e *evaluation) getAtt(arg *document.Node) (any, error) {
 	}
 	names := make([]string, len(rest))
 	for i, n := range rest {
-		name, unknown, err := e.text(n, "Fn::GetAtt")
+		name, err := e.text(n, "Fn::GetAtt")
 		if err != nil {
 			return nil, err
-		}
-		if unknown != nil {
-			return *unknown, nil
 		}
 		names[i] = name
 	}
@@ -124,12 +121,9 @@ func (e *evaluation) sub(arg *document.Node) (any, error) {
 			b.WriteString(p.text)
 			continue
 		}
-		s, unknown, err := e.variable(body, own, p.text)
+		s, err := e.variable(body, own, p.text)
 		if err != nil {
 			return nil, err
-		}
-		if unknown != nil {
-			return *unknown, nil
 		}
 		b.WriteString(s)
 	}
@@ -147,13 +141,13 @@ func subArgs(t *Template, arg *document.Node) (body, own *document.Node, err err
 	return nil, nil, t.fail(arg, CodeFunction, "Fn::Sub needs a text, or a list of a text and a mapping of its variables", "")
 }
 
-func (e *evaluation) variable(body, own *document.Node, name string) (string, *Unknown, error) {
+func (e *evaluation) variable(body, own *document.Node, name string) (string, error) {
 	if n := own.Get(name); n != nil {
 		return e.text(n, "Fn::Sub")
 	}
 	v, err := e.subValue(body, name)
 	if err != nil {
-		return "", nil, err
+		return "", err
 	}
 	return e.asText(body, v, "Fn::Sub variable "+quote(name))
 }
@@ -184,12 +178,9 @@ func (t *Template) noVariable(n *document.Node, name string, own *document.Node)
 }
 
 func (e *evaluation) importValue(arg *document.Node) (any, error) {
-	name, unknown, err := e.text(arg, "Fn::ImportValue")
+	name, err := e.text(arg, "Fn::ImportValue")
 	if err != nil {
 		return nil, err
-	}
-	if unknown != nil {
-		return *unknown, nil
 	}
 	if e.env.Import != nil {
 		if v, ok := e.env.Import(name); ok {
@@ -200,19 +191,14 @@ func (e *evaluation) importValue(arg *document.Node) (any, error) {
 }
 
 func (e *evaluation) zones(arg *document.Node) (any, error) {
-	var region string
-	var unknown *Unknown
-	var err error
+	region := e.env.Region
 	if arg != nil && arg.Kind != document.Null { // null, as "", is the region at hand
-		region, unknown, err = e.text(arg, "Fn::GetAZs")
+		named, err := e.text(arg, "Fn::GetAZs")
+		if err != nil {
+			return nil, err
+		}
+		region = or(named, region)
 	}
-	if err != nil {
-		return nil, err
-	}
-	if unknown != nil {
-		return *unknown, nil
-	}
-	region = or(region, e.env.Region)
 	if e.env.AZs != nil && region != "" {
 		if zones := e.env.AZs(region); zones != nil {
 			return anys(zones), nil

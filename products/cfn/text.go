@@ -11,32 +11,23 @@ import (
 )
 
 func (e *evaluation) join(arg *document.Node) (any, error) {
-	args, err := e.args(arg, "Fn::Join", 2, 2)
+	args, err := e.t.args(arg, "Fn::Join")
 	if err != nil {
 		return nil, err
 	}
-	sep, unknown, err := e.text(args[0], "Fn::Join")
+	sep, err := e.text(args[0], "Fn::Join")
 	if err != nil {
 		return nil, err
 	}
-	if unknown != nil {
-		return *unknown, nil
-	}
-	texts, unknown, err := e.texts(args[1], "Fn::Join")
-	if err != nil {
-		return nil, err
-	}
-	if unknown != nil {
-		return *unknown, nil
-	}
-	return strings.Join(texts, sep), nil
+	texts, err := e.texts(args[1], "Fn::Join")
+	return strings.Join(texts, sep), err
 }
 
-// texts evaluates a list of texts; one unknown item makes the whole unknown.
-func (e *evaluation) texts(n *document.Node, function string) ([]string, *Unknown, error) {
-	items, unknown, err := e.list(n, function)
-	if err != nil || unknown != nil {
-		return nil, unknown, err
+// texts evaluates a list of texts, each scalar as it is written.
+func (e *evaluation) texts(n *document.Node, function string) ([]string, error) {
+	items, err := e.list(n, function)
+	if err != nil {
+		return nil, err
 	}
 	out := make([]string, len(items))
 	for i, v := range items {
@@ -46,55 +37,41 @@ func (e *evaluation) texts(n *document.Node, function string) ([]string, *Unknow
 		}
 		if isScalar(at) {
 			out[i] = at.Value
-			continue
-		}
-		if out[i], unknown, err = e.asText(at, v, function); err != nil || unknown != nil {
-			return nil, unknown, err
+		} else if out[i], err = e.asText(at, v, function); err != nil {
+			return nil, err
 		}
 	}
-	return out, nil, nil
+	return out, nil
 }
 
 func (e *evaluation) split(arg *document.Node) (any, error) {
-	args, err := e.args(arg, "Fn::Split", 2, 2)
+	args, err := e.t.args(arg, "Fn::Split")
 	if err != nil {
 		return nil, err
 	}
-	texts := [2]string{}
-	for i := range texts {
-		s, unknown, err := e.text(args[i], "Fn::Split")
-		if err != nil {
-			return nil, err
-		}
-		if unknown != nil {
-			return *unknown, nil
-		}
-		texts[i] = s
+	sep, err := e.text(args[0], "Fn::Split")
+	if err != nil {
+		return nil, err
 	}
-	if texts[0] == "" {
+	if sep == "" {
 		return nil, e.t.fail(args[0], CodeFunction, "Fn::Split needs a delimiter that is not empty", "")
 	}
-	return anys(strings.Split(texts[1], texts[0])), nil
+	s, err := e.text(args[1], "Fn::Split")
+	return anys(strings.Split(s, sep)), err
 }
 
 func (e *evaluation) selectItem(arg *document.Node) (any, error) {
-	args, err := e.args(arg, "Fn::Select", 2, 2)
+	args, err := e.t.args(arg, "Fn::Select")
 	if err != nil {
 		return nil, err
 	}
-	index, unknown, err := e.whole(args[0], "Fn::Select")
+	index, err := e.whole(args[0], "Fn::Select")
 	if err != nil {
 		return nil, err
 	}
-	if unknown != nil {
-		return *unknown, nil
-	}
-	items, unknown, err := e.list(args[1], "Fn::Select")
+	items, err := e.list(args[1], "Fn::Select")
 	if err != nil {
 		return nil, err
-	}
-	if unknown != nil {
-		return *unknown, nil
 	}
 	if index < 0 || index >= len(items) {
 		return nil, e.t.fail(args[0], CodeFunction,
@@ -104,38 +81,26 @@ func (e *evaluation) selectItem(arg *document.Node) (any, error) {
 }
 
 // whole evaluates n to a whole number.
-func (e *evaluation) whole(n *document.Node, function string) (int, *Unknown, error) {
-	s, unknown, err := e.text(n, function)
-	if err != nil || unknown != nil {
-		return 0, unknown, err
+func (e *evaluation) whole(n *document.Node, function string) (int, error) {
+	s, err := e.text(n, function)
+	if err != nil {
+		return 0, err
 	}
 	i, err := strconv.Atoi(strings.TrimSpace(s))
 	if err != nil {
-		return 0, nil, e.t.fail(n, CodeFunction, function+" needs a whole number here", "")
+		return 0, e.t.fail(n, CodeFunction, function+" needs a whole number here", "")
 	}
-	return i, nil, nil
+	return i, nil
 }
 
 func (e *evaluation) base64(arg *document.Node) (any, error) {
-	s, unknown, err := e.text(arg, "Fn::Base64")
-	if err != nil {
-		return nil, err
-	}
-	if unknown != nil {
-		return *unknown, nil
-	}
-	return base64.StdEncoding.EncodeToString([]byte(s)), nil
+	s, err := e.text(arg, "Fn::Base64")
+	return base64.StdEncoding.EncodeToString([]byte(s)), err
 }
 
 func (e *evaluation) length(arg *document.Node) (any, error) {
-	items, unknown, err := e.list(arg, "Fn::Length")
-	if err != nil {
-		return nil, err
-	}
-	if unknown != nil {
-		return *unknown, nil
-	}
-	return int64(len(items)), nil
+	items, err := e.list(arg, "Fn::Length")
+	return int64(len(items)), err
 }
 
 func (e *evaluation) toJSON(arg *document.Node) (any, error) {
