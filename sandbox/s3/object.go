@@ -37,7 +37,7 @@ func putObject(c *world.Call, r request) (*wire.Reply, error) {
 }
 
 func writable(c *world.Call, r request) error {
-	_, exists := world.GetObject(c, r.bucket, r.key)
+	_, exists := world.Get[world.Object](c.In(r.bucket, ""), world.KindObject, r.key)
 	encryption := r.Header.Get("X-Amz-Server-Side-Encryption")
 	switch none := r.Header.Get("If-None-Match"); {
 	case len(r.key) > 1024:

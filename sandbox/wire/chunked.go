@@ -36,7 +36,6 @@ func unchunk(h http.Header, body []byte) (plain []byte, trailer map[string]strin
 	if want := h.Get("X-Amz-Decoded-Content-Length"); err == nil && want != strconv.Itoa(len(plain)) {
 		return nil, nil, badChunk("x-amz-decoded-content-length")
 	}
-	h.Del("Content-Encoding")
 	return plain, trailer, err
 }
 

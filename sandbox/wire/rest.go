@@ -34,6 +34,12 @@ func readRest(req *Request) (Rest, *Error) {
 	for k, v := range trailer {
 		rest.Header.Set(k, v)
 	}
+	if encoding, ok := strings.CutPrefix(rest.Header.Get("Content-Encoding"), "aws-chunked"); ok {
+		rest.Header.Del("Content-Encoding")
+		if encoding = strings.Trim(encoding, ", "); encoding != "" {
+			rest.Header.Set("Content-Encoding", encoding)
+		}
+	}
 	if rest.Checksums, err = checksums(rest.Header, body); err != nil {
 		return rest, err
 	}

@@ -35,11 +35,12 @@ func (c *Call) NewID(prefix string, n int, alphabet string) string {
 }
 
 // NewUUID makes an id of the form CloudFormation ends its ARNs with.
-func (c *Call) NewUUID() string { return uuid(c.Tx) }
+func (c *Call) NewUUID() string { return uuid(draw(c.Tx, 16)) }
 
-func uuid(tx Tx) string {
-	h := hex.EncodeToString(draw(tx, 16))
-	return h[:8] + "-" + h[8:12] + "-4" + h[13:16] + "-a" + h[17:20] + "-" + h[20:]
+// uuid writes the first 16 bytes as an id of version 4.
+func uuid(raw []byte) string {
+	h := hex.EncodeToString(raw[:16])
+	return h[:8] + "-" + h[8:12] + "-4" + h[13:16] + "-a" + h[17:20] + "-" + h[20:32]
 }
 
 // draw gives the next n bytes of the world's own randomness.

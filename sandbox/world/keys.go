@@ -16,9 +16,6 @@ func Started(tx Tx) string {
 // MarkStarted notes by which start the world was made.
 func MarkStarted(tx Tx, name string) { tx.Put("m/start", []byte(name)) }
 
-// RequestID makes the id of a request.
-func RequestID(tx Tx) string { return uuid(tx) }
-
 // NewUser makes the credential of an IAM user of the account, kept under the user's name.
 func NewUser(c *Call, account, name string) Credential {
 	user := c.In(account, "")

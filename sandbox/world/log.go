@@ -28,6 +28,13 @@ type Logged struct {
 	Outcome     string    `json:"outcome"` // ok, replayed, or the error's code
 }
 
+// RequestID is the id of the request that will be logged next.
+func RequestID(tx Tx) string {
+	seed, _ := tx.Get(keySeed)
+	number, _ := tx.Get(keyLogged)
+	return uuid(keyed(seed, "request/"+string(number)))
+}
+
 // Log gives the call its number and keeps it.
 func Log(tx Tx, l Logged) {
 	l.Number = next(tx, keyLogged)

@@ -70,3 +70,31 @@ func Administers(c *Call, servicePrincipal string) bool {
 	}
 	return false
 }
+
+// AccountsUnder are the accounts below a node, at any depth, in order of id: the organization,
+// the root, a unit, or an account itself.
+func AccountsUnder(c *Call, node string) []Account {
+	org, _ := Org(c)
+	var under []Account
+	for _, a := range List[Account](c.In("", ""), KindAccount) {
+		if a.ID == node || node == org.ID || below(c, a.Parent, node) {
+			under = append(under, a)
+		}
+	}
+	return under
+}
+
+// below says whether a unit is node or stands under it. The walk ends where AWS's depth does.
+func below(c *Call, unit, node string) bool {
+	for range 7 {
+		if unit == node {
+			return true
+		}
+		u, ok := Get[Unit](c.In("", ""), KindUnit, unit)
+		if !ok {
+			return false
+		}
+		unit = u.Parent
+	}
+	return false
+}

@@ -214,3 +214,25 @@ func FuzzSplitBucket(f *testing.F) {
 		}
 	})
 }
+
+// An organization's node holds the accounts below it, at any depth.
+func TestAccountsUnder(t *testing.T) {
+	within(t, "", func(c *world.Call) {
+		world.Put(c.In("", ""), world.KindOrganization, "o", world.Organization{ID: "o-1", Root: "r-1"})
+		for _, u := range []world.Unit{{ID: "r-1"}, {ID: "ou-a", Parent: "r-1"}, {ID: "ou-b", Parent: "ou-a"}, {ID: "ou-loop", Parent: "ou-loop"}} {
+			world.Put(c.In("", ""), world.KindUnit, u.ID, u)
+		}
+		for id, parent := range map[string]string{"1": "r-1", "2": "ou-a", "3": "ou-b", "4": "ou-loop"} {
+			world.Put(c.In("", ""), world.KindAccount, id, world.Account{ID: id, Parent: parent})
+		}
+		for node, want := range map[string]string{"o-1": "1234", "r-1": "123", "ou-a": "23", "ou-b": "3", "2": "2", "none": ""} {
+			got := ""
+			for _, a := range world.AccountsUnder(c, node) {
+				got += a.ID
+			}
+			if got != want {
+				t.Errorf("under %s: %s, want %s", node, got, want)
+			}
+		}
+	})
+}
