@@ -167,11 +167,11 @@ func (b *bed) mark() int {
 	return calls[len(calls)-1].Number
 }
 
-// mutating are the operations that change something, but AssumeRole, which makes a session.
+// mutating are the operations that changed something, but AssumeRole, which makes a session.
 func mutating(calls []sandbox.Call) []string {
 	var names []string
 	for _, c := range calls {
-		if c.Mutating && c.Operation != "AssumeRole" {
+		if c.Mutating && c.Operation != "AssumeRole" && c.Outcome == "ok" {
 			names = append(names, c.Operation)
 		}
 	}
@@ -279,6 +279,9 @@ func answer(r *http.Request, f fault) *http.Response {
 	header := http.Header{"Content-Type": {"application/x-amz-json-1.1"}, "X-Amzn-Requestid": {"request-by-test"}}
 	if f.body != "" {
 		body = f.body
+	} else if strings.Contains(r.URL.Host, ".s3.") {
+		body = fmt.Sprintf(`<Error><Code>%s</Code><Message>by the test</Message></Error>`, f.code)
+		header.Set("Content-Type", "application/xml")
 	} else if r.Header.Get("X-Amz-Target") == "" {
 		body = fmt.Sprintf(`<ErrorResponse><Error><Code>%s</Code><Message>by the test</Message></Error><RequestId>request-by-test</RequestId></ErrorResponse>`, f.code)
 		header.Set("Content-Type", "text/xml")
