@@ -14,8 +14,7 @@ import (
 	"github.com/axle-cd/axle/products/cfn"
 )
 
-// TestResult is what came of one test_ rule. Only Pass is a pass. A result without a name
-// says that there was no test.
+// TestResult is what came of one test_ rule. Only Pass is a pass.
 type TestResult struct {
 	Name    string // tests.bucket.test_versioned
 	File    string
@@ -39,7 +38,8 @@ func Facts(t *cfn.Template, env cfn.Env, product *document.Node) (map[string]any
 }
 
 // Test runs the unit tests of a product's folders over facts. Folders called integration
-// are left out: those tests need a stack.
+// are left out: those tests need a stack. No result means that there is no test; whether
+// that passes is for the caller to say.
 func Test(ctx context.Context, facts map[string]any, folders ...Bundle) ([]TestResult, error) {
 	keep := func(below string) bool {
 		return !strings.HasPrefix(below, integration+"/") && !strings.Contains(below, "/"+integration+"/")
@@ -57,11 +57,11 @@ func Test(ctx context.Context, facts map[string]any, folders ...Bundle) ([]TestR
 	if err := sorted(ds); err != nil {
 		return nil, err
 	}
-	return runTests(ctx, modules, nil, facts, folders)
+	return runModules(ctx, modules, nil, facts)
 }
 
 // Assert runs the tests of package integration over what was provisioned: input.outputs,
-// input.resources, input.parameters, input.region.
+// input.resources, input.parameters, input.region. No result means that there is no test.
 func Assert(ctx context.Context, input map[string]any, folders ...Bundle) ([]TestResult, error) {
 	modules, err := readTests(isPolicy, folders)
 	if err != nil {
@@ -80,7 +80,7 @@ func Assert(ctx context.Context, input map[string]any, folders ...Bundle) ([]Tes
 	if err != nil {
 		return nil, document.Fail("AXLE2414", "the stack cannot be given to its tests", "", err)
 	}
-	return runTests(ctx, modules, value, nil, folders)
+	return runModules(ctx, modules, value, nil)
 }
 
 // TestBundles runs the tests beside the repository's policies, *_test.rego, and says which
@@ -130,19 +130,6 @@ func readTests(keep func(string) bool, folders []Bundle) ([]module, error) {
 		there = append(there, b) // any other error shows itself when the folder is read
 	}
 	return read(keep, there...)
-}
-
-func runTests(ctx context.Context, modules []module, input ast.Value, data map[string]any, folders []Bundle) ([]TestResult, error) {
-	results, err := runModules(ctx, modules, input, data)
-	if err != nil || len(results) > 0 {
-		return results, err
-	}
-	var dirs []string
-	for _, b := range folders {
-		dirs = append(dirs, b.dir()+"/")
-	}
-	none := "no test_ rule under " + strings.Join(dirs, ", ")
-	return []TestResult{{Message: none, code: "AXLE2421"}}, nil
 }
 
 // runModules compiles once and asks each test by itself, so that one that fails to end does
