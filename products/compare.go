@@ -237,7 +237,7 @@ func (c *comparison) sections() {
 
 // changed is whether a value differs, also through the mappings and conditions that it uses.
 func (c *comparison) changed(old, now *document.Node) bool {
-	return !reflect.DeepEqual(whole(c.before, old, nil), whole(c.after, now, nil))
+	return !reflect.DeepEqual(whole(c.before, old), whole(c.after, now))
 }
 
 func (c *comparison) conditionChanged(old, now string) bool {
@@ -245,18 +245,27 @@ func (c *comparison) conditionChanged(old, now string) bool {
 }
 
 // whole is a value as written, with the mappings and conditions it uses.
-func whole(t *cfn.Template, n *document.Node, above []string) any {
-	if n == nil {
-		return nil
-	}
+func whole(t *cfn.Template, n *document.Node) any {
 	used := map[string]any{}
+	follow(t, n, used)
+	return []any{n.Plain(), used}
+}
+
+func follow(t *cfn.Template, n *document.Node, used map[string]any) {
 	for _, r := range t.References(n) {
-		switch {
-		case r.Kind == "Fn::FindInMap":
-			used[r.LogicalID] = t.Mappings.Get(r.LogicalID).Plain()
-		case r.Kind == "Fn::If" && !slices.Contains(above, r.LogicalID):
-			used[r.LogicalID] = whole(t, t.Conditions.Get(r.LogicalID), append(above, r.LogicalID))
+		var section *document.Node
+		switch r.Kind {
+		case "Fn::FindInMap":
+			section = t.Mappings
+		case "Fn::If", "Condition":
+			section = t.Conditions
+		default:
+			continue
+		}
+		at := section.Get(r.LogicalID)
+		if _, done := used[r.Kind+" "+r.LogicalID]; !done {
+			used[r.Kind+" "+r.LogicalID] = at.Plain()
+			follow(t, at, used)
 		}
 	}
-	return []any{n.Plain(), used}
 }

@@ -118,6 +118,9 @@ func TestCompare(t *testing.T) {
 			"2:42 major! R is there only on another condition, and it holds data"},
 		{"another condition of the same name", "Conditions: {C: !Equals [a, a]}\n" + resource("{Type: 'AWS::S3::Bucket', Condition: C}"), "Conditions: {C: !Equals [a, b]}\n" + resource("{Type: 'AWS::S3::Bucket', Condition: C}"),
 			"1:1 patch Conditions differs\n2:42 major! R is there only on another condition, and it holds data"},
+		{"a condition behind a condition", "Conditions: {C: !Not [!Condition D], D: !Equals [a, a]}\n" + resource("{Type: 'AWS::S3::Bucket', Properties: {BucketName: !If [C, a, b]}}"),
+			"Conditions: {C: !Not [!Condition D], D: !Equals [a, b]}\n" + resource("{Type: 'AWS::S3::Bucket', Properties: {BucketName: !If [C, a, b]}}"),
+			"1:1 patch Conditions differs\n2:55 major! R.BucketName differs: R is replaced, and it holds data"},
 
 		{"capability added", with(""), "Resources: {Q: {Type: 'AWS::SQS::Queue'}, R: {Type: 'AWS::IAM::InstanceProfile', Properties: {Roles: [r]}}}",
 			"1:1 minor! needs CAPABILITY_IAM now\n1:43 minor AWS::IAM::InstanceProfile R is new"},

@@ -151,7 +151,7 @@ func replaces(typ, name string) string {
 // pulled is a replaced resource that a value refers to, or "".
 func (c *comparison) pulled(n *document.Node) string {
 	for _, r := range c.after.References(n) {
-		if _, ok := c.replaced[r.LogicalID]; ok && r.Kind != "Fn::If" && r.Kind != "Fn::FindInMap" {
+		if _, ok := c.replaced[r.LogicalID]; ok && (r.Kind == "Ref" || r.Kind == "Fn::GetAtt" || r.Kind == "Fn::Sub") {
 			return r.LogicalID
 		}
 	}

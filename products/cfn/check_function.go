@@ -174,7 +174,7 @@ func (c *checker) conditions() {
 		n, path := c.t.Conditions.Get(name), "Conditions."+name
 		c.condition(n, path)
 		for _, r := range c.t.References(n) {
-			if c.t.Resource(r.LogicalID) != nil && c.t.Parameter(r.LogicalID) == nil && r.Kind != "Fn::FindInMap" {
+			if c.t.Resource(r.LogicalID) != nil && c.t.Parameter(r.LogicalID) == nil && r.Kind != "Fn::FindInMap" && r.Kind != "Condition" {
 				c.fault(r.Node, CodeReference, path, "a condition cannot use the resource "+quote(r.LogicalID), "conditions are decided before anything is made")
 			}
 		}
@@ -217,7 +217,7 @@ var ruleFunctions = []string{"Fn::And", "Fn::Contains", "Fn::EachMemberEquals", 
 
 func (c *checker) rules() {
 	walk(c.t.Doc.Root.Get("Rules"), func(at *document.Node, name string, _ *document.Node) {
-		if !slices.Contains(ruleFunctions, name) {
+		if name != "Condition" && !slices.Contains(ruleFunctions, name) {
 			c.fault(at, CodeFunction, "Rules", "unknown function "+name+" in Rules", document.DidYouMean(name, ruleFunctions))
 		}
 	})

@@ -9,7 +9,7 @@ import (
 )
 
 // Reference is a name that a node uses. Kind is the function that uses it: Ref, Fn::GetAtt and
-// Fn::Sub name resources and parameters, Fn::If a condition, Fn::FindInMap a mapping.
+// Fn::Sub name resources and parameters, Fn::If and Condition a condition, Fn::FindInMap a mapping.
 type Reference struct {
 	LogicalID string
 	Attribute string // Arn of Bucket.Arn; "" for the thing itself, or where a function computes it
@@ -33,6 +33,8 @@ func walk(n *document.Node, visit func(at *document.Node, name string, arg *docu
 	}
 	if name, arg, ok := intrinsic(n); ok {
 		visit(n, name, arg)
+	} else if arg := n.Get("Condition"); arg != nil && len(n.Pairs) == 1 && isScalar(arg) {
+		visit(n, "Condition", arg)
 	}
 	for _, p := range n.Pairs {
 		walk(p.Value, visit)
@@ -45,7 +47,7 @@ func walk(n *document.Node, visit func(at *document.Node, name string, arg *docu
 // used is what one function names by itself; what its arguments name is theirs.
 func used(at *document.Node, name string, arg *document.Node) []Reference {
 	switch name {
-	case "Ref":
+	case "Ref", "Condition":
 		if isScalar(arg) {
 			return []Reference{{LogicalID: arg.Value, Kind: name, Node: arg}}
 		}
