@@ -103,12 +103,9 @@ type deletion struct {
 // are gone, which the stack lets go without deleting, and which stay.
 func (b *book) remove(start time.Time, all []resource, how deletion) (end time.Time, gone, released, stay []resource) {
 	tasks := backwards(all)
-	byID := map[string]resource{}
-	for _, r := range all {
-		byID[r.LogicalID] = r
-	}
+	named := byID(all)
 	for i := range tasks {
-		r := byID[tasks[i].ID]
+		r := named[tasks[i].ID]
 		tasks[i].Fault = how.faults[r.LogicalID]
 		if r.PhysicalID == "" || how.keeps(r) {
 			tasks[i].Takes, tasks[i].Fault = 0, ""
@@ -117,7 +114,7 @@ func (b *book) remove(start time.Time, all []resource, how deletion) (end time.T
 	slots, end := schedule(start, tasks)
 	ran := map[string]bool{}
 	for _, s := range slots {
-		r := byID[s.ID]
+		r := named[s.ID]
 		ran[s.ID] = true
 		switch {
 		case r.PhysicalID == "":

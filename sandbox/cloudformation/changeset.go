@@ -52,7 +52,7 @@ func createChangeSet(c *world.Call, in *cf.CreateChangeSetInput) (*cf.CreateChan
 		return nil, err
 	}
 	id := place{Account: c.Account, Region: c.Region}.arn("cloudformation", "changeSet/"+name+"/"+c.NewUUID())
-	s := set{ID: id, Name: name, StackID: r.ID, StackName: r.Name, Type: string(in.ChangeSetType), Description: aws.ToString(in.Description),
+	s := set{ID: id, Name: name, StackID: r.ID, StackName: r.Name, Type: cmp.Or(string(in.ChangeSetType), "UPDATE"), Description: aws.ToString(in.Description),
 		OnFailure: cmp.Or(string(in.OnStackFailure), "ROLLBACK"), Created: c.Now, Due: c.Now.Add(time.Second), Operation: r.Operations}
 	if err := s.announce(c, r, want); err != nil {
 		return nil, err
@@ -67,7 +67,6 @@ func subject(c *world.Call, in *cf.CreateChangeSetInput) (*record, error) {
 	r, ok := load(c, name)
 	switch in.ChangeSetType {
 	case "", sdk.ChangeSetTypeUpdate:
-		in.ChangeSetType = sdk.ChangeSetTypeUpdate
 		if !ok {
 			return nil, invalid("Stack [%s] does not exist", name)
 		}
@@ -187,115 +186,9 @@ func (s set) executed(now time.Time, r *record) sdk.ExecutionStatus {
 	return sdk.ExecutionStatusExecuteFailed
 }
 
-func executeChangeSet(c *world.Call, in *cf.ExecuteChangeSetInput) (*cf.ExecuteChangeSetOutput, error) {
-	s, err := changeSet(c, in.StackName, in.ChangeSetName)
-	if err != nil {
-		return nil, err
-	}
-	r, err := find(c, &s.StackID)
-	if err != nil {
-		return nil, err
-	}
-	if status, execution := s.status(c.Now, r); execution != sdk.ExecutionStatusAvailable {
-		return nil, wire.Fail("InvalidChangeSetStatus", "ChangeSet [%s] cannot be executed in its current status of [%s] and execution status of [%s]", s.ID, status, execution)
-	}
-	if s.Type == "UPDATE" && aws.ToBool(in.DisableRollback) {
-		return nil, missing("ExecuteChangeSet.DisableRollback")
-	}
-	forget(c, r.ID)
-	s.Executed, r.ChangeSetID = true, s.ID
-	world.Put(c, kindChangeSet, s.ID, s)
-	if aws.ToBool(in.DisableRollback) {
-		s.OnFailure = "DO_NOTHING"
-	}
-	return &cf.ExecuteChangeSetOutput{}, s.execute(c, r, aws.ToString(in.ClientRequestToken))
-}
-
-func (s set) execute(c *world.Call, r *record, token string) error {
-	t, err := read(s.Inputs.Template)
-	if err != nil {
-		return err
-	}
-	if err := assumable(c, s.Inputs.RoleARN); err != nil {
-		return err
-	}
-	have := r.revision(c.Now)
-	b := begin(c, r, token)
-	p, err := draft(c, r.place(c), have, s.Inputs, t)
-	if err != nil {
-		return err
-	}
-	if s.Type == "CREATE" {
-		r.OnFailure = s.OnFailure
-		b.create(p)
-	} else {
-		b.update(p, have)
-	}
-	return nil
-}
-
 // forget removes a stack's change sets.
 func forget(c *world.Call, stackID string) {
 	for _, s := range setsOf(c, stackID) {
 		world.Remove(c, kindChangeSet, s.ID)
 	}
-}
-
-func deleteChangeSet(c *world.Call, in *cf.DeleteChangeSetInput) (*cf.DeleteChangeSetOutput, error) {
-	s, err := changeSet(c, in.StackName, in.ChangeSetName)
-	if err != nil {
-		return &cf.DeleteChangeSetOutput{}, nil // one that is not there is deleted
-	}
-	r, err := find(c, &s.StackID)
-	if err != nil {
-		return nil, err
-	}
-	if _, execution := s.status(c.Now, r); execution == sdk.ExecutionStatusExecuteInProgress {
-		return nil, wire.Fail("InvalidChangeSetStatus", "ChangeSet [%s] cannot be deleted while it is executed", s.ID)
-	}
-	world.Remove(c, kindChangeSet, s.ID)
-	return &cf.DeleteChangeSetOutput{}, nil
-}
-
-func describeChangeSet(c *world.Call, in *cf.DescribeChangeSetInput) (*cf.DescribeChangeSetOutput, error) {
-	s, err := changeSet(c, in.StackName, in.ChangeSetName)
-	if err != nil {
-		return nil, err
-	}
-	r, err := find(c, &s.StackID)
-	if err != nil {
-		return nil, err
-	}
-	status, execution := s.status(c.Now, r)
-	out := &cf.DescribeChangeSetOutput{
-		ChangeSetId: &s.ID, ChangeSetName: &s.Name, StackId: &s.StackID, StackName: &s.StackName, Description: opt(s.Description), CreationTime: &s.Created,
-		Status: status, ExecutionStatus: execution, Capabilities: enums[sdk.Capability](s.Inputs.Capabilities), OnStackFailure: sdk.OnStackFailure(s.OnFailure),
-		Parameters: parametersOf(s.Inputs.Parameters), Tags: tagsOf(s.Inputs.Tags), IncludeNestedStacks: aws.Bool(false),
-	}
-	if status == sdk.ChangeSetStatusFailed {
-		out.StatusReason = &s.Reason
-	}
-	if status == sdk.ChangeSetStatusCreateComplete {
-		out.Changes, out.NextToken, err = paged(s.Changes, in.NextToken, perPage)
-	}
-	return out, err
-}
-
-func listChangeSets(c *world.Call, in *cf.ListChangeSetsInput) (*cf.ListChangeSetsOutput, error) {
-	r, err := find(c, in.StackName)
-	if err != nil {
-		return nil, err
-	}
-	var all []sdk.ChangeSetSummary
-	for _, s := range setsOf(c, r.ID) {
-		status, execution := s.status(c.Now, r)
-		summary := sdk.ChangeSetSummary{ChangeSetId: &s.ID, ChangeSetName: &s.Name, StackId: &s.StackID, StackName: &s.StackName,
-			Description: opt(s.Description), CreationTime: &s.Created, Status: status, ExecutionStatus: execution}
-		if status == sdk.ChangeSetStatusFailed {
-			summary.StatusReason = &s.Reason
-		}
-		all = append(all, summary)
-	}
-	page, next, err := paged(all, in.NextToken, perPage)
-	return &cf.ListChangeSetsOutput{Summaries: page, NextToken: next}, err
 }

@@ -119,7 +119,9 @@ Resources:
 		{"a resource that comes", "\n  T:", "\n  New: {Type: AWS::SNS::Topic}\n  T:", nil, "Add New", ""},
 		{"resources that go", "\n  S: {Type: AWS::SNS::Subscription, Properties: {TopicArn: !Ref T, Protocol: sqs, Endpoint: !GetAtt Q.Arn}}", "", nil, "Remove S", ""},
 		{"metadata", "a: b", "a: c", nil, "Modify B False", "DirectModification Static  Metadata  Never"},
-		{"tags of the stack", "", "", func(in *cf.CreateChangeSetInput) { in.Tags = []types.Tag{{Key: aws.String("k"), Value: aws.String("v")}} },
+		{"tags of the stack", "", "", func(in *cf.CreateChangeSetInput) {
+			in.Tags = []types.Tag{{Key: aws.String("k"), Value: aws.String("v")}}
+		},
 			"Modify B False, Modify Q False, Modify T False", "DirectModification Static  Tags  Never"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

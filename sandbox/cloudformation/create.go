@@ -50,6 +50,36 @@ func (b *book) create(p plan) {
 	b.stack(b.c.Now, "CREATE_IN_PROGRESS", initiated)
 	slots, end := schedule(b.c.Now, tasksOf(p.Steps))
 	slots, end, failed := halt(slots, end)
+	made := b.makeAll(slots, p)
+	next := p.revision(b.c.Now)
+	next.Resources = byID(made)
+	reason := failures("create", failed)
+	if reason == "" && p.Fault != "" {
+		reason = p.Fault + ". "
+	}
+	switch {
+	case reason == "":
+		b.stack(end, "CREATE_COMPLETE", "")
+		b.keepAll(made)
+		b.close(next)
+	case b.r.OnFailure == "DO_NOTHING":
+		b.stack(end, "CREATE_FAILED", reason)
+		made = slices.DeleteFunc(made, func(r resource) bool { return r.PhysicalID == "" })
+		next.Outputs, next.Imports, next.Resources = nil, nil, byID(made)
+		b.keepAll(made)
+		b.close(next)
+	default:
+		retained, end := b.undo(end, made, reason)
+		next.Outputs, next.Imports = nil, nil
+		none := next
+		none.From, none.Resources = end, nil
+		b.keepAll(retained)
+		b.close(next, none)
+	}
+}
+
+// makeAll writes the makings; what did not come so far has no physical id.
+func (b *book) makeAll(slots []slot, p plan) []resource {
 	var made []resource
 	for _, s := range slots {
 		r := p.step(s.ID).New
@@ -58,45 +88,33 @@ func (b *book) create(p plan) {
 		}
 		made = append(made, r)
 	}
-	standing := made
-	reason := failures("create", failed)
-	if reason == "" && p.Fault != "" {
-		reason = p.Fault + ". "
-	}
-	switch {
-	case reason == "":
-		b.stack(end, "CREATE_COMPLETE", "")
-	case b.r.OnFailure == "DO_NOTHING":
-		b.stack(end, "CREATE_FAILED", reason)
-		standing = slices.DeleteFunc(made, func(r resource) bool { return r.PhysicalID == "" })
-	default:
-		standing = b.undo(end, made, reason)
-	}
-	next := p.revision(b.c.Now)
-	if reason != "" {
-		next.Outputs, next.Imports = nil, nil
-	}
-	next.Resources = map[string]resource{}
-	for _, r := range standing {
+	return made
+}
+
+func (b *book) keepAll(all []resource) {
+	for _, r := range all {
 		keep(b.c, b.r.ID, r)
-		next.Resources[r.LogicalID] = r
 	}
-	if reason != "" && b.r.OnFailure != "DO_NOTHING" {
-		next.Resources = nil
+}
+
+func byID(all []resource) map[string]resource {
+	out := make(map[string]resource, len(all))
+	for _, r := range all {
+		out[r.LogicalID] = r
 	}
-	b.close(next)
+	return out
 }
 
 // undo rolls a creation back; what it retains outlives the stack.
-func (b *book) undo(at time.Time, made []resource, reason string) (retained []resource) {
+func (b *book) undo(at time.Time, made []resource, reason string) (retained []resource, end time.Time) {
 	started, ended, who := "ROLLBACK_IN_PROGRESS", "ROLLBACK_COMPLETE", "Rollback requested by user."
 	if b.r.OnFailure == "DELETE" {
 		started, ended, who = "DELETE_IN_PROGRESS", "DELETE_COMPLETE", "Delete requested by user."
 	}
 	b.stack(at, started, reason+who)
-	end, _, retained, _ := b.remove(at, made, deletion{rollback: true})
+	end, _, retained, _ = b.remove(at, made, deletion{rollback: true})
 	b.stack(end, ended, "")
-	return retained
+	return retained, end
 }
 
 // adopt takes over what a stack keeps of an operation's inputs.

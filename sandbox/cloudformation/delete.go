@@ -43,19 +43,23 @@ func deleteStack(c *world.Call, nameOrID string, how goodbye) error {
 	return nil
 }
 
-// cut ends what is under way: events to come never come, and what had not begun is not there.
+// cut ends what is under way: events to come never come, what had not begun is not there,
+// and what is gone already is not deleted again.
 func (r *record) cut(c *world.Call) revision {
 	have := r.revision(c.Now)
 	have.Resources = maps.Clone(have.Resources)
 	have.Outputs = r.outputs(c.Now)
-	begun := map[string]bool{}
+	status := map[string]string{}
 	r.Events = slices.Clone(r.due(c.Now))
-	for _, e := range r.Events {
-		begun[e.LogicalID] = true
+	for _, s := range r.resources(c.Now) {
+		status[s.LogicalID] = s.Status
 	}
 	for id, res := range have.Resources {
-		if !begun[id] {
-			drop(c, res)
+		switch status[id] {
+		case "":
+			drop(c, r.ID, res)
+			delete(have.Resources, id)
+		case "DELETE_COMPLETE", "DELETE_SKIPPED":
 			delete(have.Resources, id)
 		}
 	}
@@ -81,13 +85,10 @@ func (b *book) delete(have revision, how goodbye) {
 	}
 	end, gone, _, stay := b.remove(b.c.Now, all, deletion{faults: faults})
 	for _, r := range gone {
-		drop(b.c, r)
+		drop(b.c, b.r.ID, r)
 	}
 	next := have
-	next.From, next.Resources = end, map[string]resource{}
-	for _, r := range stay {
-		next.Resources[r.LogicalID] = r
-	}
+	next.From, next.Resources = end, byID(stay)
 	if len(stay) > 0 {
 		b.stack(end, "DELETE_FAILED", failures("delete", slices.Sorted(maps.Keys(faults))))
 	} else {

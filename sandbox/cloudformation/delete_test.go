@@ -1,6 +1,7 @@
 package cloudformation_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -129,6 +130,34 @@ func TestDeletionDuringCreation(t *testing.T) {
 	}
 	if s := r.create("s", template); s.StackStatus != "CREATE_COMPLETE" {
 		t.Errorf("made again: %s", s.StackStatus)
+	}
+}
+
+// The same while it rolls back: what is gone is not deleted again, what stands is.
+func TestDeletionDuringRollback(t *testing.T) {
+	r := newRig(t)
+	out, err := r.CreateStack(r.ctx, &cf.CreateStackInput{StackName: aws.String("s"), TemplateBody: aws.String(fmt.Sprintf(broken, ""))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.pass(3500 * time.Millisecond)
+	if s := r.stack("s"); s.StackStatus != "ROLLBACK_IN_PROGRESS" {
+		t.Fatal(s.StackStatus)
+	}
+	r.create("other", "Resources:\n  Bucket: {Type: AWS::S3::Bucket, Properties: {BucketName: mine}}")
+	if s := r.remove("other"); s.StackStatus != "DELETE_COMPLETE" {
+		t.Error(s.StackStatus)
+	}
+	if _, err := r.DeleteStack(r.ctx, &cf.DeleteStackInput{StackName: out.StackId}); err != nil {
+		t.Fatal(err)
+	}
+	if s := r.settle(*out.StackId); s.StackStatus != "DELETE_COMPLETE" {
+		t.Errorf("%s: %v", s.StackStatus, r.story(*out.StackId))
+	}
+	for id, x := range r.resources(*out.StackId) {
+		if x.ResourceStatus != "DELETE_COMPLETE" {
+			t.Errorf("%s is %s", id, x.ResourceStatus)
+		}
 	}
 }
 

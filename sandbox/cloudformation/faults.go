@@ -26,6 +26,9 @@ func (p *planner) fault(s step) string {
 	case s.verb == replace && id == s.Old.PhysicalID:
 		return "CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename " + id + " and update the stack again."
 	}
+	if naming[s.New.Type].inside {
+		return ""
+	}
 	for other, r := range p.made {
 		if other != s.New.LogicalID && r.Type == s.New.Type && r.PhysicalID == id {
 			return id + " already exists in stack " + p.at.StackID

@@ -41,6 +41,14 @@ func newRig(t *testing.T) *rig {
 	}
 	r := &rig{t: t, ctx: t.Context(), box: box, store: store}
 	r.Client = cf.New(cf.Options{Region: region, Credentials: r.keys(), HTTPClient: &http.Client{Transport: box.Transport()}, Retryer: aws.NopRetryer{}})
+	t.Cleanup(func() {
+		r.ctx = context.Background()
+		r.do(func(c *world.Call) {
+			for _, o := range cloudformation.Orphans(c) { // SBX-69
+				t.Errorf("nobody owns %s", o)
+			}
+		})
+	})
 	return r
 }
 

@@ -66,8 +66,11 @@ func keep(c *world.Call, stackID string, r resource) {
 	world.Put(home(c, r.Type), kindRow, r.Type+"/"+r.PhysicalID, h)
 }
 
-// drop removes what others see of a resource.
-func drop(c *world.Call, r resource) {
+// drop removes what others see of a resource, if it is the stack's.
+func drop(c *world.Call, stackID string, r resource) {
+	if h, ok := held(c, r.Type, r.PhysicalID); !ok || h.StackID != stackID {
+		return
+	}
 	switch r.Type {
 	case typeBucket:
 		world.Remove(c.In("", ""), world.KindBucket, r.PhysicalID)

@@ -30,7 +30,7 @@ type kind struct {
 }
 
 // types are those that are in the sandbox.
-var types = merge(storageTypes, identityTypes, messagingTypes, networkTypes, computeTypes, operationsTypes)
+var types = merge(storageTypes, identityTypes, messagingTypes, networkTypes, computeTypes, edgeTypes, operationsTypes, moreTypes)
 
 func merge(tables ...map[string]kind) map[string]kind {
 	all := map[string]kind{}

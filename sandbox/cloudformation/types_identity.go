@@ -40,6 +40,7 @@ func iamID(prefix string) answer {
 var iamTypes = map[string]string{
 	typeRole: "RoleName", "AWS::IAM::Policy": "", "AWS::IAM::ManagedPolicy": "ManagedPolicyName", "AWS::IAM::InstanceProfile": "InstanceProfileName",
 	"AWS::IAM::User": "UserName", "AWS::IAM::Group": "GroupName", "AWS::IAM::AccessKey": "", "AWS::IAM::UserToGroupAddition": "",
+	"AWS::IAM::RolePolicy": "", "AWS::IAM::UserPolicy": "", "AWS::IAM::GroupPolicy": "",
 }
 
 // lastPart is what stands behind the last slash or colon of an ARN.

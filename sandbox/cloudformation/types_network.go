@@ -41,7 +41,7 @@ var networkTypes = map[string]kind{
 	"AWS::EC2::SubnetRouteTableAssociation": {physical: id("rtbassoc-"), attrs: map[string]answer{"Id": physicalID}},
 	"AWS::EC2::SubnetNetworkAclAssociation": {physical: id("aclassoc-"), attrs: map[string]answer{"AssociationId": physicalID}},
 	"AWS::EC2::EIP": {
-		physical: func(p place, r resource) any { return ip(3, p.draw(hexDigits, 12, r.LogicalID, "eip")) },
+		physical: func(p place, r resource) any { return ip("3", p.draw(hexDigits, 12, r.LogicalID, "eip")) },
 		attrs:    map[string]answer{"AllocationId": part("eipalloc-"), "PublicIp": physicalID},
 	},
 	"AWS::EC2::VPCEndpoint": {
@@ -69,9 +69,9 @@ func attachment(r resource) string {
 	return "IGW"
 }
 
-func ip(first int, salt string) string {
+func ip(first, salt string) string {
 	d := draw("0123456789", 6, salt)
-	return fmt.Sprintf("%d.%d.%d.%d", first, 10+int(d[0]-'0')*10+int(d[1]-'0'), 10+int(d[2]-'0')*10+int(d[3]-'0'), 10+int(d[4]-'0')*10+int(d[5]-'0'))
+	return fmt.Sprintf("%s.%d.%d.%d", first, 10+int(d[0]-'0')*10+int(d[1]-'0'), 10+int(d[2]-'0')*10+int(d[3]-'0'), 10+int(d[4]-'0')*10+int(d[5]-'0'))
 }
 
 // zones are the availability zones of a region.

@@ -122,7 +122,7 @@ func (b *book) finish(end time.Time, p plan, have revision) {
 	}
 	b.stack(done, "UPDATE_COMPLETE", "")
 	for _, r := range append(gone, also...) {
-		drop(b.c, r)
+		drop(b.c, b.r.ID, r)
 	}
 	for _, s := range p.Steps {
 		if s.verb != remove && s.verb != leave {
@@ -172,8 +172,6 @@ func (b *book) revert(at time.Time, p plan, slots []slot, have revision, failed 
 	b.stack(end, "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS", "")
 	end, _, retained, _ := b.remove(end, made, deletion{rollback: true})
 	b.stack(end, "UPDATE_ROLLBACK_COMPLETE", "")
-	for _, r := range retained {
-		keep(b.c, b.r.ID, r)
-	}
+	b.keepAll(retained)
 	b.close()
 }
