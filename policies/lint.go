@@ -7,13 +7,16 @@ import (
 )
 
 // lintNot refuses `not f(input.a.b)`: where the path is missing the call is undefined and so
-// is its negation, the rule stays silent and the template passes (PERF-19).
+// is its negation, the rule stays silent and the template passes (PERF-19). `not input.a.b`
+// and `not input.a.b == x` hold then, as their author means them to.
 func lintNot(m module) document.Diagnostics {
 	var ds document.Diagnostics
 	ast.WalkExprs(m.Module, func(e *ast.Expr) bool {
-		if path := riskyArgument(e); path != nil {
-			at := e.Location
-			ds = append(ds, fault(m.file, at.Row, at.Col, "AXLE1412", "not "+e.Operator().String()+"(…) never holds where "+path.String()+" is missing",
+		if !e.Negated {
+			return false
+		}
+		if path := negatedPath(e); path != nil {
+			ds = append(ds, fault(m.file, e.Location.Row, e.Location.Col, "AXLE1412", "this not never holds where "+path.String()+" is missing",
 				"read it first with object.get and a default"))
 		}
 		return false
@@ -21,43 +24,61 @@ func lintNot(m module) document.Diagnostics {
 	return ds
 }
 
-func riskyArgument(e *ast.Expr) ast.Ref {
-	if !e.Negated || !e.IsCall() {
+// negatedPath is a path whose absence makes a negated expression undefined, or nil.
+func negatedPath(e *ast.Expr) ast.Ref {
+	if term, ok := e.Terms.(*ast.Term); ok {
+		return within(term)
+	}
+	if !e.IsCall() {
 		return nil
 	}
-	var risky ast.Ref
 	for _, arg := range e.Operands() {
-		ast.WalkTerms(arg, func(t *ast.Term) bool {
-			if call, ok := t.Value.(ast.Call); ok {
-				return walkCall(call, &risky)
-			}
-			if ref, ok := t.Value.(ast.Ref); ok && mayMiss(ref) {
-				risky = ref
-			}
-			return risky != nil
-		})
+		find := pathIn
+		if e.IsEquality() || e.Operator().String() == ast.Equal.Name {
+			find = within
+		}
+		if path := find(arg); path != nil {
+			return path
+		}
 	}
-	return risky
+	return nil
 }
 
-// walkCall looks at a nested call's arguments but not at the name it calls.
-func walkCall(call ast.Call, risky *ast.Ref) bool {
-	for _, arg := range call[1:] {
-		ast.WalkTerms(arg, func(t *ast.Term) bool {
-			if inner, ok := t.Value.(ast.Call); ok {
-				return walkCall(inner, risky)
-			}
-			if ref, ok := t.Value.(ast.Ref); ok && mayMiss(ref) {
-				*risky = ref
-			}
-			return *risky != nil
-		})
+// within looks inside a path's brackets, but not at the path itself.
+func within(t *ast.Term) ast.Ref {
+	ref, ok := t.Value.(ast.Ref)
+	if !ok {
+		return pathIn(t)
 	}
-	return true
+	for _, step := range ref[1:] {
+		if path := pathIn(step); path != nil {
+			return path
+		}
+	}
+	return nil
 }
 
-// mayMiss holds for a path below the input or a local variable.
-func mayMiss(ref ast.Ref) bool {
-	head, ok := ref[0].Value.(ast.Var)
-	return ok && len(ref) > 1 && head != "data"
+// pathIn finds a path below the input or a local variable. A comprehension is defined
+// whatever stands in it.
+func pathIn(t *ast.Term) ast.Ref {
+	var found ast.Ref
+	ast.WalkTerms(t, func(t *ast.Term) bool {
+		switch v := t.Value.(type) {
+		case *ast.ArrayComprehension, *ast.SetComprehension, *ast.ObjectComprehension:
+			return true
+		case ast.Call:
+			for _, arg := range v[1:] { // v[0] is the function's name
+				if path := pathIn(arg); path != nil {
+					found = path
+				}
+			}
+			return true
+		case ast.Ref:
+			if head, ok := v[0].Value.(ast.Var); ok && len(v) > 1 && head != "data" {
+				found = v
+			}
+		}
+		return found != nil
+	})
+	return found
 }

@@ -84,7 +84,7 @@ undecided(id, path, value) := {
 }
 
 remedy(value) := "; give the parameter a default" if {
-	contains(why(value), "parameter")
+	contains(why(value), "has no value")
 } else := ""
 
 # name is the last key of a path.
