@@ -17,8 +17,16 @@ func (d *Doc) Decode(into any) Diagnostics {
 	dec := &decoder{doc: d}
 	dec.value(d.Root, reflect.ValueOf(into).Elem(), spot{name: d.File})
 	dec.references(d.Root, spot{})
+	dec.first()
 	dec.found.Sort()
 	return dec.found
+}
+
+// first warns where schema, which says how to read the rest, does not come first (CLI-1).
+func (dec *decoder) first() {
+	if key := dec.doc.Root.Key("schema"); key != nil && key != dec.doc.Root.Pairs[0].Key {
+		dec.found = append(dec.found, dec.doc.Diag(key, "AXLE1042", "schema", "schema comes first", "move it to the top").Warning())
+	}
 }
 
 type decoder struct {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/axle-cd/axle/document"
 )
@@ -93,46 +92,6 @@ func TestParseTakes(t *testing.T) {
 	} {
 		if _, ds := document.Parse("f.yaml", []byte(c.text), document.Files); ds != nil {
 			t.Errorf("%s: %v", c.id, ds)
-		}
-	}
-}
-
-// BL12: no bad input takes long, whatever its make. FC11, FC12
-func TestParseIsQuick(t *testing.T) {
-	const size = 999_000
-	many := func(s string) string { return strings.Repeat(s, size/len(s)) }
-	for _, c := range []struct{ id, text string }{
-		{"keys", numbered(80_000, "k%d: v\n")},
-		{"brackets", many("[")},
-		{"nested lists", many("- ")},
-		{"items", "[" + many("a,") + "]"},
-		{"empty items", "[" + many(",")},
-		{"comments", many("# x\n")},
-		{"comments between", many("a:\n# x\n")},
-		{"quotes", many("'a'\n")},
-		{"one text", `a: "` + many("x") + `"`},
-		{"one number", "a: " + many("9")},
-		{"underscores", "a: 1" + many("_")},
-		{"tags", "a: " + many("!")},
-		{"anchors", many("&a ")},
-		{"aliases", "a: &a x\nb: [" + many("*a,") + "]"},
-		{"questions", many("? ")},
-		{"braces", many("{")},
-		{"braces for JSON", many(`{"a":`)},
-		{"escapes", `{"a": "` + many(`\u0041`) + `"}`},
-		{"block text", "a: |\n" + many("  x\n")},
-		{"folded text", "a: >\n" + many("  x\n\n")},
-		{"directives", many("%A B\n")},
-		{"spaces", many(" ")},
-		{"lines", many("\n")},
-		{"markers", many("---\n")},
-	} {
-		for _, dialect := range []document.Dialect{document.Files, document.Templates} {
-			start := time.Now()
-			document.Parse("f.yaml", []byte(c.text), dialect)
-			if took := time.Since(start); took > 2*time.Second {
-				t.Errorf("%s: took %v", c.id, took)
-			}
 		}
 	}
 }

@@ -91,7 +91,7 @@ func TestSchemaHasEveryKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	inSchema := map[string]bool{}
-	gather(t, schema, inSchema)
+	described(t, schema, inSchema)
 	inStructs := map[string]bool{}
 	keysOf(reflect.TypeFor[File](), inStructs)
 	for key := range inStructs {
@@ -106,18 +106,18 @@ func TestSchemaHasEveryKey(t *testing.T) {
 	}
 }
 
-// gather collects the names under properties that are described.
-func gather(t *testing.T, schema any, into map[string]bool) {
+// described collects the names under properties that are described.
+func described(t *testing.T, schema any, into map[string]bool) {
 	if list, ok := schema.([]any); ok {
 		for _, s := range list {
-			gather(t, s, into)
+			described(t, s, into)
 		}
 	}
 	m, _ := schema.(map[string]any)
 	for word, value := range m {
 		if word != "properties" || m["type"] != "object" && m["$ref"] == nil {
 			if word != "if" && word != "then" && word != "else" && word != "not" && word != "oneOf" {
-				gather(t, value, into)
+				described(t, value, into)
 			}
 			continue
 		}
@@ -127,7 +127,7 @@ func gather(t *testing.T, schema any, into map[string]bool) {
 			if about["description"] == nil && about["$ref"] == nil {
 				t.Errorf("%q has no description", key)
 			}
-			gather(t, s, into)
+			described(t, s, into)
 		}
 	}
 }
