@@ -99,7 +99,7 @@ func (c *checker) typed(r *Resource, path string) {
 	}
 	for _, name := range known {
 		if info.Properties[name].Required && r.Properties.Get(name) == nil {
-			c.fault(c.t.Doc.Root.Get("Resources").Key(r.LogicalID), CodeRequired, path+".Properties", "property "+quote(name)+" is required by "+r.Type, "")
+			c.fault(c.t.key(r.LogicalID), CodeRequired, path+".Properties", "property "+quote(name)+" is required by "+r.Type, "")
 		}
 	}
 }

@@ -34,79 +34,306 @@ func TestCheck(t *testing.T) {
 		{"a mapping of 201 keys", "Resources:\n" + queue + "Mappings:\n  M:\n" + many(201, "    k%d: {b: c}\n"), `4:3 AXLE2206 201 keys in one mapping (max 200)`},
 		{"B057", "Parameters:\n  P: {Type: String, Default: " + strings.Repeat("x", 5000) + "}\nResources:\n" + queue,
 			`2:30 AXLE2206 value of P is 5,000 bytes (max 4,096)`},
-		{"B058", "Resources:\n  my-bucket: {Type: 'AWS::S3::Bucket'}\n", `2:3 AXLE2207 logical id "my-bucket": letters and digits only`},
+		{"B058", `Resources:
+  my-bucket: {Type: 'AWS::S3::Bucket'}
+`,
+			`2:3 AXLE2207 logical id "my-bucket": letters and digits only`},
 		{"an id of 256 characters", "Resources:\n  " + strings.Repeat("a", 256) + ": {Type: 'AWS::SQS::Queue'}\n", `2:3 AXLE2206 name is 256 characters (max 255)`},
-		{"one id for two things", "Parameters:\n  Q: {Type: String}\nResources:\n" + queue, `4:3 AXLE2207 name "Q" is taken by line 2`},
-		{"B059", "Resources:\n  B: {Type: 'AWS::S3::Buckett'}\n", `2:13 AXLE2210 unknown type "AWS::S3::Buckett"; did you mean AWS::S3::Bucket?`},
-		{"a service that does not exist", "Resources:\n  B: {Type: 'AWS::S33::Bucket'}\n", `2:13 AXLE2210 unknown type "AWS::S33::Bucket"; did you mean AWS::S3::Bucket?`},
-		{"no type at all", "Resources:\n  B: {Type: Bucket}\n", `2:13 AXLE2210 unknown type "Bucket"; a type reads AWS::S3::Bucket`},
-		{"a type that is not in the table", "Resources:\n  F: {Type: 'AWS::EFS::FileSystem', Properties: {Nam: x}}\n", ``},
-		{"somebody's own type", "Resources:\n  F: {Type: 'Acme::Net::Vlan'}\n  C: {Type: 'Custom::Thing'}\n", ``},
-		{"B060", "Resources:\n  B:\n    Type: AWS::S3::Bucket\n    Properties: {Nam: x}\n", `4:18 AXLE2211 AWS::S3::Bucket has no property "Nam"`},
-		{"a misspelt property", "Resources:\n  B:\n    Type: AWS::S3::Bucket\n    Properties: {BucketNmae: x}\n",
+		{"one id for two things", `Parameters:
+  Q: {Type: String}
+Resources:
+  Q: {Type: 'AWS::SQS::Queue'}
+`,
+			`4:3 AXLE2207 name "Q" is taken by line 2`},
+		{"B059", `Resources:
+  B: {Type: 'AWS::S3::Buckett'}
+`,
+			`2:13 AXLE2210 unknown type "AWS::S3::Buckett"; did you mean AWS::S3::Bucket?`},
+		{"a service that does not exist", `Resources:
+  B: {Type: 'AWS::S33::Bucket'}
+`,
+			`2:13 AXLE2210 unknown type "AWS::S33::Bucket"; did you mean AWS::S3::Bucket?`},
+		{"no type at all", `Resources:
+  B: {Type: Bucket}
+`,
+			`2:13 AXLE2210 unknown type "Bucket"; a type reads AWS::S3::Bucket`},
+		{"a type that is not in the table", `Resources:
+  F: {Type: 'AWS::EFS::FileSystem', Properties: {Nam: x}}
+`,
+			``},
+		{"somebody's own type", `Resources:
+  F: {Type: 'Acme::Net::Vlan'}
+  C: {Type: 'Custom::Thing'}
+`,
+			``},
+		{"B060", `Resources:
+  B:
+    Type: AWS::S3::Bucket
+    Properties: {Nam: x}
+`,
+			`4:18 AXLE2211 AWS::S3::Bucket has no property "Nam"`},
+		{"a misspelt property", `Resources:
+  B:
+    Type: AWS::S3::Bucket
+    Properties: {BucketNmae: x}
+`,
 			`4:18 AXLE2211 AWS::S3::Bucket has no property "BucketNmae"; did you mean "BucketName"?`},
-		{"B061", "Resources:\n  V:\n    Type: AWS::EC2::Subnet\n", `2:3 AXLE2212 property "VpcId" is required by AWS::EC2::Subnet`},
-		{"B062", "Resources:\n  Bucket: {Type: 'AWS::S3::Bucket'}\n  P:\n    Type: AWS::S3::BucketPolicy\n    Properties:\n      Bucket: !Ref Buckt\n      PolicyDocument: {}\n",
+		{"B061", `Resources:
+  V:
+    Type: AWS::EC2::Subnet
+`,
+			`2:3 AXLE2212 property "VpcId" is required by AWS::EC2::Subnet`},
+		{"B062", `Resources:
+  Bucket: {Type: 'AWS::S3::Bucket'}
+  P:
+    Type: AWS::S3::BucketPolicy
+    Properties:
+      Bucket: !Ref Buckt
+      PolicyDocument: {}
+`,
 			`6:15 AXLE2213 Ref "Buckt" names nothing; did you mean "Bucket"?`},
-		{"B063", "Resources:\n  B: {Type: 'AWS::S3::Bucket'}\nOutputs:\n  O: {Value: !GetAtt B.Foo}\n", `4:14 AXLE2214 AWS::S3::Bucket has no attribute "Foo"`},
-		{"an attribute in Sub", "Resources:\n  B: {Type: 'AWS::S3::Bucket'}\nOutputs:\n  O: {Value: !Sub '${B.Arm}'}\n",
+		{"B063", `Resources:
+  B: {Type: 'AWS::S3::Bucket'}
+Outputs:
+  O: {Value: !GetAtt B.Foo}
+`,
+			`4:14 AXLE2214 AWS::S3::Bucket has no attribute "Foo"`},
+		{"an attribute in Sub", `Resources:
+  B: {Type: 'AWS::S3::Bucket'}
+Outputs:
+  O: {Value: !Sub '${B.Arm}'}
+`,
 			`4:14 AXLE2214 AWS::S3::Bucket has no attribute "Arm"; did you mean "Arn"?`},
-		{"outputs of a nested stack", "Resources:\n  S:\n    Type: AWS::CloudFormation::Stack\n    Properties: {TemplateURL: 'https://x/y'}\nOutputs:\n  O: {Value: !GetAtt S.Outputs.VpcId}\n", ``},
-		{"GetAtt of nothing", "Resources:\n" + queue + "Outputs:\n  O: {Value: !GetAtt Q2.Arn}\n", `4:14 AXLE2213 Fn::GetAtt "Q2" names no resource`},
-		{"B064", "Resources:\n  A:\n    Type: AWS::SNS::Topic\n    Properties: {TopicName: !Ref B}\n  B:\n    Type: AWS::SNS::Topic\n    DependsOn: A\n",
-			`3:5 AXLE2218 cycle: A -> B -> A; take one of these references out`},
-		{"B065", "Resources:\n" + queue + "Outputs:\n  O: {Value: !Sub '${X}'}\n", `4:14 AXLE2215 Sub variable "X" is not defined; write ${!X} for the text ${X}`},
-		{"a shell variable in Sub", "Resources:\n" + queue + "Outputs:\n  O: {Value: !Sub '${HOSTNAME}'}\n",
+		{"outputs of a nested stack", `Resources:
+  S:
+    Type: AWS::CloudFormation::Stack
+    Properties: {TemplateURL: 'https://x/y'}
+Outputs:
+  O: {Value: !GetAtt S.Outputs.VpcId}
+`,
+			``},
+		{"GetAtt of nothing", `Resources:
+  Q: {Type: 'AWS::SQS::Queue'}
+Outputs:
+  O: {Value: !GetAtt Q2.Arn}
+`,
+			`4:14 AXLE2213 Fn::GetAtt "Q2" names no resource`},
+		{"B064", `Resources:
+  A:
+    Type: AWS::SNS::Topic
+    Properties: {TopicName: !Ref B}
+  B:
+    Type: AWS::SNS::Topic
+    DependsOn: A
+`,
+			`2:3 AXLE2218 cycle: A -> B -> A; take one of these references out`},
+		{"B065", `Resources:
+  Q: {Type: 'AWS::SQS::Queue'}
+Outputs:
+  O: {Value: !Sub '${X}'}
+`,
+			`4:14 AXLE2215 Sub variable "X" is not defined; write ${!X} for the text ${X}`},
+		{"a shell variable in Sub", `Resources:
+  Q: {Type: 'AWS::SQS::Queue'}
+Outputs:
+  O: {Value: !Sub '${HOSTNAME}'}
+`,
 			`4:14 AXLE2215 Sub variable "HOSTNAME" is not defined; write ${!HOSTNAME} for the text ${HOSTNAME}`},
-		{"B066", "Conditions:\n  Live: !Equals [a, b]\nResources:\n" + queue + "Outputs:\n  O: {Value: !If [Life, a, b]}\n",
+		{"B066", `Conditions:
+  Live: !Equals [a, b]
+Resources:
+  Q: {Type: 'AWS::SQS::Queue'}
+Outputs:
+  O: {Value: !If [Life, a, b]}
+`,
 			`6:19 AXLE2216 condition "Life" is not defined; did you mean "Live"?`},
-		{"a resource's condition", "Resources:\n  Q: {Type: 'AWS::SQS::Queue', Condition: X}\n", `2:43 AXLE2216 condition "X" is not defined`},
-		{"an output's condition", "Resources:\n" + queue + "Outputs:\n  O: {Value: a, Condition: X}\n", `4:28 AXLE2216 condition "X" is not defined`},
-		{"B068 ForEach", "Transform: AWS::LanguageExtensions\nResources:\n  Fn::ForEach::L: [x, [a], {'Q${x}': {Type: 'AWS::SQS::Queue'}}]\n",
+		{"a resource's condition", `Resources:
+  Q: {Type: 'AWS::SQS::Queue', Condition: X}
+`,
+			`2:43 AXLE2216 condition "X" is not defined`},
+		{"an output's condition", `Resources:
+  Q: {Type: 'AWS::SQS::Queue'}
+Outputs:
+  O: {Value: a, Condition: X}
+`,
+			`4:28 AXLE2216 condition "X" is not defined`},
+		{"B068 ForEach", `Transform: AWS::LanguageExtensions
+Resources:
+  Fn::ForEach::L: [x, [a], {'Q${x}': {Type: 'AWS::SQS::Queue'}}]
+`,
 			`3:3 AXLE2209 transforms are denied by default: Fn::ForEach; write the result into the template`},
-		{"B068 macro", "Transform: [Count]\nResources:\n  Q: {Type: 'AWS::SQS::Queue', Count: 3}\n", `1:1 AXLE2209 transforms are denied by default: Count; write the result into the template`},
-		{"B068 SAM", "Transform: AWS::Serverless-2016-10-31\nGlobals: {}\nResources:\n" + queue,
+		{"B068 macro", `Transform: [Count]
+Resources:
+  Q: {Type: 'AWS::SQS::Queue', Count: 3}
+`,
+			`1:1 AXLE2209 transforms are denied by default: Count; write the result into the template`},
+		{"B068 SAM", `Transform: AWS::Serverless-2016-10-31
+Globals: {}
+Resources:
+  Q: {Type: 'AWS::SQS::Queue'}
+`,
 			`1:1 AXLE2209 transforms are denied by default: AWS::Serverless-2016-10-31; write the result into the template`},
-		{"B068 Include", "Resources:\n  Q:\n    Type: AWS::SQS::Queue\n    Fn::Transform: {Name: 'AWS::Include', Parameters: {Location: 's3://x'}}\n",
+		{"B068 Include", `Resources:
+  Q:
+    Type: AWS::SQS::Queue
+    Fn::Transform: {Name: 'AWS::Include', Parameters: {Location: 's3://x'}}
+`,
 			`4:5 AXLE2209 transforms are denied by default: Fn::Transform; write the result into the template`},
-		{"the language extensions are no macro", "Transform: AWS::LanguageExtensions\nResources:\n" + queue + "Outputs:\n  O: {Value: !ToJsonString {a: 1}}\n", ``},
-		{"a function of the extensions without them", "Resources:\n" + queue + "Outputs:\n  O: {Value: !Length [1]}\n",
+		{"the language extensions are no macro", `Transform: AWS::LanguageExtensions
+Resources:
+  Q: {Type: 'AWS::SQS::Queue'}
+Outputs:
+  O: {Value: !ToJsonString {a: 1}}
+`,
+			``},
+		{"a function of the extensions without them", `Resources:
+  Q: {Type: 'AWS::SQS::Queue'}
+Outputs:
+  O: {Value: !Length [1]}
+`,
 			`4:14 AXLE2219 Fn::Length needs the language extensions; write Transform: AWS::LanguageExtensions`},
-		{"B069", "AWSTemplateFormatVersion: 2010-09-10\nResources:\n" + queue, `1:27 AXLE2208 AWSTemplateFormatVersion must be 2010-09-09`},
+		{"B069", `AWSTemplateFormatVersion: 2010-09-10
+Resources:
+  Q: {Type: 'AWS::SQS::Queue'}
+`,
+			`1:27 AXLE2208 AWSTemplateFormatVersion must be 2010-09-09`},
 		{"B080", "Description: " + strings.Repeat("x", 1100) + "\nResources:\n" + queue, `1:14 AXLE2206 Description is 1,100 bytes (max 1,024)`},
 		{"B080 of an output", "Resources:\n" + queue + "Outputs:\n  O: {Value: a, Description: " + strings.Repeat("x", 1025) + "}\n",
 			`4:30 AXLE2206 Description is 1,025 bytes (max 1,024)`},
-		{"B085", "Rules:\n  R: {Assertions: [{Assert: {'Fn::Containz': [[a], a]}}]}\nResources:\n" + queue,
+		{"B085", `Rules:
+  R: {Assertions: [{Assert: {'Fn::Containz': [[a], a]}}]}
+Resources:
+  Q: {Type: 'AWS::SQS::Queue'}
+`,
 			`2:29 AXLE2219 unknown function Fn::Containz in Rules; did you mean "Fn::Contains"?`},
 
-		{"an unknown section", "Resource: {}\nResources:\n" + queue, `1:1 AXLE2204 unknown section "Resource"; did you mean "Resources"?`},
-		{"an unknown key of a resource", "Resources:\n  Q: {Type: 'AWS::SQS::Queue', Propertis: {}}\n", `2:32 AXLE2204 unknown key "Propertis"; did you mean "Properties"?`},
-		{"DependsOn nothing", "Resources:\n  Q: {Type: 'AWS::SQS::Queue', DependsOn: [Q2]}\n", `2:44 AXLE2213 DependsOn "Q2" names no resource`},
-		{"DependsOn itself", "Resources:\n  Q: {Type: 'AWS::SQS::Queue', DependsOn: Q}\n", `2:6 AXLE2218 cycle: Q -> Q; take one of these references out`},
-		{"a deletion policy that is none", "Resources:\n  Q: {Type: 'AWS::SQS::Queue', DeletionPolicy: Retian}\n", `2:48 AXLE2203 "Retian" is not allowed here; did you mean "Retain"?`},
-		{"null", "Resources:\n  Q: {Type: 'AWS::SQS::Queue', Properties: {QueueName: }}\n", `2:56 AXLE2224 null is not allowed here; leave the key out, or write {"Ref": "AWS::NoValue"}`},
-		{"a function beside other keys", "Resources:\n  Q: {Type: 'AWS::SQS::Queue', Properties: {Tags: {'Fn::If': [A, b, c], x: y}}}\n",
+		{"an unknown section", `Resource: {}
+Resources:
+  Q: {Type: 'AWS::SQS::Queue'}
+`,
+			`1:1 AXLE2204 unknown section "Resource"; did you mean "Resources"?`},
+		{"an unknown key of a resource", `Resources:
+  Q: {Type: 'AWS::SQS::Queue', Propertis: {}}
+`,
+			`2:32 AXLE2204 unknown key "Propertis"; did you mean "Properties"?`},
+		{"DependsOn nothing", `Resources:
+  Q: {Type: 'AWS::SQS::Queue', DependsOn: [Q2]}
+`,
+			`2:44 AXLE2213 DependsOn "Q2" names no resource`},
+		{"DependsOn itself", `Resources:
+  Q: {Type: 'AWS::SQS::Queue', DependsOn: Q}
+`,
+			`2:3 AXLE2218 cycle: Q -> Q; take one of these references out`},
+		{"a deletion policy that is none", `Resources:
+  Q: {Type: 'AWS::SQS::Queue', DeletionPolicy: Retian}
+`,
+			`2:48 AXLE2203 "Retian" is not allowed here; did you mean "Retain"?`},
+		{"null", `Resources:
+  Q: {Type: 'AWS::SQS::Queue', Properties: {QueueName: }}
+`,
+			`2:56 AXLE2224 null is not allowed here; leave the key out, or write {"Ref": "AWS::NoValue"}`},
+		{"a function beside other keys", `Resources:
+  Q: {Type: 'AWS::SQS::Queue', Properties: {Tags: {'Fn::If': [A, b, c], x: y}}}
+`,
 			`2:52 AXLE2219 Fn::If must stand alone in its mapping`},
-		{"an unknown function", "Resources:\n" + queue + "Outputs:\n  O: {Value: {'Fn::Jion': ['', [a]]}}\n", `4:14 AXLE2219 unknown function Fn::Jion; did you mean "Fn::Join"?`},
-		{"too few values", "Resources:\n" + queue + "Outputs:\n  O: {Value: !Join [a]}\n", `4:14 AXLE2219 Fn::Join needs a list of 2 values`},
-		{"a list as an output", "Resources:\n" + queue + "Outputs:\n  O: {Value: [a]}\n", `4:14 AXLE2203 an output is one text, found a list; use Fn::Join for a list`},
-		{"a mapping's key", "Mappings: {M: {a: {b: c}}}\nResources:\n" + queue + "Outputs:\n  O: {Value: !FindInMap [M, x, b]}\n", `5:29 AXLE2217 Fn::FindInMap finds no "M.x" in Mappings`},
-		{"a mapping with one level", "Mappings: {M: {a: c}}\nResources:\n" + queue, `1:19 AXLE2203 Mappings.M.a must be a mapping, found text`},
-		{"a condition over a resource", "Conditions:\n  C: !Equals [!Ref Q, a]\nResources:\n" + queue, `2:15 AXLE2213 a condition cannot use the resource "Q"; conditions are decided before anything is made`},
-		{"a condition that is text", "Conditions:\n  C: yes please\nResources:\n" + queue, `2:6 AXLE2219 a condition is one function, found text; use Fn::Equals, Fn::And, Fn::Or, Fn::Not or Condition`},
-		{"a condition with another function", "Conditions:\n  C: !Join ['', [a]]\nResources:\n" + queue, `2:6 AXLE2219 Fn::Join is not a condition function; did you mean "Fn::Not"?`},
-		{"conditions that need each other", "Conditions:\n  A: !Not [!Condition B]\n  B: !Not [!Condition A]\nResources:\n" + queue,
+		{"an unknown function", `Resources:
+  Q: {Type: 'AWS::SQS::Queue'}
+Outputs:
+  O: {Value: {'Fn::Jion': ['', [a]]}}
+`,
+			`4:14 AXLE2219 unknown function Fn::Jion; did you mean "Fn::Join"?`},
+		{"too few values", `Resources:
+  Q: {Type: 'AWS::SQS::Queue'}
+Outputs:
+  O: {Value: !Join [a]}
+`,
+			`4:14 AXLE2219 Fn::Join needs a list of 2 values`},
+		{"a list as an output", `Resources:
+  Q: {Type: 'AWS::SQS::Queue'}
+Outputs:
+  O: {Value: [a]}
+`,
+			`4:14 AXLE2203 an output is one text, found a list; use Fn::Join for a list`},
+		{"a mapping's key", `Mappings: {M: {a: {b: c}}}
+Resources:
+  Q: {Type: 'AWS::SQS::Queue'}
+Outputs:
+  O: {Value: !FindInMap [M, x, b]}
+`,
+			`5:29 AXLE2217 Fn::FindInMap finds no "M.x" in Mappings`},
+		{"a mapping with one level", `Mappings: {M: {a: c}}
+Resources:
+  Q: {Type: 'AWS::SQS::Queue'}
+`,
+			`1:19 AXLE2203 Mappings.M.a must be a mapping, found text`},
+		{"a condition over a resource", `Conditions:
+  C: !Equals [!Ref Q, a]
+Resources:
+  Q: {Type: 'AWS::SQS::Queue'}
+`,
+			`2:15 AXLE2213 a condition cannot use the resource "Q"; conditions are decided before anything is made`},
+		{"a condition that is text", `Conditions:
+  C: yes please
+Resources:
+  Q: {Type: 'AWS::SQS::Queue'}
+`,
+			`2:6 AXLE2219 a condition is one function, found text; use Fn::Equals, Fn::And, Fn::Or, Fn::Not or Condition`},
+		{"a condition with another function", `Conditions:
+  C: !Join ['', [a]]
+Resources:
+  Q: {Type: 'AWS::SQS::Queue'}
+`,
+			`2:6 AXLE2219 Fn::Join is not a condition function; did you mean "Fn::Not"?`},
+		{"conditions that need each other", `Conditions:
+  A: !Not [!Condition B]
+  B: !Not [!Condition A]
+Resources:
+  Q: {Type: 'AWS::SQS::Queue'}
+`,
 			`3:12 AXLE2218 cycle: A -> B -> A`},
 
-		{"an unknown parameter type", "Parameters:\n  P: {Type: Strin}\nResources:\n" + queue, `2:13 AXLE2220 unknown parameter type "Strin"; did you mean "String"?`},
-		{"a default that is not allowed", "Parameters:\n  P: {Type: String, Default: c, AllowedValues: [a, b]}\nResources:\n" + queue,
+		{"an unknown parameter type", `Parameters:
+  P: {Type: Strin}
+Resources:
+  Q: {Type: 'AWS::SQS::Queue'}
+`,
+			`2:13 AXLE2220 unknown parameter type "Strin"; did you mean "String"?`},
+		{"a default that is not allowed", `Parameters:
+  P: {Type: String, Default: c, AllowedValues: [a, b]}
+Resources:
+  Q: {Type: 'AWS::SQS::Queue'}
+`,
 			`2:30 AXLE2220 Default of P is not one of the allowed values: a, b`},
-		{"a default that is no number", "Parameters:\n  P: {Type: Number, Default: many}\nResources:\n" + queue, `2:30 AXLE2220 Default of P is not a number`},
-		{"bounds that exclude all", "Parameters:\n  P: {Type: Number, MinValue: 3, MaxValue: 2}\nResources:\n" + queue, `2:31 AXLE2220 MinValue 3 is above MaxValue 2`},
-		{"lengths that exclude all", "Parameters:\n  P: {Type: String, MinLength: 3, MaxLength: 2}\nResources:\n" + queue, `2:32 AXLE2220 MinLength 3 is above MaxLength 2`},
-		{"bounds of a text", "Parameters:\n  P: {Type: String, MinValue: 3}\nResources:\n" + queue,
+		{"a default that is no number", `Parameters:
+  P: {Type: Number, Default: many}
+Resources:
+  Q: {Type: 'AWS::SQS::Queue'}
+`,
+			`2:30 AXLE2220 Default of P is not a number`},
+		{"bounds that exclude all", `Parameters:
+  P: {Type: Number, MinValue: 3, MaxValue: 2}
+Resources:
+  Q: {Type: 'AWS::SQS::Queue'}
+`,
+			`2:31 AXLE2220 MinValue 3 is above MaxValue 2`},
+		{"lengths that exclude all", `Parameters:
+  P: {Type: String, MinLength: 3, MaxLength: 2}
+Resources:
+  Q: {Type: 'AWS::SQS::Queue'}
+`,
+			`2:32 AXLE2220 MinLength 3 is above MaxLength 2`},
+		{"bounds of a text", `Parameters:
+  P: {Type: String, MinValue: 3}
+Resources:
+  Q: {Type: 'AWS::SQS::Queue'}
+`,
 			`2:6 AXLE2220 MinValue and MaxValue are for numbers, and P is a String; use MinLength, MaxLength or AllowedPattern`},
-		{"an unknown key of a parameter", "Parameters:\n  P: {Type: String, Defualt: a}\nResources:\n" + queue, `2:21 AXLE2204 unknown key "Defualt"; did you mean "Default"?`},
+		{"an unknown key of a parameter", `Parameters:
+  P: {Type: String, Defualt: a}
+Resources:
+  Q: {Type: 'AWS::SQS::Queue'}
+`,
+			`2:21 AXLE2204 unknown key "Defualt"; did you mean "Default"?`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := lines(must(t, tt.template).Check()); got != tt.want {
@@ -131,9 +358,17 @@ func lines(ds document.Diagnostics) string {
 func TestParseRefuses(t *testing.T) {
 	for _, tt := range []struct{ name, text, want string }{
 		{"B051", "# " + strings.Repeat("x", 1_200_000), `1:1 AXLE2202 template is 1.2 MB; CloudFormation allows 1 MB by S3; split it into nested stacks`},
-		{"B082", "terraform {\n}\nresource \"aws_s3_bucket\" \"b\" {\n}\n", `1:1 AXLE2201 this is Terraform, not CloudFormation; set type: EXTERNAL and source: in product.yaml`},
+		{"B082", `terraform {
+}
+resource "aws_s3_bucket" "b" {
+}
+`,
+			`1:1 AXLE2201 this is Terraform, not CloudFormation; set type: EXTERNAL and source: in product.yaml`},
 		{"B083 HTML", "<!DOCTYPE html>\n<html></html>", `1:1 AXLE2201 this is an HTML page; fetch the template itself, not the page that shows it`},
-		{"B083 LFS", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 4000000\n",
+		{"B083 LFS", `version https://git-lfs.github.com/spec/v1
+oid sha256:0
+size 4000000
+`,
 			`1:1 AXLE2201 this is a Git LFS pointer (size 4 MB); LFS is not supported; commit the template itself`},
 		{"B084 zip", "PK\x03\x04....", `1:1 AXLE2201 this is a zip archive, not a template`},
 		{"B084 gzip", "\x1f\x8b\x08", `1:1 AXLE2201 this is a gzip archive, not a template`},

@@ -33,6 +33,11 @@ func (t *Template) names() []string {
 	return out
 }
 
+// key is the node that gives a resource its name.
+func (t *Template) key(logicalID string) *document.Node {
+	return t.Doc.Root.Get("Resources").Key(logicalID)
+}
+
 func (t *Template) resourceNames() []string {
 	out := make([]string, 0, len(t.Resources)+len(t.Parameters))
 	for _, r := range t.Resources {

@@ -170,7 +170,7 @@ func (t *Template) Position(logicalID string, path ...string) (line, col int) {
 	if r == nil {
 		return 1, 1
 	}
-	at, key := r.Node, t.Doc.Root.Get("Resources").Key(logicalID)
+	at, key := r.Node, t.key(logicalID)
 	if len(path) > 0 && path[0] != "Properties" && at.Get(path[0]) == nil && r.Properties.Get(path[0]) != nil {
 		at = r.Properties
 	}

@@ -177,7 +177,7 @@ func (t *Template) cycle(graph [][]int, open []int) error {
 	for i := range len(path) + 1 {
 		names = append(names, t.Resources[path[(first+i)%len(path)]].LogicalID)
 	}
-	return t.fail(t.Resources[slices.Min(path)].Node, CodeCycle, "cycle: "+strings.Join(names, " -> "), "take one of these references out")
+	return t.fail(t.key(names[0]), CodeCycle, "cycle: "+strings.Join(names, " -> "), "take one of these references out")
 }
 
 // indexes is a heap of places in the template, the smallest first.

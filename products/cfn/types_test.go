@@ -86,3 +86,94 @@ func TestCapabilities(t *testing.T) {
 		}
 	}
 }
+
+// Each type by itself: what it requires makes a sound resource, each required property is missed,
+// a property it does not have is refused, and so is an attribute. B060 B061 B063 SBX-63
+func TestEveryType(t *testing.T) {
+	for name, info := range types() {
+		t.Run(name, func(t *testing.T) {
+			var required []string
+			for property, p := range info.Properties {
+				if p.Required {
+					required = append(required, property)
+				}
+			}
+			slices.Sort(required)
+			if got := lines(must(t, typed(name, required)).Check()); got != "" {
+				t.Errorf("with all it requires: %s", got)
+			}
+			for i, missed := range required {
+				rest := slices.Delete(slices.Clone(required), i, i+1)
+				want := `2:3 AXLE2212 property "` + missed + `" is required by ` + name
+				if got := lines(must(t, typed(name, rest)).Check()); got != want {
+					t.Errorf("without %s: %s", missed, got)
+				}
+			}
+			want := `4:18 AXLE2211 ` + name + ` has no property "Xyzzyx"`
+			if got := lines(must(t, typed(name, append([]string{"Xyzzyx"}, required...))).Check()); got != want {
+				t.Errorf("with a property too many: %s", got)
+			}
+			odd := typed(name, required) + "Outputs:\n  O:\n    Value: !GetAtt R.Xyzzyx\n"
+			want = `7:12 AXLE2214 ` + name + ` has no attribute "Xyzzyx"`
+			if got := lines(must(t, odd).Check()); got != want {
+				t.Errorf("with an attribute too many: %s", got)
+			}
+		})
+	}
+}
+
+func typed(name string, properties []string) string {
+	out := "Resources:\n  R:\n    Type: " + name + "\n    Properties: {"
+	for i, p := range properties {
+		if i > 0 {
+			out += ", "
+		}
+		out += p + ": x"
+	}
+	return out + "}\n"
+}
+
+// A name close to a type of the same service was meant; any other unknown name is somebody's.
+func TestMisspelt(t *testing.T) {
+	for name, want := range map[string]string{
+		"AWS::S3::Bucket":            "",
+		"AWS::S3::Buckett":           "AWS::S3::Bucket",
+		"AWS::s3::bucket":            "AWS::S3::Bucket",
+		"AWS::Lamda::Function":       "AWS::Lambda::Function",
+		"AWS::EC2::SecurtyGroup":     "AWS::EC2::SecurityGroup",
+		"AWS::Quantum::Entangler":    "",
+		"AWS::S3::SomethingNewByAWS": "",
+		"Acme::S3::Buckett":          "",
+	} {
+		if got := misspelt(name); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+}
+
+// The spellings of true are one, where the property is a boolean, at any depth. PERF-22
+func TestBooleans(t *testing.T) {
+	for _, tt := range []struct {
+		typ, property string
+		written       string
+		want          any
+	}{
+		{"AWS::KMS::Key", "EnableKeyRotation", `true`, true},
+		{"AWS::KMS::Key", "EnableKeyRotation", `"true"`, true},
+		{"AWS::KMS::Key", "EnableKeyRotation", `"True"`, true},
+		{"AWS::KMS::Key", "EnableKeyRotation", `"FALSE"`, false},
+		{"AWS::KMS::Key", "EnableKeyRotation", `"1"`, "1"},
+		{"AWS::KMS::Key", "Description", `"true"`, "true"},
+		{"AWS::EFS::FileSystem", "Encrypted", `"true"`, "true"}, // the type is not in the table
+	} {
+		tm := must(t, "Resources: {R: {Type: '"+tt.typ+"', Properties: {"+tt.property+": "+tt.written+"}}}")
+		form, err := tm.Normal(Env{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := form["Resources"].(map[string]any)["R"].(map[string]any)["Properties"].(map[string]any)[tt.property]
+		if got != tt.want {
+			t.Errorf("%s %s: %#v, want %#v", tt.property, tt.written, got, tt.want)
+		}
+	}
+}
