@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"reflect"
+	"regexp"
 	"slices"
 
 	"github.com/axle-cd/axle/sandbox/wire"
@@ -112,9 +113,15 @@ func (a *attempt) do(in any) (wire.Reply, error) {
 	return a.req.Succeed(out, a.call.RequestID), nil
 }
 
+// catalogToken is the form of Service Catalog's tokens (model).
+var catalogToken = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_-]{0,127}$`)
+
 // once carries out what a client token stands for, or gives the first reply again.
 func (a *attempt) once(in any) (wire.Reply, error) {
 	var reply wire.Reply
+	if a.req.Service == "servicecatalog" && !catalogToken.MatchString(a.log.Token) {
+		return reply, wire.Fail("InvalidParametersException", "%s must be 1 to 128 of [a-zA-Z0-9_-], a letter or digit first.", a.op.Token)
+	}
 	if first, ok := world.Replayed(a.call, a.log.Token); ok {
 		if first.InputDigest != a.log.InputDigest {
 			return reply, conflict(a.req.Service, a.op.Token)
@@ -171,7 +178,7 @@ func (a *attempt) find() error {
 	}
 	if unknownToAWS(service, name) {
 		if a.req.Protocol == wire.Query {
-			return wire.Fail("InvalidAction", "Could not find operation %s for version %s", name, a.req.HTTP.FormValue("Version"))
+			return wire.Fail("InvalidAction", "Could not find operation %s", name)
 		}
 		return wire.Fail("UnknownOperationException", "%s has no operation %s", service, name)
 	}

@@ -227,6 +227,7 @@ func TestTokens(t *testing.T) {
 			{"same token, other input", "network", c, token, false, "InvalidParametersException"},
 			{"same token, other region", "storage", elsewhere, token, false, ""},
 			{"other token", "storage", c, aws.String("token-2"), false, ""},
+			{"no token's form", "storage", c, aws.String("-token"), false, "InvalidParametersException"},
 		}
 		for _, k := range cases {
 			id, code := portfolio(k.c, k.token, k.input)

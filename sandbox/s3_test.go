@@ -72,11 +72,12 @@ func TestObjectsThereAndBack(t *testing.T) {
 func TestObjectAttributes(t *testing.T) {
 	c := config(t, newSandbox(t, sandbox.Options{}), "axle")
 	client := bucketClient(c)
+	var encoding *string
 	for _, algorithm := range []types.ChecksumAlgorithm{"CRC32", "CRC32C", "SHA1", "SHA256", "CRC64NVME"} {
 		key := string(algorithm)
 		_, err := client.PutObject(t.Context(), &s3.PutObjectInput{
 			Bucket: aws.String(artifacts), Key: &key, Body: bytes.NewReader([]byte(key)), ChecksumAlgorithm: algorithm,
-			ContentType: aws.String("application/yaml"), Metadata: map[string]string{"commit": "abc"}})
+			ContentType: aws.String("application/yaml"), ContentEncoding: encoding, Metadata: map[string]string{"commit": "abc"}})
 		if err != nil {
 			t.Fatal(algorithm, err)
 		}
@@ -84,9 +85,10 @@ func TestObjectAttributes(t *testing.T) {
 		if err != nil {
 			t.Fatal(algorithm, err)
 		}
-		if _, err := io.ReadAll(out.Body); err != nil || *out.ContentType != "application/yaml" || out.Metadata["commit"] != "abc" {
-			t.Errorf("%s: %v, %v, %v", algorithm, *out.ContentType, out.Metadata, err)
+		if _, err := io.ReadAll(out.Body); err != nil || *out.ContentType != "application/yaml" || aws.ToString(out.ContentEncoding) != aws.ToString(encoding) || out.Metadata["commit"] != "abc" {
+			t.Errorf("%s: %v, %v, %v, %v", algorithm, *out.ContentType, aws.ToString(out.ContentEncoding), out.Metadata, err)
 		}
+		encoding = aws.String("identity-of-ours")
 	}
 }
 

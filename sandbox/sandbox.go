@@ -75,20 +75,24 @@ func (s *Sandbox) register(service world.Service) {
 
 // update runs f in one transaction of a started world.
 func (s *Sandbox) update(ctx context.Context, f func(*world.Call) error) error {
-	seed := s.options.Seed
-	if seed == nil {
-		seed = []byte(rand.Text())
-	}
 	return s.store.Update(ctx, func(tx world.Tx) error {
 		c := &world.Call{Tx: tx, Wall: s.options.Wall().UTC()}
 		c.Now = world.Tick(tx, c.Wall)
 		if world.Started(tx) == "" {
-			world.Seed(tx, seed)
+			world.Seed(tx, s.seed())
 			starts[s.options.Start](c)
 			world.MarkStarted(tx, s.options.Start)
 		}
 		return f(c)
 	})
+}
+
+// seed is a new world's randomness.
+func (s *Sandbox) seed() []byte {
+	if s.options.Seed != nil {
+		return s.options.Seed
+	}
+	return []byte(rand.Text())
 }
 
 // Credentials are the keys of an IAM user of the world. The user axle, in the hub account,
@@ -111,7 +115,7 @@ func (s *Sandbox) EnsureRole(ctx context.Context, accounts []string, role world.
 		made = nil
 		for _, id := range accounts {
 			if _, ok := world.FindAccount(c, id); !ok {
-				return document.Fail("AXLE3104", "the sandbox has no account "+id, "use an account of its organization; `axle sandbox` lists them", nil)
+				return document.Fail("AXLE3104", "the sandbox has no account "+id, "use an account of its organization", nil)
 			}
 			if _, ok := world.RoleOf(c, id, role.Name); ok {
 				continue

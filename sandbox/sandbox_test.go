@@ -20,12 +20,12 @@ import (
 
 // newSandbox is a sandbox in memory. Its wall clock is the machine's unless given: the SDK
 // signs with that.
-func newSandbox(t *testing.T, o sandbox.Options) *sandbox.Sandbox {
+func newSandbox(t testing.TB, o sandbox.Options) *sandbox.Sandbox {
 	t.Helper()
 	return over(t, world.Memory(), o)
 }
 
-func over(t *testing.T, store world.Store, o sandbox.Options) *sandbox.Sandbox {
+func over(t testing.TB, store world.Store, o sandbox.Options) *sandbox.Sandbox {
 	t.Helper()
 	if o.Wall == nil {
 		o.Wall = time.Now
@@ -38,7 +38,7 @@ func over(t *testing.T, store world.Store, o sandbox.Options) *sandbox.Sandbox {
 }
 
 // config is an unmodified SDK's configuration, for a user of the sandbox, in process.
-func config(t *testing.T, s *sandbox.Sandbox, user string) aws.Config {
+func config(t testing.TB, s *sandbox.Sandbox, user string) aws.Config {
 	t.Helper()
 	k, err := s.Credentials(t.Context(), user)
 	if err != nil {
@@ -52,7 +52,7 @@ func config(t *testing.T, s *sandbox.Sandbox, user string) aws.Config {
 }
 
 // overPort is the same configuration over a loopback port.
-func overPort(t *testing.T, s *sandbox.Sandbox, user string) aws.Config {
+func overPort(t testing.TB, s *sandbox.Sandbox, user string) aws.Config {
 	t.Helper()
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
@@ -63,7 +63,7 @@ func overPort(t *testing.T, s *sandbox.Sandbox, user string) aws.Config {
 
 // bothWays runs a test in process and over a port, each on a world of its own. SBX-1
 func bothWays(t *testing.T, test func(t *testing.T, s *sandbox.Sandbox, c aws.Config)) {
-	for name, connect := range map[string]func(*testing.T, *sandbox.Sandbox, string) aws.Config{"in process": config, "port": overPort} {
+	for name, connect := range map[string]func(testing.TB, *sandbox.Sandbox, string) aws.Config{"in process": config, "port": overPort} {
 		t.Run(name, func(t *testing.T) {
 			s := newSandbox(t, sandbox.Options{Seed: []byte("same")})
 			test(t, s, connect(t, s, "axle"))

@@ -34,12 +34,7 @@ func readRest(req *Request) (Rest, *Error) {
 	for k, v := range trailer {
 		rest.Header.Set(k, v)
 	}
-	if encoding, ok := strings.CutPrefix(rest.Header.Get("Content-Encoding"), "aws-chunked"); ok {
-		rest.Header.Del("Content-Encoding")
-		if encoding = strings.Trim(encoding, ", "); encoding != "" {
-			rest.Header.Set("Content-Encoding", encoding)
-		}
-	}
+	dropChunked(rest.Header)
 	if rest.Checksums, err = checksums(rest.Header, body); err != nil {
 		return rest, err
 	}
@@ -54,4 +49,18 @@ func readRest(req *Request) (Rest, *Error) {
 	sum := sha256.Sum256(body)
 	rest.Body, rest.Sum = body, hex.EncodeToString(sum[:])
 	return rest, nil
+}
+
+// dropChunked takes aws-chunked out of the encodings: it was the journey's, not the object's.
+func dropChunked(h http.Header) {
+	var own []string
+	for _, e := range strings.Split(strings.Join(h.Values("Content-Encoding"), ","), ",") {
+		if e = strings.TrimSpace(e); e != "" && e != "aws-chunked" {
+			own = append(own, e)
+		}
+	}
+	h.Del("Content-Encoding")
+	if len(own) > 0 {
+		h.Set("Content-Encoding", strings.Join(own, ","))
+	}
 }
