@@ -212,10 +212,14 @@ type fault struct {
 	body   string // or with this body
 	lost   bool   // let it have its effect, and lose the answer
 	reset  bool   // lose the request
+	then   func() // and do this, after the effect
 }
 
 func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	f := w.ask(operation(r))
+	if f.then != nil {
+		defer f.then()
+	}
 	switch {
 	case f.reset:
 		return nil, net.ErrClosed

@@ -73,32 +73,104 @@ func (b *bed) one(t *testing.T) {
 	}
 }
 
-// CAT-33 X02: killed at any call, before or after its effect, a rerun ends the same, with the
-// state or without it.
+// CAT-33 X02 I3 I9: killed at any call, before or after its effect, a rerun ends as a run that
+// never was killed, and nothing was made twice.
 func TestKilledAtEveryCall(t *testing.T) {
-	clean := newBed(t)
-	clean.publish(clean.want("1.0.0"))
-	calls := len(clean.since(0))
-	for _, after := range []bool{false, true} {
-		for _, lost := range []bool{false, true} {
-			for at := 1; at <= calls; at++ {
-				t.Run(fmt.Sprintf("call %d, effect %v, state lost %v", at, after, lost), func(t *testing.T) {
-					b := newBed(t)
-					b.killAt(at, after)
-					if lost {
-						b.pins = &pins{ids: map[string]string{}}
+	works := map[string]struct {
+		prepare, work func(ctx context.Context, b *bed) error
+		made          []string // and nothing else
+	}{
+		"publish": {nil, publishFirst, published},
+		"launch": {publishFirst, func(ctx context.Context, b *bed) error {
+			p, err := aws.NewLauncher(b.session).Launch(ctx, catalog.LaunchRequest{User: builder, Product: "bucket", Version: "1.0.0", Name: "trial"})
+			return expect(p.Status, "AVAILABLE", err)
+		}, []string{"ProvisionProduct"}},
+		"terminate": {func(ctx context.Context, b *bed) error {
+			if err := publishFirst(ctx, b); err != nil {
+				return err
+			}
+			_, err := aws.NewLauncher(b.session).Launch(ctx, catalog.LaunchRequest{User: builder, Product: "bucket", Version: "1.0.0", Name: "trial"})
+			return err
+		}, func(ctx context.Context, b *bed) error {
+			return aws.NewLauncher(b.session).Terminate(ctx, builder, "trial")
+		}, []string{"TerminateProvisionedProduct"}},
+		"stack": {nil, func(ctx context.Context, b *bed) error {
+			s, err := aws.NewStacks(b.session, b.files.Hub).Provision(ctx, request(templateText), nil)
+			return expect(s.Status, "CREATE_COMPLETE", err)
+		}, []string{"CreateChangeSet", "ExecuteChangeSet"}},
+		"delete": {func(ctx context.Context, b *bed) error {
+			_, err := aws.NewStacks(b.session, b.files.Hub).Provision(ctx, request(templateText), nil)
+			return err
+		}, func(ctx context.Context, b *bed) error {
+			s, err := aws.NewStacks(b.session, b.files.Hub).Delete(ctx, beta, nil)
+			return expect(s.Status, "DELETE_COMPLETE", err)
+		}, []string{"DeleteStack"}},
+	}
+	for name, w := range works {
+		ready := func(t *testing.T) (b *bed, mark int) {
+			b = newBed(t)
+			if w.prepare != nil {
+				if err := w.prepare(t.Context(), b); err != nil {
+					t.Fatal(err)
+				}
+			}
+			b.session = b.newSession()
+			return b, b.mark()
+		}
+		clean, mark := ready(t)
+		if err := w.work(t.Context(), clean); err != nil {
+			t.Fatal(err)
+		}
+		for at := 1; at <= len(clean.since(mark)); at++ {
+			for _, after := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%s: call %d, effect %v", name, at, after), func(t *testing.T) {
+					b, mark := ready(t)
+					b.killAt(at, after, w.work)
+					if err := w.work(t.Context(), b); err != nil {
+						t.Fatal(err)
 					}
-					b.session = b.newSession()
-					b.publish(b.want("1.0.0"))
-					b.one(t)
+					got := mutating(b.since(mark))
+					slices.Sort(got)
+					same(t, "made", got, slices.Sorted(slices.Values(w.made)))
 				})
 			}
 		}
 	}
 }
 
-// killAt publishes and is killed at the nth call: nothing of it goes on.
-func (b *bed) killAt(n int, effect bool) {
+func publishFirst(ctx context.Context, b *bed) error {
+	want := b.want("1.0.0")
+	r, err := catalog.Reconcile(ctx, b.hub(want), want, everything)
+	if err != nil {
+		return err
+	}
+	return r.Err()
+}
+
+func expect(got, want string, err error) error {
+	if err == nil && got != want {
+		return fmt.Errorf("it is %s, want %s", got, want)
+	}
+	return err
+}
+
+// CAT-33 CAT-2: killed at any call and the state lost, there is still one of each.
+func TestKilledAndTheStateLost(t *testing.T) {
+	clean := newBed(t)
+	clean.publish(clean.want("1.0.0"))
+	for at := range clean.since(0) {
+		t.Run(fmt.Sprint("call ", at+1), func(t *testing.T) {
+			b := newBed(t)
+			b.killAt(at+1, true, publishFirst)
+			b.pins = &pins{ids: map[string]string{}}
+			b.publish(b.want("1.0.0"))
+			b.one(t)
+		})
+	}
+}
+
+// killAt does the work and is killed at the nth call: nothing of it goes on.
+func (b *bed) killAt(n int, effect bool, work func(context.Context, *bed) error) {
 	ctx, kill := context.WithCancel(b.t.Context())
 	total := 0
 	b.wire.set(func(string, int) fault {
@@ -106,14 +178,13 @@ func (b *bed) killAt(n int, effect bool) {
 		if total < n {
 			return fault{}
 		}
-		defer kill()
-		return fault{lost: effect && total == n, reset: !effect || total > n}
+		return fault{reset: !effect || total > n, lost: true, then: kill}
 	})
-	want := b.want("1.0.0")
-	if r, err := catalog.Reconcile(ctx, b.hub(want), want, everything); err == nil && r.Err() == nil && len(r.Applied) > 0 {
-		b.t.Logf("the last calls were reads: it was done already")
+	if err := work(ctx, b); err == nil {
+		b.t.Error("it was not killed")
 	}
 	b.wire.set(nil)
+	b.session = b.newSession()
 }
 
 // RT04 RT05 RT09 CLI-27: what AWS refuses is told with code, message, place, operation, request
