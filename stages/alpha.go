@@ -170,7 +170,7 @@ func (d Deps) compatibility(ctx context.Context, in pipeline.Input) (pipeline.Re
 		if changes, err = d.differences(last, c.template); err != nil {
 			return pipeline.Result{}, err
 		}
-		d.Say(in, "%d changes since %s", len(changes), last.Version)
+		d.Say(in, "changes since %s: %d", last.Version, len(changes))
 	} else {
 		d.Say(in, "the first version of %s", c.product.Name)
 	}

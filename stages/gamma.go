@@ -24,10 +24,10 @@ func (d Deps) trial(ctx context.Context, in pipeline.Input) (*trial, error) {
 		return nil, err
 	}
 	s := in.Settings
-	if s.Account == nil || s.Publish == nil || s.Launch == nil || s.Publish.Portfolio == "" || s.Launch.Role == "" {
-		return nil, document.Fail("AXLE1217", "gamma needs account, publish.portfolio and launch.role", "add them under stages.gamma in pipeline.yaml", nil)
+	if s.Account == nil || s.Account.Role == "" || s.Publish == nil || s.Launch == nil || s.Publish.Portfolio == "" || s.Launch.Role == "" {
+		return nil, document.Fail("AXLE1217", "gamma needs account.id, account.role, publish.portfolio and launch.role", "add them under stages.gamma in pipeline.yaml", nil)
 	}
-	t := &trial{commit: c, gamma: catalog.Gamma{Portfolio: s.Publish.Portfolio, Account: s.Account.ID, Role: s.Launch.Role, Regions: c.catalog.Hub.Regions[:1]}}
+	t := &trial{commit: c, gamma: catalog.Gamma{Portfolio: s.Publish.Portfolio, Account: s.Account.ID, Deploy: s.Account.Role, Role: s.Launch.Role, Regions: c.catalog.Hub.Regions[:1]}}
 	if t.candidate, err = d.release(in, c); err != nil {
 		return nil, err
 	}

@@ -85,6 +85,7 @@ const (
 	demoTemplate = "products/encrypted-bucket/template.yaml"
 	demoFile     = "products/encrypted-bucket/product.yaml"
 	demoTests    = "products/encrypted-bucket/tests/bucket_test.rego"
+	demoAsserts  = "products/encrypted-bucket/tests/integration/bucket.rego"
 	developer    = "dev@example.com"
 	releaser     = "release-manager@example.com"
 )
@@ -244,10 +245,11 @@ func (d *demo) use() {
 
 func (d *demo) tooSmall() {
 	d.run("dev", 0, "git", "checkout", "-q", "-b", "fewer-outputs")
-	d.edit(demoTemplate, "  LogBucketName:\n    Description: Where access logs go\n    Value: !Ref LogBucket\n", "")
-	d.edit(demoTests, `, "LogBucketName"`, "")
+	d.edit(demoTemplate, "  BucketArn:\n    Description: ARN of the bucket, for policies\n    Value: !GetAtt Bucket.Arn\n", "")
+	d.edit(demoTests, `"BucketArn", `, "")
+	d.edit(demoAsserts, "\tendswith(input.outputs.BucketArn, input.outputs.BucketName)\n", "")
 	d.edit(demoFile, "version: 1.0.0", "version: 1.0.1")
-	d.edit(demoFile, "changes: First version", "changes: The log bucket is nobody's business")
+	d.edit(demoFile, "changes: First version", "changes: Without the ARN; it follows from the name")
 	d.run("dev", 0, "git", "commit", "-q", "-a", "-m", "Drop an output")
 	d.run("dev", 0, "git", "push", "origin", "fewer-outputs")
 	d.refusedByAlpha("compatibility")
@@ -437,12 +439,28 @@ type callRow struct {
 func (d *demo) collect() {
 	d.doc.Runs = d.runs()
 	versions := ask[productsDoc](d, "dev", "product", "versions", demoProduct)
-	d.doc.Spokes = ask[spokesDoc](d, "dev", "spokes", "status").Spokes
-	for _, p := range versions.Products {
-		for _, v := range p.Published {
-			d.doc.Published = append(d.doc.Published, publishedDoc{p.Name, v.Version, v.Digest, []regionDoc{{v.Region, v.ProductID, v.ArtifactID}}})
+	for _, s := range ask[spokesDoc](d, "dev", "spokes", "status").Spokes {
+		if s.State == "ACTIVE" {
+			d.doc.Spokes = append(d.doc.Spokes, s)
 		}
 	}
+	for _, p := range versions.Products {
+		for _, v := range p.Published {
+			d.published(p.Name, v)
+		}
+	}
+}
+
+// published notes a version in one region more.
+func (d *demo) published(product string, v versionDoc) {
+	at := regionDoc{v.Region, v.ProductID, v.ArtifactID}
+	for i, p := range d.doc.Published {
+		if p.Version == v.Version {
+			d.doc.Published[i].Regions = append(p.Regions, at)
+			return
+		}
+	}
+	d.doc.Published = append(d.doc.Published, publishedDoc{product, v.Version, v.Digest, []regionDoc{at}})
 }
 
 // table is what a person takes away.

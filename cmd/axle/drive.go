@@ -68,8 +68,25 @@ func (w *workshop) deps(ctx context.Context, say func(pipeline.Input, string, ..
 	}
 }
 
+// at is the workshop in the repository that the run's commit lies in: whoever approves may
+// stand elsewhere.
+func (w *workshop) at(ctx context.Context, run pipeline.Run) *workshop {
+	if run.Commit.Repo == w.repo.Dir {
+		return w
+	}
+	r, err := git.Open(ctx, run.Commit.Repo)
+	if err != nil {
+		return w
+	}
+	w.app.onClose(r.Close)
+	other := *w
+	other.repo = r
+	return &other
+}
+
 // drive carries the run as far as it goes, or follows whoever drives it already.
 func (w *workshop) drive(ctx context.Context, run pipeline.Run) (pipeline.Run, error) {
+	w = w.at(ctx, run)
 	lock, err := disk.TryLock(filepath.Join(w.state.dir, "locks", run.ID))
 	if err != nil {
 		return run, err
