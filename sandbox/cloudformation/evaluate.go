@@ -59,7 +59,7 @@ func (p *planner) value(n *document.Node) (any, error) {
 	}
 	v, err := p.t.Eval(n, p.env)
 	if err != nil {
-		return nil, invalid("Template error: %v", err)
+		return nil, faulty(err)
 	}
 	return texted(v)
 }

@@ -109,7 +109,7 @@ func exporter(c *world.Call, name, except string) string {
 func (p *planner) outputs() ([]output, error) {
 	conditions, err := p.t.EvalConditions(p.env)
 	if err != nil {
-		return nil, invalid("Template error: %v", err)
+		return nil, faulty(err)
 	}
 	var all []output
 	for _, o := range p.t.Outputs {

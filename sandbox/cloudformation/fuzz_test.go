@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/axle-cd/axle/products/cfn"
 	"github.com/axle-cd/axle/sandbox/cloudformation"
 	"github.com/axle-cd/axle/sandbox/wire"
 	"github.com/axle-cd/axle/sandbox/world"
@@ -15,7 +16,7 @@ import (
 
 // life takes a template through a stack's whole life and says how it ended, or why it was
 // refused. A refusal is AWS's, never a fault of ours.
-func life(t *testing.T, template string) string {
+func life(t *testing.T, template string, parameters map[string]string) string {
 	t.Helper()
 	store, now := world.Memory(), time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	call := func(f func(*world.Call)) {
@@ -30,7 +31,7 @@ func life(t *testing.T, template string) string {
 	var refused error
 	var s cloudformation.Stack
 	call(func(c *world.Call) {
-		s, refused = cloudformation.Create(c, cloudformation.Request{Name: "s", Template: template, Capabilities: []string{"CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"}})
+		s, refused = cloudformation.Create(c, cloudformation.Request{Name: "s", Template: template, Parameters: parameters, Capabilities: []string{"CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"}})
 	})
 	if refused != nil {
 		var w *wire.Error
@@ -61,7 +62,30 @@ func FuzzTemplate(f *testing.F) {
 		"Resources: {R: {Type: AWS::IAM::Role, Properties: {AssumeRolePolicyDocument: {Statement: {Principal: [1]}}}}}"} {
 		f.Add(seed)
 	}
-	f.Fuzz(func(t *testing.T, template string) { life(t, template) })
+	f.Fuzz(func(t *testing.T, template string) { life(t, template, nil) })
+}
+
+// plausible gives a value to each parameter that needs one.
+func plausible(template []byte) map[string]string {
+	all := map[string]string{}
+	t, _ := cfn.Parse("template", template)
+	if t == nil {
+		return all
+	}
+	for _, p := range t.Parameters {
+		switch {
+		case p.Default != nil:
+		case len(p.AllowedValues) > 0:
+			all[p.Name] = p.AllowedValues[0]
+		case strings.Contains(p.Type, "Number"):
+			all[p.Name] = "8"
+		case p.Stored():
+			all[p.Name] = "/aws/service/ami"
+		default:
+			all[p.Name] = "example12"
+		}
+	}
+	return all
 }
 
 // SBX-84: each template of a folder lives and dies, or is refused with a reason.
@@ -79,7 +103,7 @@ func TestPublicTemplates(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		ended := life(t, string(raw))
+		ended := life(t, string(raw), plausible(raw))
 		t.Logf("%s: %s", filepath.Base(path), ended)
 		if before, _, refused := strings.Cut(ended, ":"); refused {
 			ended = before

@@ -123,11 +123,11 @@ func (p *planner) imported(name string) (any, bool) {
 func (p *planner) steps(tags bool) ([]step, error) {
 	order, err := p.t.Order()
 	if err != nil {
-		return nil, invalid("Template error: %v", err)
+		return nil, faulty(err)
 	}
 	conditions, err := p.t.EvalConditions(p.env)
 	if err != nil {
-		return nil, invalid("Template error: %v", err)
+		return nil, faulty(err)
 	}
 	var steps []step
 	var changedType []string

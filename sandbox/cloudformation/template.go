@@ -1,6 +1,7 @@
 package cloudformation
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -118,4 +119,16 @@ func acknowledged(t *cfn.Template, given []string) error {
 		return insufficient(r)
 	}
 	return nil
+}
+
+// faulty is an error of evaluating a template, in CloudFormation's form.
+func faulty(err error) error {
+	var e *document.Error
+	switch {
+	case !errors.As(err, &e):
+		return invalid("Template error: %v", err)
+	case e.Code == cfn.CodeTransform:
+		return missing("Fn::Transform")
+	}
+	return invalid("Template error: %s", e.Summary)
 }

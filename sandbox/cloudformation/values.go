@@ -113,7 +113,7 @@ func valuesOf(c *world.Call, t *cfn.Template, texts map[string]string) (map[stri
 	for _, p := range t.Parameters {
 		text, list := texts[p.Name], p.List()
 		if p.Stored() {
-			found, ok := stored(c, text)
+			found, ok := stored(c, text, p.Type)
 			if !ok {
 				return nil, invalid("Unable to fetch parameters [%s] from parameter store for this account.", text)
 			}
@@ -137,10 +137,10 @@ func split(text string) []any {
 	return items
 }
 
-// stored reads an SSM parameter: one that a stack has made, or a public one for an image.
-func stored(c *world.Call, name string) (string, bool) {
-	if strings.HasPrefix(name, "/aws/service/") {
-		return "ami-" + draw(hexDigits, 17, c.Region, name), strings.Contains(name, "ami")
+// stored reads an SSM parameter: one that a stack has made, or a public one that names an image.
+func stored(c *world.Call, name, typ string) (string, bool) {
+	if strings.HasPrefix(name, "/aws/service/") && (strings.Contains(name, "ami") || strings.Contains(typ, "Image")) {
+		return "ami-" + draw(hexDigits, 17, c.Region, name), true
 	}
 	h, ok := held(c, typeParameter, name)
 	return h.Value, ok
