@@ -140,7 +140,7 @@ func (c *checker) macros(n *document.Node, path string) {
 	for _, p := range n.Pairs {
 		if key := p.Key.Value; key == "Fn::Transform" || isLoop(key) {
 			name, _, _ := strings.Cut(strings.TrimPrefix(key, "Fn::"), "::")
-			c.fault(p.Key, CodeTransform, path, "transforms are denied by default: Fn::"+name, "write the result into the template")
+			c.fault(p.Key, CodeMacro, path, "transforms are denied by default: Fn::"+name, "write the result into the template")
 			continue
 		}
 		c.macros(p.Value, join(path, p.Key.Value))

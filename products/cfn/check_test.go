@@ -161,7 +161,7 @@ Outputs:
 Resources:
   Fn::ForEach::L: [x, [a], {'Q${x}': {Type: 'AWS::SQS::Queue'}}]
 `,
-			`3:3 AXLE2209 transforms are denied by default: Fn::ForEach; write the result into the template`},
+			`3:3 AXLE2226 transforms are denied by default: Fn::ForEach; write the result into the template`},
 		{"B068 macro", `Transform: [Count]
 Resources:
   Q: {Type: 'AWS::SQS::Queue', Count: 3}
@@ -178,7 +178,7 @@ Resources:
     Type: AWS::SQS::Queue
     Fn::Transform: {Name: 'AWS::Include', Parameters: {Location: 's3://x'}}
 `,
-			`4:5 AXLE2209 transforms are denied by default: Fn::Transform; write the result into the template`},
+			`4:5 AXLE2226 transforms are denied by default: Fn::Transform; write the result into the template`},
 		{"the language extensions are no macro", `Transform: AWS::LanguageExtensions
 Resources:
   Q: {Type: 'AWS::SQS::Queue'}

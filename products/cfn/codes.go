@@ -11,7 +11,7 @@ const (
 	CodeLimit       = "AXLE2206" // more, or longer, than CloudFormation allows
 	CodeName        = "AXLE2207" // a logical id that is malformed or taken
 	CodeVersion     = "AXLE2208" // AWSTemplateFormatVersion
-	CodeTransform   = "AXLE2209" // a macro or transform
+	CodeTransform   = "AXLE2209" // a macro in Transform
 	CodeType        = "AXLE2210" // a resource type that does not exist
 	CodeProperty    = "AXLE2211" // a property the type does not have
 	CodeRequired    = "AXLE2212" // a property the type must have
@@ -28,4 +28,5 @@ const (
 	CodeNoValue     = "AXLE2223" // a parameter without value or default
 	CodeNull        = "AXLE2224" // null where CloudFormation takes none
 	CodePattern     = "AXLE2225" // an AllowedPattern that cannot be judged here
+	CodeMacro       = "AXLE2226" // Fn::Transform or Fn::ForEach inside the template
 )

@@ -84,7 +84,7 @@ func (e *evaluation) mapping(n *document.Node) (any, error) {
 	out := make(map[string]any, len(n.Pairs))
 	for _, p := range n.Pairs {
 		if isLoop(p.Key.Value) {
-			return nil, e.t.fail(p.Key, CodeTransform, "Fn::ForEach is not supported", "write the repeated part out")
+			return nil, e.t.fail(p.Key, CodeMacro, "Fn::ForEach is not supported", "write the repeated part out")
 		}
 		v, err := e.value(p.Value)
 		if err != nil {
@@ -145,7 +145,7 @@ func (e *evaluation) apply(n *document.Node, name string, arg *document.Node) (a
 	case "Fn::Equals", "Fn::And", "Fn::Or", "Fn::Not":
 		return e.test(n)
 	case "Fn::Transform":
-		return nil, e.t.fail(n, CodeTransform, "Fn::Transform is not supported", "transforms are denied by default; write the result into the template")
+		return nil, e.t.fail(n, CodeMacro, "Fn::Transform is not supported", "transforms are denied by default; write the result into the template")
 	}
 	return nil, e.t.unknownFunction(n, name)
 }

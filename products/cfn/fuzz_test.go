@@ -69,7 +69,7 @@ func FuzzPattern(f *testing.F) {
 }
 
 // foreignCodes are what templates of other makers may be refused for: macros, and their own tags and types.
-var foreignCodes = []string{CodeTransform, CodeUnreadable, CodeShape, CodeNoValue, CodeType, CodePattern}
+var foreignCodes = []string{CodeTransform, CodeMacro, CodeUnreadable, CodeShape, CodeNoValue, CodeType, CodePattern}
 
 // Public templates are read without a fault, but for what needs a macro or somebody's tool.
 func TestPublicTemplates(t *testing.T) {
