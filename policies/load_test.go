@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"maps"
+	"os"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -211,4 +212,19 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+// The example of README.md is a policy, and finds what it says.
+func TestReadmeExample(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, _ := strings.Cut(string(readme), "```rego\n")
+	text, _, _ = strings.Cut(text, "```")
+	r := rules(t, bundle(map[string]string{"names.rego": text}))
+	report, err := r.Judge(context.Background(), parsed(t, "Resources:\n  Q: { Type: \"AWS::SQS::Queue\" }\n"), here)
+	if err != nil || len(report.Findings) != 1 || report.Findings[0].Rule != "ACME-1" || report.Findings[0].Hint == "" {
+		t.Errorf("%+v, %v", report, err)
+	}
 }

@@ -21,7 +21,7 @@ type Rule struct {
 	ID        string   `json:"id"` // AXLE-S3-1; a rule without metadata goes by its package
 	Title     string   `json:"title"`
 	Fix       string   `json:"fix,omitempty"`
-	Standards []string `json:"standards,omitempty"` // FSBP S3.8, CIS 2.1.4
+	Standards []string `json:"standards,omitempty"` // Security Hub S3.8
 	File      string   `json:"file"`
 	Line      int      `json:"line"`
 
@@ -31,9 +31,10 @@ type Rule struct {
 
 // Rules are compiled policies. They are compiled once and may judge concurrently.
 type Rules struct {
-	rules   []Rule
-	program *program
-	modules []module // the repository's, for their tests
+	rules    []Rule
+	starters int // how many of them are built in: the first
+	program  *program
+	modules  []module // the repository's, for their tests
 }
 
 // New compiles the starter rules and the repository's bundles. Bundles only add: a package
@@ -51,6 +52,7 @@ func New(ctx context.Context, bundles ...Bundle) (*Rules, error) {
 	own, tests := splitTests(own)
 	all := append(builtin, own...)
 	rules, more := rulesOf(all)
+	starters, _ := rulesOf(builtin)
 	ds = append(append(ds, more...), sameIDs(rules)...)
 	if err := sorted(ds); err != nil {
 		return nil, err
@@ -63,7 +65,7 @@ func New(ctx context.Context, bundles ...Bundle) (*Rules, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Rules{rules: rules, program: program, modules: append(own, tests...)}, ctx.Err()
+	return &Rules{rules: rules, starters: len(starters), program: program, modules: append(own, tests...)}, ctx.Err()
 }
 
 // List gives the rules, the starter rules first.

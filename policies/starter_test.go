@@ -154,12 +154,21 @@ func without(n *document.Node, f func(key *document.Node)) {
 // A rule is a file with an id, a title, a fix and a source, its fixtures beside it.
 func TestStarterRulesAreDocumented(t *testing.T) {
 	r := rules(t)
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
 	if len(r.List()) < 16 {
 		t.Errorf("%d rules", len(r.List()))
 	}
 	for _, rule := range r.List() {
 		if !strings.HasPrefix(rule.ID, "AXLE-") || rule.Title == "" || rule.Fix == "" || len(rule.Standards) == 0 {
 			t.Errorf("%s: %+v", rule.File, rule)
+		}
+		stops := map[bool]string{true: "no", false: "yes"}[rule.entries[0].name == "warn"]
+		line := fmt.Sprintf("| %s | %s | %s | %s |\n", rule.ID, rule.Title, stops, strings.Join(rule.Standards, ", "))
+		if !strings.Contains(string(readme), line) {
+			t.Errorf("README.md lacks %s", line)
 		}
 	}
 	fixtures, err := fs.Glob(os.DirFS("starter"), "*.yaml")

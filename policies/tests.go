@@ -22,6 +22,7 @@ type TestResult struct {
 	Pass    bool
 	Message string
 	code    string
+	ref     ast.Ref
 }
 
 // integration is the folder whose tests need a stack.
@@ -83,42 +84,6 @@ func Assert(ctx context.Context, input map[string]any, folders ...Bundle) ([]Tes
 	return runModules(ctx, modules, value, nil)
 }
 
-// TestBundles runs the tests beside the repository's policies, *_test.rego, and says which
-// policies have none (B116).
-func (r *Rules) TestBundles(ctx context.Context) ([]TestResult, error) {
-	if len(r.modules) == 0 {
-		return nil, nil
-	}
-	builtin, err := starterModules()
-	if err != nil {
-		return nil, err
-	}
-	results, err := runModules(ctx, append(builtin, r.modules...), nil, nil)
-	if err != nil {
-		return nil, err
-	}
-	_, tests := splitTests(r.modules)
-	used := wordsUsed(tests)
-	for _, rule := range r.rules {
-		if last := rule.pack[strings.LastIndex(rule.pack, ".")+1:]; rule.root() != "axle" && !used[last] && !tested(rule.pack, tests) {
-			results = append(results, TestResult{File: rule.File, Line: rule.Line, Message: "policy " + rule.ID + " has no test", code: "AXLE2422"})
-		}
-	}
-	return results, nil
-}
-
-func (r Rule) root() string { root, _, _ := strings.Cut(r.pack, "."); return root }
-
-// tested holds when a test stands in the policy's own package, or in it with _test.
-func tested(pack string, tests []module) bool {
-	for _, m := range tests {
-		if p := m.pack(); p == pack || p == pack+"_test" {
-			return true
-		}
-	}
-	return false
-}
-
 // readTests reads the folders that are there; a folder that is not holds no test.
 func readTests(keep func(string) bool, folders []Bundle) ([]module, error) {
 	var there []Bundle
@@ -146,29 +111,36 @@ func runModules(ctx context.Context, modules []module, input ast.Value, data map
 	if object, ok := facts.(ast.Object); ok {
 		compiled.store = inmem.NewFromASTObject(object)
 	}
-	var results []TestResult
-	asked := map[string]bool{}
-	for _, m := range modules {
-		for _, r := range m.Rules {
-			name := ruleName(r)
-			ref := m.Package.Path.Append(ast.StringTerm(name))
-			if !strings.HasPrefix(name, "test_") || asked[ref.String()] {
-				continue
-			}
-			asked[ref.String()] = true
-			result := TestResult{Name: m.pack() + "." + name, File: m.file, Line: r.Location.Row, code: "AXLE2420"}
-			if err := compiled.test(ctx, &result, ref, input); err != nil {
-				return nil, err
-			}
-			results = append(results, result)
+	results := testsOf(modules)
+	for i := range results {
+		if err := compiled.test(ctx, &results[i], input); err != nil {
+			return nil, err
 		}
 	}
 	return results, nil
 }
 
+// testsOf lists the test_ rules; one of several bodies is one test.
+func testsOf(modules []module) []TestResult {
+	var list []TestResult
+	seen := map[string]bool{}
+	for _, m := range modules {
+		for _, r := range m.Rules {
+			name := ruleName(r)
+			ref := m.Package.Path.Append(ast.StringTerm(name))
+			if !strings.HasPrefix(name, "test_") || seen[ref.String()] {
+				continue
+			}
+			seen[ref.String()] = true
+			list = append(list, TestResult{Name: m.pack() + "." + name, File: m.file, Line: r.Location.Row, code: "AXLE2420", ref: ref})
+		}
+	}
+	return list
+}
+
 // test asks one test; only an interruption of the whole is an error.
-func (p *program) test(ctx context.Context, result *TestResult, ref ast.Ref, input ast.Value) error {
-	query, err := p.compiler.QueryCompiler().Compile(ast.NewBody(ast.Equality.Expr(ast.NewTerm(variable(0)), ast.NewTerm(ref))))
+func (p *program) test(ctx context.Context, result *TestResult, input ast.Value) error {
+	query, err := p.compiler.QueryCompiler().Compile(ast.NewBody(ast.Equality.Expr(ast.NewTerm(variable(0)), ast.NewTerm(result.ref))))
 	if err != nil {
 		return faults(result.File, "AXLE1407", err)
 	}

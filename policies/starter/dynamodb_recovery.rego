@@ -3,7 +3,7 @@
 # custom:
 #   id: AXLE-DDB-1
 #   fix: "Set PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true }"
-#   standards: [FSBP DynamoDB.2]
+#   standards: [Security Hub DynamoDB.2]
 package axle.rules.dynamodb_recovery
 
 import data.axle.lib

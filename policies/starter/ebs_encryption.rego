@@ -3,7 +3,7 @@
 # custom:
 #   id: AXLE-EC2-3
 #   fix: "Set Encrypted: true, and KmsKeyId for a key of yours"
-#   standards: [FSBP EC2.3, CIS 5.1.1]
+#   standards: [Security Hub EC2.3]
 package axle.rules.ebs_encryption
 
 import data.axle.lib

@@ -3,7 +3,7 @@
 # custom:
 #   id: AXLE-EC2-1
 #   fix: "Name the networks that may reach it, or use Session Manager and no rule at all"
-#   standards: [FSBP EC2.53, FSBP EC2.54, CIS 5.2, CIS 5.3]
+#   standards: [Security Hub EC2.53, Security Hub EC2.54]
 package axle.rules.ec2_open_admin
 
 import data.axle.lib

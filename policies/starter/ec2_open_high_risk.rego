@@ -3,12 +3,12 @@
 # custom:
 #   id: AXLE-EC2-2
 #   fix: "Let in the security group of the caller: SourceSecurityGroupId"
-#   standards: [FSBP EC2.19]
+#   standards: [Security Hub EC2.19]
 package axle.rules.ec2_open_high_risk
 
 import data.axle.lib
 
-# FSBP EC2.19’s list, without what AXLE-EC2-1 says already.
+# Security Hub EC2.19’s list, without what AXLE-EC2-1 says already.
 high_risk := [
 	20, 21, 23, 25, 110, 135, 143, 445, 1433, 1434, 3000, 3306, 4333, 5000, 5432, 5500, 5601, 8080, 8088, 8888, 9200, 9300,
 ]

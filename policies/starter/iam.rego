@@ -79,3 +79,13 @@ narrowed(statement) if {
 		not v in anything
 	}
 }
+
+# strangers yields what is wrong with a document that says who may use a resource: a grant to
+# everybody, to somebody unknown, or a document that cannot be read.
+strangers(id, path, document, msg) := (unread(id, path, document) | unnamed(id, path, document)) | open if {
+	open := {finding(id, array.concat(at, ["Principal"]), msg) |
+		some [at, statement] in grants(document, path)
+		everyone(object.get(statement, "Principal", "*"))
+		not narrowed(statement)
+	}
+}

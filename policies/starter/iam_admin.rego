@@ -3,7 +3,7 @@
 # custom:
 #   id: AXLE-IAM-1
 #   fix: "Name the actions and the resources that are needed"
-#   standards: [FSBP IAM.1, CIS 1.16]
+#   standards: [Security Hub IAM.1]
 package axle.rules.iam_admin
 
 import data.axle.lib

@@ -3,7 +3,7 @@
 # custom:
 #   id: AXLE-IAM-2
 #   fix: "Attach a policy with the actions that are needed"
-#   standards: [FSBP IAM.1, CIS 1.16]
+#   standards: [Security Hub IAM.1]
 package axle.rules.iam_admin_policy
 
 import data.axle.lib

@@ -8,16 +8,8 @@ package axle.rules.iam_trust
 
 import data.axle.lib
 
-document := ["Properties", "AssumeRolePolicyDocument"]
-
-deny contains lib.finding(id, array.concat(at, ["Principal"]), sprintf("role %s may be assumed by anybody", [id])) if {
-	some id, properties in lib.of("AWS::IAM::Role")
-	some [at, statement] in lib.grants(object.get(properties, "AssumeRolePolicyDocument", {}), document)
-	lib.everyone(object.get(statement, "Principal", "*"))
-	not lib.narrowed(statement)
-}
-
 deny contains finding if {
 	some id, properties in lib.of("AWS::IAM::Role")
-	some finding in lib.unread(id, document, object.get(properties, "AssumeRolePolicyDocument", null)) | lib.unnamed(id, document, object.get(properties, "AssumeRolePolicyDocument", null))
+	document := object.get(properties, "AssumeRolePolicyDocument", null)
+	some finding in lib.strangers(id, ["Properties", "AssumeRolePolicyDocument"], document, sprintf("role %s may be assumed by anybody", [id]))
 }

@@ -3,7 +3,7 @@
 # custom:
 #   id: AXLE-KMS-1
 #   fix: "Set EnableKeyRotation: true"
-#   standards: [FSBP KMS.4, CIS 3.6]
+#   standards: [Security Hub KMS.4]
 package axle.rules.kms_rotation
 
 import data.axle.lib

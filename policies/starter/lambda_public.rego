@@ -3,7 +3,7 @@
 # custom:
 #   id: AXLE-LAMBDA-2
 #   fix: "Name the Principal, or add SourceAccount, SourceArn or PrincipalOrgID"
-#   standards: [FSBP Lambda.1]
+#   standards: [Security Hub Lambda.1]
 package axle.rules.lambda_public
 
 import data.axle.lib

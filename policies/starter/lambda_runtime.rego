@@ -3,7 +3,7 @@
 # custom:
 #   id: AXLE-LAMBDA-1
 #   fix: "Move to a current runtime, as nodejs22.x or python3.13"
-#   standards: [FSBP Lambda.2]
+#   standards: [Security Hub Lambda.2]
 package axle.rules.lambda_runtime
 
 import data.axle.lib

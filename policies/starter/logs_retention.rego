@@ -3,7 +3,7 @@
 # custom:
 #   id: AXLE-LOGS-1
 #   fix: "Set RetentionInDays: without it logs are kept, and paid for, for ever"
-#   standards: [FSBP CloudWatch.16]
+#   standards: [Security Hub CloudWatch.16]
 package axle.rules.logs_retention
 
 import data.axle.lib

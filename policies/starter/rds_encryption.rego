@@ -3,7 +3,7 @@
 # custom:
 #   id: AXLE-RDS-1
 #   fix: "Set StorageEncrypted: true; it cannot be changed later without a new database"
-#   standards: [FSBP RDS.3, FSBP RDS.27, CIS 2.2.1]
+#   standards: [Security Hub RDS.3, Security Hub RDS.27]
 package axle.rules.rds_encryption
 
 import data.axle.lib

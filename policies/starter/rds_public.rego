@@ -3,7 +3,7 @@
 # custom:
 #   id: AXLE-RDS-2
 #   fix: "Set PubliclyAccessible: false"
-#   standards: [FSBP RDS.2, CIS 2.2.3]
+#   standards: [Security Hub RDS.2]
 package axle.rules.rds_public
 
 import data.axle.lib

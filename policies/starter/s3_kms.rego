@@ -3,7 +3,7 @@
 # custom:
 #   id: AXLE-S3-4
 #   fix: "Set BucketEncryption with SSEAlgorithm: aws:kms and KMSMasterKeyID; without it the key is S3’s own and nobody’s use of it is logged"
-#   standards: [FSBP S3.17]
+#   standards: [Security Hub S3.17]
 package axle.rules.s3_kms
 
 import data.axle.lib

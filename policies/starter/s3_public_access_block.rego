@@ -3,7 +3,7 @@
 # custom:
 #   id: AXLE-S3-1
 #   fix: "Set PublicAccessBlockConfiguration: { BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true }"
-#   standards: [FSBP S3.8, CIS 2.1.4]
+#   standards: [Security Hub S3.8]
 package axle.rules.s3_public_access_block
 
 import data.axle.lib

@@ -3,7 +3,7 @@
 # custom:
 #   id: AXLE-S3-2
 #   fix: "Remove AccessControl, or say Private; grant access in a bucket policy"
-#   standards: [FSBP S3.2, FSBP S3.3, FSBP S3.12]
+#   standards: [Security Hub S3.2, Security Hub S3.3, Security Hub S3.12]
 package axle.rules.s3_public_acl
 
 import data.axle.lib

@@ -3,21 +3,13 @@
 # custom:
 #   id: AXLE-S3-3
 #   fix: "Name the principals, or add a condition on aws:PrincipalOrgID or aws:SourceAccount"
-#   standards: [FSBP S3.2, FSBP S3.3]
+#   standards: [Security Hub S3.2, Security Hub S3.3]
 package axle.rules.s3_public_policy
 
 import data.axle.lib
 
-document := ["Properties", "PolicyDocument"]
-
-deny contains lib.finding(id, array.concat(at, ["Principal"]), sprintf("bucket policy %s allows everybody", [id])) if {
-	some id, properties in lib.of("AWS::S3::BucketPolicy")
-	some [at, statement] in lib.grants(object.get(properties, "PolicyDocument", {}), document)
-	lib.everyone(object.get(statement, "Principal", "*"))
-	not lib.narrowed(statement)
-}
-
 deny contains finding if {
 	some id, properties in lib.of("AWS::S3::BucketPolicy")
-	some finding in lib.unread(id, document, object.get(properties, "PolicyDocument", null)) | lib.unnamed(id, document, object.get(properties, "PolicyDocument", null))
+	document := object.get(properties, "PolicyDocument", null)
+	some finding in lib.strangers(id, ["Properties", "PolicyDocument"], document, sprintf("bucket policy %s allows everybody", [id]))
 }

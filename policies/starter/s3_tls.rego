@@ -3,7 +3,7 @@
 # custom:
 #   id: AXLE-S3-6
 #   fix: "Add a bucket policy statement: Effect Deny, Principal *, Action s3:*, on the bucket and its objects, Condition { Bool: { aws:SecureTransport: false } }"
-#   standards: [FSBP S3.5]
+#   standards: [Security Hub S3.5]
 package axle.rules.s3_tls
 
 import data.axle.lib

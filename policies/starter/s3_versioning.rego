@@ -3,7 +3,7 @@
 # custom:
 #   id: AXLE-S3-5
 #   fix: "Set VersioningConfiguration: { Status: Enabled }"
-#   standards: [FSBP S3.14]
+#   standards: [Security Hub S3.14]
 package axle.rules.s3_versioning
 
 import data.axle.lib

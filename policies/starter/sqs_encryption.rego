@@ -3,7 +3,7 @@
 # custom:
 #   id: AXLE-SQS-1
 #   fix: "Set KmsMasterKeyId, or remove SqsManagedSseEnabled: SQS encrypts by default"
-#   standards: [FSBP SQS.1]
+#   standards: [Security Hub SQS.1]
 package axle.rules.sqs_encryption
 
 import data.axle.lib

@@ -3,7 +3,7 @@
 # custom:
 #   id: AXLE-EC2-4
 #   fix: "Add an AWS::EC2::FlowLog with ResourceId: !Ref of the VPC, ResourceType: VPC"
-#   standards: [FSBP EC2.6, CIS 3.7]
+#   standards: [Security Hub EC2.6]
 package axle.rules.vpc_flow_logs
 
 import data.axle.lib
