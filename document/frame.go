@@ -68,15 +68,16 @@ func (d Diagnostic) Secret() Diagnostic {
 
 // source is a line's text, cut at its widest; "" where the column lies beyond the cut.
 func (d *Doc) source(line, col int) string {
-	if d.lines == nil {
-		d.lines = lineStarts(d.Data)
+	starts := d.lines
+	if starts == nil { // not made by Parse
+		starts = lineStarts(d.Data)
 	}
-	if line < 1 || line > len(d.lines) || col > widest {
+	if line < 1 || line > len(starts) || col > widest {
 		return ""
 	}
-	rest := d.Data[d.lines[line-1]:]
-	if line < len(d.lines) {
-		rest = rest[:d.lines[line]-d.lines[line-1]]
+	rest := d.Data[starts[line-1]:]
+	if line < len(starts) {
+		rest = rest[:starts[line]-starts[line-1]]
 	}
 	text := []rune(strings.TrimRight(string(rest[:min(len(rest), widest*utf8.UTFMax)]), "\r\n\u0085\u2028\u2029"))
 	if len(text) > widest {

@@ -1,6 +1,7 @@
 package document
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -160,7 +161,7 @@ func (s *jsonScan) word(n *Node) {
 		n.Kind = Bool
 	case raw == "null":
 		n.Kind = Null
-	case isJSONNumber(raw):
+	case jsonNumber.MatchString(raw):
 		n.Kind = Number
 	default:
 		s.bad(n, s.expected("a value"))
@@ -169,35 +170,7 @@ func (s *jsonScan) word(n *Node) {
 	n.Value, s.text, s.col = raw, s.text[size:], s.col+size
 }
 
-func isJSONNumber(raw string) bool {
-	rest := strings.TrimPrefix(raw, "-")
-	whole := digits(rest)
-	if whole == 0 || whole > 1 && rest[0] == '0' {
-		return false
-	}
-	rest = rest[whole:]
-	if after, found := strings.CutPrefix(rest, "."); found {
-		n := digits(after)
-		if n == 0 {
-			return false
-		}
-		rest = after[n:]
-	}
-	if rest == "" {
-		return true
-	}
-	if rest[0] != 'e' && rest[0] != 'E' {
-		return false
-	}
-	exponent := rest[1:]
-	if exponent != "" && (exponent[0] == '+' || exponent[0] == '-') {
-		exponent = exponent[1:]
-	}
-	return exponent != "" && digits(exponent) == len(exponent)
-}
-
-// digits counts the digits that a text begins with.
-func digits(s string) int { return len(s) - len(strings.TrimLeft(s, "0123456789")) }
+var jsonNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
 
 // quoted reads a string from its opening quote to its closing one.
 func (s *jsonScan) quoted() string {

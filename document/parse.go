@@ -97,7 +97,7 @@ func (r *reader) unique(n *Node) {
 // scalar holds what a value may be: numbers in range, no hidden direction behind an escape.
 func (r *reader) scalar(n *Node) {
 	switch {
-	case n.Kind == Number && outOfRange(n.Value), n.Kind == Text && !n.Quoted && isJSONNumber(n.Value) && outOfRange(n.Value):
+	case n.Kind == Number && outOfRange(n.Value), n.Kind == Text && !n.Quoted && jsonNumber.MatchString(n.Value) && outOfRange(n.Value):
 		r.fail(n, "AXLE1017", "number out of range", "quote it if it is text") // the library takes 1e400 for text
 	case n.Kind == Number && r.dialect == Templates && octal(n.Value):
 		decimal := strings.TrimLeft(n.Value, "0")

@@ -95,7 +95,7 @@ func (dec *decoder) account(n *Node, v reflect.Value, s spot) {
 	case n.Kind == Number:
 		dec.fail(n, s, "AXLE1016", "expected 12 digits as text, found a number", fmt.Sprintf("quote it: %q", n.Value))
 	case n.Kind != Text || !AccountID(n.Value).Valid():
-		dec.fail(n, s, "AXLE1016", "expected 12 digits as text", fmt.Sprintf(`this has %d; write it like "012345678901"`, digits(n.Value)))
+		dec.fail(n, s, "AXLE1016", "expected 12 digits as text", fmt.Sprintf(`this has %d; write it like "012345678901"`, len([]rune(n.Value))))
 	}
 }
 
