@@ -2,9 +2,7 @@ package catalog
 
 import (
 	"fmt"
-	"maps"
 	"slices"
-	"strings"
 )
 
 // Plan is what must change in want's regions so that have becomes want, in the order in
@@ -210,66 +208,6 @@ func yes(b bool) string {
 	return "no"
 }
 
-// versions creates what is new, then deprecates, then retires. A published version that want
-// does not name is active: its line left product.yaml, or it never had one.
-func (d *difference) versions() {
-	var states, retired []Change
-	for _, want := range d.want.Products {
-		have := d.have.Product(d.region, want.Key)
-		if have == nil {
-			have = &Product{}
-			if first := want.first(); first != nil {
-				have.Versions = []Version{first.fresh()}
-			}
-		}
-		named := map[string]bool{}
-		for _, v := range want.Versions {
-			named[v.Name] = true
-			there := have.Version(v.Name)
-			if there == nil && v.Digest == "" {
-				continue // Check says so, where no region has it
-			}
-			if there == nil {
-				fresh := v.fresh()
-				there = &fresh
-				d.add(Change{Verb: Create, Kind: KindVersion, Product: want.Key, Version: &fresh, After: want.Name + " " + v.Name, Calls: 2})
-			}
-			settle(&states, &retired, want.Key, v, *there)
-		}
-		for _, v := range have.Versions {
-			if !named[v.Name] && v.Digest != "" {
-				settle(&states, &retired, want.Key, v.fresh(), v)
-			}
-		}
-	}
-	for _, c := range append(states, retired...) {
-		d.add(c)
-	}
-}
-
-func settle(states, retired *[]Change, product string, want, have Version) {
-	if want.Active == have.Active && want.Guidance == have.Guidance {
-		return
-	}
-	v := Version{Name: have.Name, Digest: have.Digest, Active: want.Active, Guidance: want.Guidance}
-	c := Change{Verb: Update, Kind: KindVersion, Product: product, Version: &v, Before: have.state(), After: want.state()}
-	if want.Active {
-		*states = append(*states, c)
-	} else {
-		*retired = append(*retired, c)
-	}
-}
-
-func (v Version) state() string {
-	switch {
-	case !v.Active:
-		return v.Name + " retired"
-	case v.Guidance == "DEPRECATED":
-		return v.Name + " deprecated"
-	}
-	return v.Name + " active"
-}
-
 // leftovers are the removals: what a wanted portfolio shares or admits beyond want, and
 // placements of wanted products that want no longer has. What other products have there stays.
 func (d *difference) leftovers() {
@@ -300,38 +238,4 @@ func (d *difference) removed(want, have Portfolio) {
 			d.add(Change{Verb: Delete, Kind: KindPrincipal, Portfolio: want.Key, Principal: &p, Before: p.words()})
 		}
 	}
-}
-
-type field struct{ name, value string }
-
-func (p Portfolio) fields() []field {
-	return []field{{"display_name", p.DisplayName}, {"provider_name", p.ProviderName}, {"description", p.Description}}
-}
-
-func (p Product) fields() []field {
-	return []field{{"name", p.Name}, {"owner", p.Owner}, {"distributor", p.Distributor}, {"description", p.Description},
-		{"support.email", p.SupportEmail}, {"support.url", p.SupportURL}, {"support.description", p.SupportDescription}}
-}
-
-// differing says in words what differs: before and after name the same fields and tags.
-// Tags that AWS itself sets are nobody's.
-func differing(have, want []field, haveTags, wantTags map[string]string) (before, after string) {
-	var b, a []string
-	for i := range want {
-		if have[i].value != want[i].value {
-			b, a = append(b, have[i].name+": "+have[i].value), append(a, want[i].name+": "+want[i].value)
-		}
-	}
-	keys := maps.Clone(wantTags)
-	if keys == nil {
-		keys = map[string]string{}
-	}
-	maps.Copy(keys, haveTags)
-	for _, key := range sortedKeys(keys) {
-		if strings.HasPrefix(key, "aws:") || haveTags[key] == wantTags[key] {
-			continue
-		}
-		b, a = append(b, "tag "+key+": "+haveTags[key]), append(a, "tag "+key+": "+wantTags[key])
-	}
-	return strings.Join(b, "; "), strings.Join(a, "; ")
 }

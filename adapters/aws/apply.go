@@ -2,7 +2,6 @@ package aws
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -157,98 +156,6 @@ func (r *region) updateProduct(ctx context.Context, c catalog.Change) error {
 		return r.catalog.UpdateProduct(ctx, in)
 	})
 	return err
-}
-
-func (r *region) createVersion(ctx context.Context, c catalog.Change) error {
-	key := c.Product + "/" + c.Version.Name
-	product := r.ids["product/"+c.Product]
-	if r.ids["version/"+key] != "" {
-		return nil
-	}
-	url, err := r.template(ctx, c.Product, *c.Version)
-	if err != nil {
-		return err
-	}
-	in := &servicecatalog.CreateProvisioningArtifactInput{ProductId: &product, Parameters: artifact(*c.Version, url),
-		IdempotencyToken: sdk.String(token("CreateProvisioningArtifact", r.place, product+r.pin("version", key), c.Version))}
-	look := func(ctx context.Context) (string, error) { return r.versionID(ctx, product, *c.Version) }
-	o := op{"servicecatalog", "CreateProvisioningArtifact", r.effect(create, product)}
-	id, err := r.once(ctx, o, look, func(ctx context.Context) (string, error) {
-		out, err := r.catalog.CreateProvisioningArtifact(ctx, in)
-		if err != nil {
-			return "", err
-		}
-		return sdk.ToString(out.ProvisioningArtifactDetail.Id), nil
-	})
-	if err != nil {
-		return err
-	}
-	r.ids["version/"+key] = id
-	if err := r.setPin("version", key, id); err != nil {
-		return err
-	}
-	return r.versionReady(ctx, product, id)
-}
-
-// versionID finds a version by name and digest.
-func (r *region) versionID(ctx context.Context, product string, v catalog.Version) (string, error) {
-	all, err := r.versions(ctx, product, nil)
-	i := slices.IndexFunc(all, func(x catalog.Version) bool { return x.Name == v.Name && x.Digest == v.Digest })
-	if err != nil || i < 0 {
-		return "", err
-	}
-	return all[i].ID, nil
-}
-
-func (r *region) versionReady(ctx context.Context, product, id string) error {
-	o := op{"servicecatalog", "DescribeProvisioningArtifact", r.effect(repeatable, id, product)}
-	return r.poll(ctx, "version "+id, objectPause, func() (bool, error) {
-		out, err := call(ctx, r.site, o, func(ctx context.Context) (*servicecatalog.DescribeProvisioningArtifactOutput, error) {
-			return r.catalog.DescribeProvisioningArtifact(ctx, &servicecatalog.DescribeProvisioningArtifactInput{ProductId: &product, ProvisioningArtifactId: &id})
-		})
-		if err == nil && out.Status == types.StatusFailed {
-			err = document.Fail("AXLE3212", "Service Catalog could not make version "+id+" of product "+product+r.place.String(), "delete it, then run again", nil)
-		}
-		return err == nil && out.Status == types.StatusAvailable, err
-	})
-}
-
-func (r *region) updateVersion(ctx context.Context, c catalog.Change) error {
-	product, key := r.ids["product/"+c.Product], c.Product+"/"+c.Version.Name
-	id := r.ids["version/"+key]
-	if id == "" { // made with its product
-		found, err := r.versionID(ctx, product, *c.Version)
-		if err != nil {
-			return err
-		}
-		id = found
-	}
-	in := &servicecatalog.UpdateProvisioningArtifactInput{ProductId: &product, ProvisioningArtifactId: &id,
-		Active: &c.Version.Active, Guidance: types.ProvisioningArtifactGuidance(c.Version.Guidance)}
-	o := op{"servicecatalog", "UpdateProvisioningArtifact", r.effect(repeatable, id, product)}
-	_, err := call(ctx, r.site, o, func(ctx context.Context) (*servicecatalog.UpdateProvisioningArtifactOutput, error) {
-		return r.catalog.UpdateProvisioningArtifact(ctx, in)
-	})
-	return err
-}
-
-// template uploads a version's template under its digest, and gives its URL.
-func (r *region) template(ctx context.Context, product string, v catalog.Version) (string, error) {
-	data, err := r.hub.open(v.Template)
-	if err != nil {
-		return "", document.Fail("AXLE3215", "the template "+v.Template+" is not in the artifact store", "run the pipeline from alpha again", err)
-	}
-	if got := digestOf(data); got != v.Template {
-		return "", document.Fail("AXLE3213", fmt.Sprintf("the artifact store gives %s for template %s", got, v.Template), "the store is damaged: run the pipeline from alpha again", nil)
-	}
-	_, hex, _ := strings.Cut(v.Digest, ":")
-	bucket := r.hub.at.Bucket + "-" + r.account + "-" + r.region()
-	return r.upload(ctx, bucket, product+"/"+hex+"/template.yaml", data)
-}
-
-func artifact(v catalog.Version, url string) *types.ProvisioningArtifactProperties {
-	return &types.ProvisioningArtifactProperties{Name: sdk.String(v.Name), Description: sdk.String(v.Description()),
-		Type: types.ProvisioningArtifactTypeCloudFormationTemplate, Info: map[string]string{"LoadTemplateFromURL": url}}
 }
 
 func text(s string) *string {

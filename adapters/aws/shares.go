@@ -21,8 +21,12 @@ var nodes = map[string]types.OrganizationNodeType{
 	"ORGANIZATION_MEMBER_ACCOUNT": types.OrganizationNodeTypeAccount,
 }
 
-func node(s catalog.Share) *types.OrganizationNode {
-	return &types.OrganizationNode{Type: nodes[s.Type], Value: sdk.String(s.Node)}
+// receiver is whom a share is with, as the calls take it: an account, or a node.
+func receiver(s catalog.Share) (account *string, node *types.OrganizationNode) {
+	if s.Type == "ACCOUNT" {
+		return sdk.String(s.Node), nil
+	}
+	return nil, &types.OrganizationNode{Type: nodes[s.Type], Value: sdk.String(s.Node)}
 }
 
 // shares reads whom a portfolio is shared with. AWS tells who was not reached only by the
@@ -147,11 +151,7 @@ func (r *region) followPinned(ctx context.Context, c catalog.Change) ([]catalog.
 
 func (r *region) shareOnce(ctx context.Context, c catalog.Change, portfolio string) ([]catalog.ShareError, error) {
 	in := &servicecatalog.CreatePortfolioShareInput{PortfolioId: &portfolio, ShareTagOptions: c.Share.TagOptions, SharePrincipals: c.Share.Principals}
-	if c.Share.Type == "ACCOUNT" {
-		in.AccountId = sdk.String(c.Share.Node)
-	} else {
-		in.OrganizationNode = node(*c.Share)
-	}
+	in.AccountId, in.OrganizationNode = receiver(*c.Share)
 	o := op{"servicecatalog", "CreatePortfolioShare", r.effect(repeatable, portfolio)}
 	out, err := call(ctx, r.site, o, func(ctx context.Context) (*servicecatalog.CreatePortfolioShareOutput, error) {
 		return r.catalog.CreatePortfolioShare(ctx, in)
@@ -166,11 +166,7 @@ func (r *region) shareOnce(ctx context.Context, c catalog.Change, portfolio stri
 func (r *region) updateShare(ctx context.Context, c catalog.Change) error {
 	portfolio := r.ids["portfolio/"+c.Portfolio]
 	in := &servicecatalog.UpdatePortfolioShareInput{PortfolioId: &portfolio, ShareTagOptions: sdk.Bool(c.Share.TagOptions), SharePrincipals: sdk.Bool(c.Share.Principals)}
-	if c.Share.Type == "ACCOUNT" {
-		in.AccountId = sdk.String(c.Share.Node)
-	} else {
-		in.OrganizationNode = node(*c.Share)
-	}
+	in.AccountId, in.OrganizationNode = receiver(*c.Share)
 	out, err := call(ctx, r.site, op{"servicecatalog", "UpdatePortfolioShare", repeatable}, func(ctx context.Context) (*servicecatalog.UpdatePortfolioShareOutput, error) {
 		return r.catalog.UpdatePortfolioShare(ctx, in)
 	})
@@ -193,11 +189,7 @@ func (r *region) removeShare(ctx context.Context, c catalog.Change) error {
 
 func (r *region) unshare(ctx context.Context, c catalog.Change, portfolio string) error {
 	in := &servicecatalog.DeletePortfolioShareInput{PortfolioId: &portfolio}
-	if c.Share.Type == "ACCOUNT" {
-		in.AccountId = sdk.String(c.Share.Node)
-	} else {
-		in.OrganizationNode = node(*c.Share)
-	}
+	in.AccountId, in.OrganizationNode = receiver(*c.Share)
 	out, err := call(ctx, r.site, op{"servicecatalog", "DeletePortfolioShare", repeatable}, func(ctx context.Context) (*servicecatalog.DeletePortfolioShareOutput, error) {
 		return r.catalog.DeletePortfolioShare(ctx, in)
 	})

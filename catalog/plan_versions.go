@@ -1,0 +1,61 @@
+package catalog
+
+// versions creates what is new, then deprecates, then retires. A published version that want
+// does not name is active: its line left product.yaml, or it never had one.
+func (d *difference) versions() {
+	var states, retired []Change
+	for _, want := range d.want.Products {
+		have := d.have.Product(d.region, want.Key)
+		if have == nil {
+			have = &Product{}
+			if first := want.first(); first != nil {
+				have.Versions = []Version{first.fresh()}
+			}
+		}
+		named := map[string]bool{}
+		for _, v := range want.Versions {
+			named[v.Name] = true
+			there := have.Version(v.Name)
+			if there == nil && v.Digest == "" {
+				continue // Check says so, where no region has it
+			}
+			if there == nil {
+				fresh := v.fresh()
+				there = &fresh
+				d.add(Change{Verb: Create, Kind: KindVersion, Product: want.Key, Version: &fresh, After: want.Name + " " + v.Name, Calls: 2})
+			}
+			settle(&states, &retired, want.Key, v, *there)
+		}
+		for _, v := range have.Versions {
+			if !named[v.Name] && v.Digest != "" {
+				settle(&states, &retired, want.Key, v.fresh(), v)
+			}
+		}
+	}
+	for _, c := range append(states, retired...) {
+		d.add(c)
+	}
+}
+
+func settle(states, retired *[]Change, product string, want, have Version) {
+	if want.Active == have.Active && want.Guidance == have.Guidance {
+		return
+	}
+	v := Version{Name: have.Name, Digest: have.Digest, Active: want.Active, Guidance: want.Guidance}
+	c := Change{Verb: Update, Kind: KindVersion, Product: product, Version: &v, Before: have.state(), After: want.state()}
+	if want.Active {
+		*states = append(*states, c)
+	} else {
+		*retired = append(*retired, c)
+	}
+}
+
+func (v Version) state() string {
+	switch {
+	case !v.Active:
+		return v.Name + " retired"
+	case v.Guidance == "DEPRECATED":
+		return v.Name + " deprecated"
+	}
+	return v.Name + " active"
+}
