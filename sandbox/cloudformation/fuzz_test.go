@@ -2,8 +2,10 @@ package cloudformation_test
 
 import (
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -86,6 +88,18 @@ func plausible(template []byte) map[string]string {
 		}
 	}
 	return all
+}
+
+// required are the properties a type must have, each some text.
+func required(typ string) string {
+	var all []string
+	info, _ := cfn.Type(typ)
+	for _, name := range slices.Sorted(maps.Keys(info.Properties)) {
+		if info.Properties[name].Required {
+			all = append(all, name+": x")
+		}
+	}
+	return strings.Join(all, ", ")
 }
 
 // SBX-84: each template of a folder lives and dies, or is refused with a reason.

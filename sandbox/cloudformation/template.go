@@ -82,37 +82,22 @@ func unknownTypes(t *cfn.Template) []string {
 
 // needs are the capabilities a template needs, and why.
 func needs(t *cfn.Template) (capabilities []string, reason string) {
-	iam, named, because := false, false, []string{}
+	if capabilities = t.Capabilities(); len(capabilities) == 0 {
+		return nil, ""
+	}
+	because := slices.Clone(t.Transforms)
 	for _, r := range t.Resources {
-		name, ok := iamTypes[r.Type]
-		if !ok {
-			continue
+		if strings.HasPrefix(r.Type, "AWS::IAM::") {
+			because = append(because, r.Type)
 		}
-		iam = true
-		named = named || name != "" && r.Properties.Get(name) != nil
-		because = append(because, r.Type)
 	}
-	switch {
-	case named:
-		capabilities = append(capabilities, "CAPABILITY_NAMED_IAM")
-	case iam:
-		capabilities = append(capabilities, "CAPABILITY_IAM")
-	}
-	if len(t.Transforms) > 0 {
-		capabilities = append(capabilities, "CAPABILITY_AUTO_EXPAND")
-		because = append(because, t.Transforms...)
-	}
-	if len(because) > 0 {
-		slices.Sort(because)
-		reason = "The following resource(s) require capabilities: [" + strings.Join(slices.Compact(because), ", ") + "]"
-	}
-	return capabilities, reason
+	slices.Sort(because)
+	return capabilities, "The following resource(s) require capabilities: [" + strings.Join(slices.Compact(because), ", ") + "]"
 }
 
 // acknowledged says whether what is given covers what is needed.
 func acknowledged(t *cfn.Template, given []string) error {
-	required, _ := needs(t)
-	for _, r := range required {
+	for _, r := range t.Capabilities() {
 		if slices.Contains(given, r) || r == "CAPABILITY_IAM" && slices.Contains(given, "CAPABILITY_NAMED_IAM") {
 			continue
 		}

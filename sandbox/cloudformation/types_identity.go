@@ -36,12 +36,5 @@ func iamID(prefix string) answer {
 	return func(p place, r resource) any { return prefix + draw(upperDigits, 17, p.Account, r.PhysicalID) }
 }
 
-// iamTypes need CAPABILITY_IAM; those that carry the named property need CAPABILITY_NAMED_IAM.
-var iamTypes = map[string]string{
-	typeRole: "RoleName", "AWS::IAM::Policy": "", "AWS::IAM::ManagedPolicy": "ManagedPolicyName", "AWS::IAM::InstanceProfile": "InstanceProfileName",
-	"AWS::IAM::User": "UserName", "AWS::IAM::Group": "GroupName", "AWS::IAM::AccessKey": "", "AWS::IAM::UserToGroupAddition": "",
-	"AWS::IAM::RolePolicy": "", "AWS::IAM::UserPolicy": "", "AWS::IAM::GroupPolicy": "",
-}
-
 // lastPart is what stands behind the last slash or colon of an ARN.
 func lastPart(arn string) string { return arn[strings.LastIndexAny(arn, "/:")+1:] }
