@@ -51,7 +51,7 @@ func (c *checker) parameter(p Parameter) {
 	}
 	if _, err := compilePattern(p.AllowedPattern); err != nil {
 		d := c.t.diag(at("AllowedPattern"), CodePattern, path+".AllowedPattern", "AllowedPattern of "+p.Name+" cannot be judged: "+err.Error(),
-			"lookaround and backreferences are not supported but for lookaheads at the start; values of "+p.Name+" are refused")
+			"write it without lookbehind, backreferences and possessive repetition; until then every value of "+p.Name+" is refused")
 		d.Severity = document.SeverityWarning
 		c.found = append(c.found, d)
 		return

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/axle-cd/axle/document"
 )
@@ -58,12 +59,26 @@ func FuzzTemplate(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) { through(t, "t.yaml", data) })
 }
 
+// Where Go's expressions and the backtracking can both read a pattern, they agree.
 func FuzzPattern(f *testing.F) {
-	f.Add(`^(?=.*[A-Z])(?!x)[A-Za-z]+$`, "Abc")
-	f.Add(`(?=(`, "")
+	for _, seed := range [][2]string{{`^(?=.*[A-Z])(?!x)[A-Za-z]+$`, "Abc"}, {`(?=(`, ""}, {`(a|b){2,3}c*?`, "abc"}, {`[^]a]+|\d`, "b"}, {`(a*)*`, "aa"}} {
+		f.Add(seed[0], seed[1])
+	}
 	f.Fuzz(func(t *testing.T, pattern, value string) {
-		if match, err := compilePattern(pattern); err == nil {
-			match(value)
+		match, err := compilePattern(pattern)
+		if err != nil || len(value) > 50 {
+			return
+		}
+		plain, _ := match(value)
+		if strings.ContainsAny(pattern, "\\[^$") || strings.Contains(pattern, "(?") || !utf8.ValidString(value) {
+			return // Go's meaning of these is its own
+		}
+		looking, err := compilePattern("(?=)(?:" + pattern + ")")
+		if err != nil {
+			return
+		}
+		if got, err := looking(value); err == nil && got != plain {
+			t.Errorf("%q on %q: %v by backtracking, %v by Go", pattern, value, got, plain)
 		}
 	})
 }

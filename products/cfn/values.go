@@ -140,10 +140,14 @@ func (p Parameter) refusesNumber(item string) string {
 
 func (p Parameter) refusesPattern(item string) string {
 	match, err := compilePattern(p.AllowedPattern)
+	ok := false
+	if err == nil {
+		ok, err = match(item)
+	}
 	switch {
 	case err != nil:
-		return "cannot be judged: its AllowedPattern is not supported here"
-	case !match(item):
+		return "cannot be judged by its AllowedPattern: " + err.Error()
+	case !ok:
 		return "does not match its AllowedPattern " + p.AllowedPattern
 	}
 	return ""

@@ -66,32 +66,62 @@ func TestValuesHideTheValue(t *testing.T) {
 
 // AllowedPattern is a Java expression over the whole value.
 func TestPattern(t *testing.T) {
+	const bucketName = `^$|^(?=^.{3,63}$)(?!.*[.-]{2})(?!^(?:(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\.(?!$)|$)){4}$)` +
+		`(^(([a-z0-9]|[a-z0-9][a-z0-9\-]*[a-z0-9])\.)*([a-z0-9]|[a-z0-9][a-z0-9\-]*[a-z0-9])$)`
+	const password = `(?=^.{6,255}$)((?=.*\d)(?=.*[A-Z])(?=.*[a-z])|(?=.*\d)(?=.*[^A-Za-z0-9])(?=.*[a-z]))^.*`
 	for _, tt := range []struct {
-		pattern string
-		yes, no []string
+		name, pattern string
+		yes, no       []string
 	}{
-		{`[a-z]+`, []string{"abc"}, []string{"abc1", "", "1abc"}},
-		{`^[a-z]+$`, []string{"abc"}, []string{"abc1"}},
-		{`a|bc`, []string{"a", "bc"}, []string{"abc", "ac"}},
-		{`^$|^vpc-[0-9a-f]{8}$`, []string{"", "vpc-0a1b2c3d"}, []string{"vpc-", "xvpc-0a1b2c3d"}},
-		{`(?=.*[A-Z])(?=.*\d)[A-Za-z0-9]{4,8}`, []string{"Abc1"}, []string{"abc1", "Abcd", "A1"}},
-		{`^(?!aws)[a-z]+$`, []string{"mine"}, []string{"awsome"}},
-		{`(?=^.{3,5}$)[a-z(\[\])]+`, []string{"a(b"}, []string{"ab", "abcdef"}},
+		{"a class", `[a-z]+`, []string{"abc"}, []string{"abc1", "", "1abc"}},
+		{"with anchors", `^[a-z]+$`, []string{"abc"}, []string{"abc1"}},
+		{"alternatives are whole", `a|bc`, []string{"a", "bc"}, []string{"abc", "ac"}},
+		{"empty or a vpc", `^$|^vpc-[0-9a-f]{8}$`, []string{"", "vpc-0a1b2c3d"}, []string{"vpc-", "xvpc-0a1b2c3d"}},
+		{"lookaheads", `(?=.*[A-Z])(?=.*\d)[A-Za-z0-9]{4,8}`, []string{"Abc1"}, []string{"abc1", "Abcd", "A1"}},
+		{"a negative lookahead", `^(?!aws)[a-z]+$`, []string{"mine"}, []string{"awsome"}},
+		{"brackets in a class", `(?=^.{3,5}$)[a-z(\[\])]+`, []string{"a(b"}, []string{"ab", "abcdef"}},
+		{"] and ^ in a class", `(?=.)[]x]+[^]x]`, []string{"]xa"}, []string{"]x]"}},
+		{"a lookahead in the middle", `a(?!b).c?`, []string{"ax", "axc"}, []string{"ab", "abc"}},
+		{"bounds", `(?=a)a{2}b{1,}c{0,2}`, []string{"aab", "aabbcc"}, []string{"ab", "aabccc"}},
+		{"lazy", `(?=a)a+?b??`, []string{"a", "aab"}, []string{"b"}},
+		{"escapes", `(?!x)\d\w\s\.\-\$`, []string{"1a .-$"}, []string{"aa .-$", "1a x-$"}},
+		{"an empty round ends", `(?=a)(a*)*`, []string{"aaa"}, []string{"b"}},
+		{"a bucket's name", bucketName, []string{"", "my-bucket", "a.b.c"}, []string{"ab", "My-bucket", "a..b", "10.0.0.1", "-ab"}},
+		{"a password", password, []string{"Abcde1", "abcd1!"}, []string{"abcdef", "Abc1", "ABCDE1"}},
 	} {
 		match, err := compilePattern(tt.pattern)
 		if err != nil {
-			t.Errorf("%s: %v", tt.pattern, err)
+			t.Errorf("%s: %v", tt.name, err)
 			continue
 		}
 		for _, s := range tt.yes {
-			if !match(s) {
-				t.Errorf("%s does not match %q", tt.pattern, s)
+			if ok, err := match(s); !ok || err != nil {
+				t.Errorf("%s does not match %q: %v", tt.name, s, err)
 			}
 		}
 		for _, s := range tt.no {
-			if match(s) {
-				t.Errorf("%s matches %q", tt.pattern, s)
+			if ok, err := match(s); ok || err != nil {
+				t.Errorf("%s matches %q: %v", tt.name, s, err)
 			}
+		}
+	}
+}
+
+// What the backtracking cannot read is an error, and so is what it cannot finish.
+func TestPatternRefuses(t *testing.T) {
+	for _, pattern := range []string{`(a)\1`, `(?<=a)b`, `(?<n>a)(?=b)`, `(?=a`, `(?=a))`, `(?=a)[b`, `(?=a)*+`, `(?=a)|*`, `(?=a)\q`, `(?=a)\`,
+		strings.Repeat("(?=", 60) + strings.Repeat(")", 60)} {
+		if _, err := compilePattern(pattern); err == nil {
+			t.Errorf("%s is read", pattern)
+		}
+	}
+	for _, endless := range []string{`(?=a)(a|aa)+(a|aa)+(a|aa)+b`, `(?=a)` + strings.Repeat("(|)", 40) + "b"} {
+		match, err := compilePattern(endless)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ok, err := match(strings.Repeat("a", 200)); ok || err == nil {
+			t.Errorf("no end to %s, and it gives %v, %v", endless, ok, err)
 		}
 	}
 }
