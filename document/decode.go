@@ -57,8 +57,15 @@ func (s spot) item(i int) spot {
 	return s
 }
 
+const maxFaults = 1_000 // that one document is told of
+
 func (dec *decoder) fail(n *Node, s spot, code, summary, hint string) {
-	dec.found = append(dec.found, dec.doc.Diag(n, code, s.path, summary, hint))
+	switch {
+	case len(dec.found) < maxFaults:
+		dec.found = append(dec.found, dec.doc.Diag(n, code, s.path, summary, hint))
+	case len(dec.found) == maxFaults:
+		dec.found = append(dec.found, dec.doc.Diag(n, "AXLE1008", "", "more than "+thousands(maxFaults)+" faults; the rest is not shown", ""))
+	}
 }
 
 var (

@@ -100,8 +100,7 @@ func (r *reader) scalar(n *Node) {
 	case n.Kind == Number && outOfRange(n.Value), n.Kind == Text && !n.Quoted && jsonNumber.MatchString(n.Value) && outOfRange(n.Value):
 		r.fail(n, "AXLE1017", "number out of range", "quote it if it is text") // the library takes 1e400 for text
 	case n.Kind == Number && r.dialect == Templates && octal(n.Value):
-		decimal := strings.TrimLeft(n.Value, "0")
-		r.fail(n, "AXLE1018", n.Value+" reads as octal; write "+decimal+" or quote it", "")
+		r.fail(n, "AXLE1018", n.Value+" reads as octal; write "+decimal(n.Value)+" or quote it", "")
 	case n.Kind == Text && strings.IndexFunc(n.Value, directs) >= 0:
 		r.fail(n, "AXLE1012", fmt.Sprintf("invisible direction character at column %d", n.Col), "")
 	}

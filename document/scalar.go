@@ -1,6 +1,7 @@
 package document
 
 import (
+	"cmp"
 	"math"
 	"strconv"
 	"strings"
@@ -55,6 +56,12 @@ func octal(raw string) bool {
 		return false
 	}
 	return strings.Trim(digits, "0123456789_") == ""
+}
+
+// decimal is an octal's raw text as it was probably meant.
+func decimal(raw string) string {
+	digits := strings.TrimLeft(raw, "+-")
+	return raw[:len(raw)-len(digits)] + cmp.Or(strings.TrimLeft(digits, "0_"), "0")
 }
 
 // readsAsBool says whether YAML 1.1 readers take plain text for true or false.

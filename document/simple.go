@@ -57,7 +57,7 @@ func (dec *decoder) decimal(n *Node, s spot) bool {
 		return false
 	}
 	if octal(n.Value) {
-		dec.fail(n, s, "AXLE1018", n.Value+" reads as octal", "write "+strings.TrimLeft(n.Value, "0"))
+		dec.fail(n, s, "AXLE1018", n.Value+" reads as octal", "write "+decimal(n.Value))
 		return false
 	}
 	return true

@@ -5,7 +5,7 @@ import "github.com/axle-cd/axle/document"
 // File is pipeline.yaml. Keys are snake_case, mappings closed; a field's check tag says what
 // it takes (document.Doc.Decode).
 type File struct {
-	Doc *document.Doc `yaml:"-"` // where each key stands
+	Doc *document.Doc `yaml:"-" json:"-"` // where each key stands
 
 	Schema        int            `yaml:"schema" check:"required,only=1"`
 	Name          string         `yaml:"name" check:"name=pipeline,required"`

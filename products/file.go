@@ -5,7 +5,7 @@ import "github.com/axle-cd/axle/document"
 // File is product.yaml. A field's check tag says what it takes (document.Doc.Decode); limits
 // are those of the Service Catalog API.
 type File struct {
-	Doc *document.Doc `yaml:"-"` // where each key stands
+	Doc *document.Doc `yaml:"-" json:"-"` // where each key stands
 
 	Schema         int                  `yaml:"schema" check:"required,only=1"`
 	Name           string               `yaml:"name" check:"name=product,required"`
