@@ -56,7 +56,7 @@ func (w *making) make(ctx context.Context, have *types.Stack) (done products.Sta
 	id := w.changeSet()
 	if have == nil {
 		if id, err = w.createChangeSet(ctx); err != nil {
-			if coded(err, "ValidationError", "InsufficientCapabilitiesException", "LimitExceededException") {
+			if coded(err, "ValidationError", "InsufficientCapabilitiesException") {
 				return products.Stack{Name: w.q.Name, Status: rejected, Reason: reasonOf(err)}, false, nil
 			}
 			return products.Stack{}, false, err

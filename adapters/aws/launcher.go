@@ -78,7 +78,7 @@ func (s *site) provision(ctx context.Context, q catalog.LaunchRequest, offer cat
 		if err := s.record(ctx, sdk.ToString(out.RecordDetail.RecordId)); err != nil {
 			return err
 		}
-		if have, err := s.find(ctx, q.Name); err != nil || have != nil {
+		if have, err := s.find(ctx, q.Name, ofNew); err != nil || have != nil {
 			return err
 		}
 	}

@@ -25,9 +25,9 @@ func (s *site) record(ctx context.Context, id string) error {
 	})
 }
 
-// find gives a provisioned product by name, or nil.
-func (s *site) find(ctx context.Context, name string) (*types.ProvisionedProductDetail, error) {
-	out, err := call(ctx, s, op{"servicecatalog", "DescribeProvisionedProduct", repeatable}, func(ctx context.Context) (*servicecatalog.DescribeProvisionedProductOutput, error) {
+// find gives a provisioned product by name, or nil. One just launched (ofNew) may be seen late.
+func (s *site) find(ctx context.Context, name string, e effect) (*types.ProvisionedProductDetail, error) {
+	out, err := call(ctx, s, op{"servicecatalog", "DescribeProvisionedProduct", e}, func(ctx context.Context) (*servicecatalog.DescribeProvisionedProductOutput, error) {
 		return s.catalog.DescribeProvisionedProduct(ctx, &servicecatalog.DescribeProvisionedProductInput{Name: &name})
 	})
 	if answered(err, missing) {
@@ -43,7 +43,7 @@ func (s *site) find(ctx context.Context, name string) (*types.ProvisionedProduct
 func (s *site) settled(ctx context.Context, name string) (*types.ProvisionedProductDetail, error) {
 	var have *types.ProvisionedProductDetail
 	err := s.poll(ctx, "provisioned product "+name, stackPause, func() (done bool, err error) {
-		have, err = s.find(ctx, name)
+		have, err = s.find(ctx, name, repeatable)
 		busy := have != nil && (have.Status == types.ProvisionedProductStatusUnderChange || have.Status == types.ProvisionedProductStatusPlanInProgress)
 		return err == nil && !busy, err
 	})
@@ -96,7 +96,7 @@ func (s *site) outputs(ctx context.Context, p *catalog.Provisioned) error {
 // Find gives a provisioned product by name.
 func (l *Launcher) Find(ctx context.Context, u catalog.User, name string) (catalog.Provisioned, bool, error) {
 	s := l.as(u)
-	have, err := s.find(ctx, name)
+	have, err := s.find(ctx, name, repeatable)
 	if err != nil || have == nil {
 		return catalog.Provisioned{}, false, err
 	}

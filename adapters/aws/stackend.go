@@ -128,18 +128,25 @@ func succeeded(status string) bool {
 	return status == "CREATE_COMPLETE" || status == "UPDATE_COMPLETE" || status == gone
 }
 
-// firstFailure is what failed first, of what failed last: the cause, not those that were
+// firstFailure is what failed first in the last operation: the cause, not those that were
 // cancelled for it. Events come newest first.
 func firstFailure(events []types.StackEvent) string {
 	why := ""
 	for _, e := range events {
-		reason := sdk.ToString(e.ResourceStatusReason)
-		if !strings.HasSuffix(string(e.ResourceStatus), "_FAILED") || strings.Contains(reason, "cancelled") || sdk.ToString(e.PhysicalResourceId) == sdk.ToString(e.StackId) {
-			continue
+		reason, whole := sdk.ToString(e.ResourceStatusReason), sdk.ToString(e.PhysicalResourceId) == sdk.ToString(e.StackId)
+		if whole && begins(e.ResourceStatus) {
+			break
 		}
-		why = sdk.ToString(e.LogicalResourceId) + " (" + sdk.ToString(e.ResourceType) + "): " + reason
+		if !whole && strings.HasSuffix(string(e.ResourceStatus), "_FAILED") && !strings.Contains(reason, "cancelled") {
+			why = sdk.ToString(e.LogicalResourceId) + " (" + sdk.ToString(e.ResourceType) + "): " + reason
+		}
 	}
 	return why
+}
+
+// begins says whether this status of a stack is the start of an operation on it.
+func begins(s types.ResourceStatus) bool {
+	return s == types.ResourceStatusCreateInProgress || s == types.ResourceStatusUpdateInProgress || s == types.ResourceStatusDeleteInProgress
 }
 
 // recordedProperties are each resource's, from its newest event that has any.

@@ -4,6 +4,9 @@ import (
 	"strings"
 	"testing"
 
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
 	"github.com/axle-cd/axle/adapters/aws"
 	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/products"
@@ -87,6 +90,32 @@ func TestStackEnds(t *testing.T) {
 				t.Errorf("deleted: %+v, %v", end, err)
 			}
 		})
+	}
+}
+
+// X46 I4: what cannot be deleted is told with its reason, and can be deleted once that is gone.
+func TestStackThatStays(t *testing.T) {
+	b := newBed(t)
+	s := aws.NewStacks(b.session, b.files.Hub)
+	made, err := s.Provision(t.Context(), request(templateText), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bucket, objects := made.Outputs["Name"], s3.NewFromConfig(b.as(beta.Account, beta.Role))
+	if _, err := objects.PutObject(t.Context(), &s3.PutObjectInput{Bucket: &bucket, Key: sdk.String("left"), Body: strings.NewReader("x")}); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		got, err := s.Delete(t.Context(), beta, nil)
+		if err != nil || got.Status != "DELETE_FAILED" || !strings.HasPrefix(got.Reason, "Bucket (AWS::S3::Bucket): ") || got.ID == "" {
+			t.Errorf("got %s: %q, %v", got.Status, got.Reason, err)
+		}
+	}
+	if _, err := objects.DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: &bucket, Key: sdk.String("left")}); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.Delete(t.Context(), beta, nil); err != nil || got.Status != "DELETE_COMPLETE" {
+		t.Errorf("got %s: %q, %v", got.Status, got.Reason, err)
 	}
 }
 
