@@ -1,0 +1,153 @@
+package wire_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/axle-cd/axle/sandbox/wire"
+)
+
+// fixtures are AWS's own, inside the SDK's modules: read where they lie, never copied.
+func fixtures(t *testing.T, service, pattern string) []string {
+	t.Helper()
+	dir, err := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Dir}}", "github.com/aws/aws-sdk-go-v2/service/"+service).Output()
+	if err != nil {
+		t.Skip("SKIPPED REFEREE: the SDK's modules are not on this machine: ", err)
+	}
+	files, err := filepath.Glob(filepath.Join(strings.TrimSpace(string(dir)), pattern))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%s has no %s: %v", service, pattern, err)
+	}
+	return files
+}
+
+// snapshot is a fixture's first line, headers and body.
+func snapshot(t *testing.T, file string) (first string, header http.Header, body string) {
+	t.Helper()
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, rest, _ := strings.Cut(string(raw), "\n")
+	head, body, _ := strings.Cut(strings.TrimPrefix(rest, "\n"), "\n\n")
+	header = http.Header{}
+	for _, line := range strings.Split(head, "\n") {
+		if name, value, ok := strings.Cut(line, ": "); ok {
+			header.Set(name, value)
+		}
+	}
+	return first, header, body
+}
+
+func operationOf(file string) string {
+	name, _, _ := strings.Cut(filepath.Base(file), ".")
+	return name
+}
+
+// A fixture's request is decoded, sent again by AWS's client, and is the same. SBX-80
+func TestRequestSnapshots(t *testing.T) {
+	for _, service := range []string{"organizations", "cloudformation", "sts"} {
+		inputs := operations(service)
+		for _, file := range fixtures(t, service, "request_snapshot/*.request.snap") {
+			operation := operationOf(file)
+			t.Run(service+"/"+operation, func(t *testing.T) {
+				_, header, body := snapshot(t, file)
+				r := signed("POST", "/", body, service)
+				for name := range header {
+					r.Header.Set(name, header.Get(name))
+				}
+				req, werr := wire.Read(r)
+				if werr != nil {
+					t.Fatal(werr)
+				}
+				in := reflect.New(inputs[operation])
+				if werr := req.Decode(in.Interface()); werr != nil {
+					t.Fatal(werr)
+				}
+				if sent := resent(t, service, operation, in); !sameBody(sent, body) {
+					t.Errorf("sent again\n%s\nthe fixture\n%s", sent, body)
+				}
+			})
+		}
+	}
+}
+
+// resent is the body AWS's client makes of an input.
+func resent(t *testing.T, service, operation string, in reflect.Value) string {
+	var sent []byte
+	_, _ = call(client(service, func(r *http.Request) (wire.Reply, error) {
+		sent, _ = io.ReadAll(r.Body)
+		return wire.Reply{Status: http.StatusTeapot}, nil
+	}), operation, in)
+	if sent == nil {
+		t.Fatal("the client refused the input")
+	}
+	return string(sent)
+}
+
+// sameBody compares JSON by value, and forms by their parameters.
+func sameBody(a, b string) bool {
+	var x, y any
+	if json.Unmarshal([]byte(a), &x) == nil && json.Unmarshal([]byte(b), &y) == nil {
+		return reflect.DeepEqual(x, y)
+	}
+	p, perr := url.ParseQuery(a)
+	q, qerr := url.ParseQuery(b)
+	return perr == nil && qerr == nil && reflect.DeepEqual(p, q)
+}
+
+// A fixture's response, read by AWS's client and written again here, is the same. SBX-80
+func TestResponseSnapshots(t *testing.T) {
+	const service = "organizations"
+	inputs := operations(service)
+	for _, file := range fixtures(t, service, "response_snapshot/*.response.snap") {
+		operation := operationOf(file)
+		t.Run(operation, func(t *testing.T) {
+			first, header, body := snapshot(t, file)
+			status, err := strconv.Atoi(first)
+			if err != nil {
+				t.Fatal(err)
+			}
+			out, err := call(client(service, func(*http.Request) (wire.Reply, error) {
+				return wire.Reply{Status: status, Header: map[string]string{"Content-Type": header.Get("Content-Type")}, Body: []byte(body)}, nil
+			}), operation, filled(inputs[operation]))
+			if err != nil {
+				t.Fatal(err)
+			}
+			again := (&wire.Request{Protocol: wire.JSON, Service: service, Operation: operation}).Succeed(out, "id")
+			if body == "" {
+				body = "{}"
+			}
+			if !sameBody(string(again.Body), body) {
+				t.Errorf("written again\n%s\nthe fixture\n%s", again.Body, body)
+			}
+		})
+	}
+}
+
+// A fixture's error arrives as the type it names, from our writing of it too. SBX-80
+func TestErrorSnapshots(t *testing.T) {
+	const service = "organizations"
+	for _, file := range fixtures(t, service, "response_snapshot/*.error.snap") {
+		code := operationOf(file)
+		_, header, _ := snapshot(t, file)
+		operation := strings.TrimPrefix(header.Get("X-Amz-Target"), "AWSOrganizationsV20161128.")
+		_, err := call(client(service, func(r *http.Request) (wire.Reply, error) {
+			req, _ := wire.Read(r)
+			return req.Refuse(wire.Fail(code, "why"), "id"), nil
+		}), operation, filled(operations(service)[operation]))
+		if err == nil || !bytes.Contains([]byte(err.Error()), []byte(code+": why")) {
+			t.Errorf("%s: %v", code, err)
+		}
+	}
+}
