@@ -18,12 +18,12 @@ import (
 )
 
 // sign signs a request to STS with AWS's own signer, at a time of the test's choice.
-func sign(t *testing.T, r *http.Request, k world.Credential, at time.Time) {
+func sign(t testing.TB, r *http.Request, k world.Credential, at time.Time) {
 	t.Helper()
 	signFor(t, r, k, "sts", at)
 }
 
-func signFor(t *testing.T, r *http.Request, k world.Credential, service string, at time.Time) {
+func signFor(t testing.TB, r *http.Request, k world.Credential, service string, at time.Time) {
 	t.Helper()
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -31,6 +31,7 @@ func signFor(t *testing.T, r *http.Request, k world.Credential, service string, 
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	sum := sha256.Sum256(body)
+	r.Header.Set("X-Amz-Content-Sha256", hex.EncodeToString(sum[:]))
 	key := aws.Credentials{AccessKeyID: k.AccessKeyID, SecretAccessKey: k.SecretAccessKey, SessionToken: k.SessionToken}
 	if err := v4.NewSigner().SignHTTP(t.Context(), key, r, hex.EncodeToString(sum[:]), service, "eu-west-1", at); err != nil {
 		t.Fatal(err)

@@ -1,0 +1,53 @@
+package sandbox_test
+
+import (
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/axle-cd/axle/sandbox"
+)
+
+// Whatever a caller of good standing sends, to any service: an answer below 500, or the 501
+// that names what is not here. SBX-13
+func FuzzHandler(f *testing.F) {
+	seeds := []struct{ service, target, contentType, method, path, body string }{
+		{"servicecatalog", "AWS242ServiceCatalogService.CreateProduct", "", "POST", "/", `{"Name":"x","Owner":"y","ProductType":"CLOUD_FORMATION_TEMPLATE","IdempotencyToken":"t","ProvisioningArtifactParameters":{"Info":{"LoadTemplateFromURL":"https://x"}}}`},
+		{"servicecatalog", "AWS242ServiceCatalogService.ListPortfolios", "", "POST", "/", `{"PageSize":-1,"PageToken":"0"}`},
+		{"servicecatalog", "AWS242ServiceCatalogService.ProvisionProduct", "", "POST", "/", `{"ProvisionToken":"t"}`},
+		{"organizations", "AWSOrganizationsV20161128.ListAccounts", "", "POST", "/", `{"NextToken":"zzzzzzzzzzzzzzzzzz"}`},
+		{"cloudformation", "", "application/x-www-form-urlencoded", "POST", "/", "Action=CreateStack&Version=2010-05-15&StackName=s&TemplateBody=%7B%22Resources%22%3A%7B%22T%22%3A%7B%22Type%22%3A%22AWS%3A%3ASNS%3A%3ATopic%22%7D%7D%7D"},
+		{"cloudformation", "", "application/x-www-form-urlencoded", "POST", "/", "Action=DescribeStackEvents&StackName=s&NextToken=x"},
+		{"sts", "", "application/x-www-form-urlencoded", "POST", "/", "Action=AssumeRole&RoleArn=arn:aws:iam::333333333333:role/CatalogBuilder&RoleSessionName=xx"},
+		{"s3", "", "", "PUT", "/axle-artifacts-999999999999-eu-west-1/k", "body"},
+		{"s3", "", "", "GET", "/axle-artifacts-999999999999-eu-west-1?list-type=2&max-keys=x", ""},
+		{"s3", "", "", "PUT", "/new-bucket", "<CreateBucketConfiguration>"},
+	}
+	for _, s := range seeds {
+		f.Add(s.service, s.target, s.contentType, s.method, s.path, s.body)
+	}
+	s := newSandbox(f, sandbox.Options{Seed: []byte("fuzz")})
+	k, err := s.Credentials(f.Context(), "axle")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, service, target, contentType, method, path, body string) {
+		r := httptest.NewRequest("POST", "https://127.0.0.1/", strings.NewReader(body))
+		if !strings.ContainsAny(method+path, " \r\n\x00") && method != "" {
+			r.Method = method
+		}
+		r.URL.Path, r.URL.RawQuery, _ = strings.Cut(path, "?")
+		for name, value := range map[string]string{"X-Amz-Target": target, "Content-Type": contentType} {
+			if value != "" {
+				r.Header.Set(name, value)
+			}
+		}
+		signFor(t, r, k, service, time.Now())
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		if w.Code >= 500 && w.Code != 501 {
+			t.Errorf("%d %s", w.Code, w.Body)
+		}
+	})
+}
