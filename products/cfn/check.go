@@ -111,7 +111,7 @@ func (c *checker) keys(n *document.Node, path string, known []string) {
 		return
 	}
 	for _, p := range n.Pairs {
-		if key := p.Key.Value; !slices.Contains(known, key) && !isLoop(key) && key != "Fn::Transform" {
+		if key := p.Key.Value; !slices.Contains(known, key) {
 			what := "key"
 			if path == "" {
 				what = "section"
@@ -167,9 +167,6 @@ func (c *checker) ids() {
 			continue
 		}
 		for _, p := range n.Pairs {
-			if isLoop(p.Key.Value) || p.Key.Value == "Fn::Transform" {
-				continue
-			}
 			c.id(p.Key, section)
 			if section != "Parameters" && section != "Resources" {
 				continue
@@ -213,7 +210,7 @@ func (c *checker) mappings() {
 			continue
 		}
 		for _, top := range m.Value.Pairs {
-			if top.Value.Kind != document.Mapping && !strings.HasPrefix(top.Key.Value, "Fn::") {
+			if top.Value.Kind != document.Mapping {
 				at := join(path, top.Key.Value)
 				c.fault(top.Value, CodeShape, at, at+" must be a mapping, found "+kind(top.Value), "")
 			}

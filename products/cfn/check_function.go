@@ -38,16 +38,13 @@ func (c *checker) functions(n *document.Node, path string) {
 func (c *checker) alone(n *document.Node, path string) {
 	for _, p := range n.Pairs {
 		key := p.Key.Value
-		if strings.HasPrefix(key, "Fn::") && !isLoop(key) && key != "Fn::Transform" {
+		if strings.HasPrefix(key, "Fn::") {
 			c.fault(p.Key, CodeFunction, path, key+" must stand alone in its mapping", "")
 		}
 	}
 }
 
 func (c *checker) function(n *document.Node, name string, arg *document.Node, path string) {
-	if name == "Fn::Transform" || isLoop(name) {
-		return // said once, by macros
-	}
 	if !slices.Contains(functions, name) {
 		c.take(c.t.unknownFunction(n, name), path)
 		return

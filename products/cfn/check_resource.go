@@ -86,13 +86,13 @@ func (c *checker) typed(r *Resource, path string) {
 		return
 	}
 	info, ok := Type(r.Type)
-	if !ok || r.Properties.Get("Fn::Transform") != nil {
+	if !ok {
 		return
 	}
 	known := slices.Sorted(maps.Keys(info.Properties))
 	if r.Properties != nil {
 		for _, p := range r.Properties.Pairs {
-			if _, ok := info.Properties[p.Key.Value]; !ok && p.Key.Value[:min(4, len(p.Key.Value))] != "Fn::" {
+			if _, ok := info.Properties[p.Key.Value]; !ok {
 				c.fault(p.Key, CodeProperty, path+".Properties."+p.Key.Value, r.Type+" has no property "+quote(p.Key.Value), document.DidYouMean(p.Key.Value, known))
 			}
 		}

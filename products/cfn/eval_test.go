@@ -127,6 +127,7 @@ func TestEvalRefuses(t *testing.T) {
 		{`!Cidr [ten, 1, 4]`, CodeFunction, `"ten" is not an address block`},
 		{`!Cidr [10.0.0.0/24, 1]`, CodeFunction, `without its third value is not supported`},
 		{`{"Fn::Frob": x}`, CodeFunction, `unknown function Fn::Frob`},
+		{`{"Fn::GetStackOutput": {StackName: x}}`, CodeFunction, `Fn::GetStackOutput is not supported`},
 		{`{"Fn::Transform": {Name: X}}`, CodeMacro, `Fn::Transform is not supported`},
 		{`{a: 1, "Fn::ForEach::Loop": [x, [a], {}]}`, CodeMacro, `Fn::ForEach is not supported`},
 	} {

@@ -67,5 +67,8 @@ var functions = []string{"Ref", "Fn::And", "Fn::Base64", "Fn::Cidr", "Fn::Equals
 	"Fn::Split", "Fn::Sub", "Fn::ToJsonString"}
 
 func (t *Template) unknownFunction(n *document.Node, name string) *document.Error {
+	if name == "Fn::GetStackOutput" {
+		return t.fail(n, CodeFunction, name+" is not supported", "export the value there, and use Fn::ImportValue")
+	}
 	return t.fail(n, CodeFunction, "unknown function "+name, document.DidYouMean(name, functions))
 }
