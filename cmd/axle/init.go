@@ -133,6 +133,7 @@ func startFiles(dir, branch string) ([]startFile, error) {
 		}
 	}
 	slices.Sort(portfolios)
+	portfolios = slices.DeleteFunc(slices.Compact(portfolios), func(key string) bool { return key == "" || key == "staging" })
 	for _, f := range []struct{ from, to string }{
 		{"pipeline.yaml", "pipeline.yaml"}, {"catalog.yaml", "catalog.yaml"}, {"pre-commit-config.yaml", ".pre-commit-config.yaml"},
 		{"no_iam_users.rego", "policies/no_iam_users.rego"}, {"no_iam_users_test.rego", "policies/no_iam_users_test.rego"},
@@ -143,7 +144,7 @@ func startFiles(dir, branch string) ([]startFile, error) {
 		}
 		data = bytes.ReplaceAll(data, []byte("NAME"), []byte(slug(filepath.Base(dir))))
 		data = bytes.ReplaceAll(data, []byte("BRANCH"), []byte(branch))
-		data = bytes.ReplaceAll(data, []byte("PORTFOLIOS"), []byte(portfolioText(slices.Compact(portfolios))))
+		data = bytes.ReplaceAll(data, []byte("PORTFOLIOS"), []byte(portfolioText(portfolios)))
 		files = append(files, startFile{f.to, data})
 	}
 	return append(files, startFile{".gitignore", []byte("/.axle/\n")}), nil

@@ -4,10 +4,13 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/axle-cd/axle/document"
 )
 
 func main() {
@@ -25,9 +28,14 @@ type streams struct {
 }
 
 // run carries a command line out and gives its exit code.
-func run(ctx context.Context, args []string, s streams, env func(string) (string, bool)) int {
+func run(ctx context.Context, args []string, s streams, env func(string) (string, bool)) (code int) {
 	a := &app{streams: s, env: env}
 	defer a.close()
+	defer func() {
+		if p := recover(); p != nil {
+			code = a.exit(document.Fail("AXLE3003", fmt.Sprintf("axle itself failed: %v", p), "this is a defect of axle; report it with the command and its input", nil))
+		}
+	}()
 	root := a.root()
 	root.SetArgs(args)
 	root.SetIn(s.In)

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -115,9 +117,15 @@ func (w *workshop) begin(ctx context.Context, run pipeline.Run, limit stages.Lim
 	return stored, nil
 }
 
-// runID reads as what it is: product, commit, how often.
+// runID reads as what it is: product, commit, how often. A name that a slug cannot tell whole
+// is told apart by the product's path.
 func runID(run pipeline.Run, n int) string {
-	return fmt.Sprintf("%s-%s-%d", slug(run.Spec.Product), run.Commit.SHA[:8], n)
+	name := slug(run.Spec.Product)
+	if name != run.Spec.Product {
+		sum := sha256.Sum256([]byte(run.Product))
+		name += "-" + hex.EncodeToString(sum[:3])
+	}
+	return fmt.Sprintf("%s-%s-%d", name, run.Commit.SHA[:8], n)
 }
 
 // slug is a name in letters, digits and hyphens, at most 40, that begins with a letter.
@@ -226,6 +234,9 @@ func (w *workshop) plannedRuns(ctx context.Context, c pipeline.Commit, f runFlag
 		run, err := w.runOf(ctx, tree, file, c, p, f.limit)
 		if err != nil {
 			return nil, err
+		}
+		if i := slices.Index(names, run.Spec.Product); i >= 0 {
+			return nil, document.Fail("AXLE1227", fmt.Sprintf("%s and %s are both named %q", paths[i], p, run.Spec.Product), "give each product a name of its own", nil)
 		}
 		names = append(names, run.Spec.Product)
 		if f.product == "" || f.product == run.Spec.Product || path.Clean(f.product) == p || path.Clean(f.product) == path.Dir(p) {
