@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"reflect"
-	"regexp"
 	"slices"
 
 	"github.com/axle-cd/axle/sandbox/wire"
@@ -15,7 +14,7 @@ import (
 // ServeHTTP answers one request in one transaction, committed before the reply.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	req, wrong := wire.Read(r)
-	if route := s.routes[req.Service].Route; req.Protocol == wire.REST && route != nil {
+	if route := s.routes[req.Service]; req.Protocol == wire.REST && route != nil {
 		req.Operation, req.Resource = route(r)
 	}
 	var reply wire.Reply
@@ -111,61 +110,6 @@ func (a *attempt) do(in any) (wire.Reply, error) {
 	}
 	a.log.Outcome = "ok"
 	return a.req.Succeed(out, a.call.RequestID), nil
-}
-
-// catalogToken is the form of Service Catalog's tokens (model).
-var catalogToken = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_-]{0,127}$`)
-
-// once carries out what a client token stands for, or gives the first reply again.
-func (a *attempt) once(in any) (wire.Reply, error) {
-	var reply wire.Reply
-	if a.req.Service == "servicecatalog" && !catalogToken.MatchString(a.log.Token) {
-		return reply, wire.Fail("InvalidParametersException", "%s must be 1 to 128 of [a-zA-Z0-9_-], a letter or digit first.", a.op.Token)
-	}
-	if first, ok := world.Replayed(a.call, a.log.Token); ok {
-		if first.InputDigest != a.log.InputDigest {
-			return reply, conflict(a.req.Service, a.op.Token)
-		}
-		a.log.Outcome = "replayed"
-		return reply, json.Unmarshal(first.Reply, &reply)
-	}
-	reply, err := a.do(in)
-	if err != nil {
-		return reply, err
-	}
-	raw, err := json.Marshal(reply)
-	if err != nil {
-		return reply, err
-	}
-	world.Remember(a.call, a.log.Token, world.Replay{InputDigest: a.log.InputDigest, Reply: raw})
-	return reply, nil
-}
-
-// conflict is each service's word for a token used for another input.
-func conflict(service, member string) *wire.Error {
-	code := "ValidationException"
-	switch service {
-	case "servicecatalog":
-		code = "InvalidParametersException"
-	case "cloudformation":
-		code = "TokenAlreadyExistsException"
-	}
-	return wire.Fail(code, "The %s was used before with other parameters.", member)
-}
-
-// token reads the client token from the member that carries it.
-func token(in any, member string) string {
-	if member == "" {
-		return ""
-	}
-	f := reflect.ValueOf(in).Elem().FieldByName(member)
-	if f.Kind() == reflect.Pointer {
-		f = f.Elem()
-	}
-	if f.Kind() != reflect.String {
-		return ""
-	}
-	return f.String()
 }
 
 // find looks the operation up. What AWS has and the sandbox has not is 501.

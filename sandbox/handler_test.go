@@ -238,6 +238,19 @@ func TestTokens(t *testing.T) {
 	})
 }
 
+// Each service has its own words for a token that is used again or has no token's form. SBX-30
+func TestTokenWords(t *testing.T) {
+	client := cloudformation.NewFromConfig(config(t, newSandbox(t, sandbox.Options{Services: toy(nil)}), "axle"))
+	for _, c := range []struct{ token, stack, want string }{
+		{"t", "one", ""}, {"t", "one", ""}, {"t", "two", "TokenAlreadyExistsException"}, {"a_b", "one", "ValidationError"},
+	} {
+		_, err := client.CreateStack(t.Context(), &cloudformation.CreateStackInput{StackName: &c.stack, ClientRequestToken: &c.token})
+		if got := codeOf(err); got != c.want {
+			t.Errorf("%+v: got %q", c, got)
+		}
+	}
+}
+
 func TestTokenAfterRestart(t *testing.T) {
 	store := world.Memory()
 	create := func() (string, string) {

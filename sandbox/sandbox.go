@@ -35,7 +35,7 @@ type Sandbox struct {
 	store      world.Store
 	options    Options
 	operations map[string]map[string]world.Operation
-	routes     map[string]world.Service
+	routes     map[string]world.Route
 }
 
 // New makes a sandbox over a store. The store's world is made on its first use.
@@ -58,7 +58,7 @@ func New(store world.Store, o Options) (*Sandbox, error) {
 	if o.Services == nil {
 		o.Services = Services()
 	}
-	s := &Sandbox{store: store, options: o, operations: map[string]map[string]world.Operation{}, routes: map[string]world.Service{}}
+	s := &Sandbox{store: store, options: o, operations: map[string]map[string]world.Operation{}, routes: map[string]world.Route{}}
 	for _, service := range o.Services {
 		s.register(service)
 	}
@@ -66,7 +66,7 @@ func New(store world.Store, o Options) (*Sandbox, error) {
 }
 
 func (s *Sandbox) register(service world.Service) {
-	s.routes[service.Name] = service
+	s.routes[service.Name] = service.Route
 	s.operations[service.Name] = map[string]world.Operation{}
 	for _, op := range service.Operations {
 		s.operations[service.Name][op.Name] = op

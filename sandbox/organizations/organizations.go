@@ -83,6 +83,6 @@ func missing(code, what string) error {
 	return wire.Fail(code, "You specified %s that doesn't exist.", what)
 }
 
-func values[T any](list []T, keep func(T) bool) []T {
+func filter[T any](list []T, keep func(T) bool) []T {
 	return slices.DeleteFunc(list, func(v T) bool { return !keep(v) })
 }

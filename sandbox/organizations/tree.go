@@ -93,11 +93,11 @@ func parent(c *world.Call, id *string) (string, error) {
 }
 
 func unitsIn(c *world.Call, parent string) []world.Unit {
-	return values(world.List[world.Unit](c, world.KindUnit), func(u world.Unit) bool { return u.Parent == parent })
+	return filter(world.List[world.Unit](c, world.KindUnit), func(u world.Unit) bool { return u.Parent == parent })
 }
 
 func accountsIn(c *world.Call, parent string) []world.Account {
-	return values(world.List[world.Account](c, world.KindAccount), func(a world.Account) bool { return a.Parent == parent })
+	return filter(world.List[world.Account](c, world.KindAccount), func(a world.Account) bool { return a.Parent == parent })
 }
 
 func listUnits(c *world.Call, in *api.ListOrganizationalUnitsForParentInput) (*api.ListOrganizationalUnitsForParentOutput, error) {

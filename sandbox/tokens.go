@@ -1,0 +1,73 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"reflect"
+	"regexp"
+
+	"github.com/axle-cd/axle/sandbox/wire"
+	"github.com/axle-cd/axle/sandbox/world"
+)
+
+// tokenRule is a service's way with client tokens: their form, and its code for a token of
+// another form, and for one that was used with another input.
+type tokenRule struct {
+	form              *regexp.Regexp
+	malformed, reused string
+}
+
+var (
+	tokenRules = map[string]tokenRule{
+		"servicecatalog": {regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_-]{0,127}$`), "InvalidParametersException", "InvalidParametersException"},
+		"cloudformation": {regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9-]{0,127}$`), "ValidationError", "TokenAlreadyExistsException"},
+	}
+	otherTokens = tokenRule{regexp.MustCompile(`^.{1,128}$`), "ValidationException", "ValidationException"}
+)
+
+func tokensOf(service string) tokenRule {
+	if rule, ok := tokenRules[service]; ok {
+		return rule
+	}
+	return otherTokens
+}
+
+// once carries out what a client token stands for, or gives the first reply again.
+func (a *attempt) once(in any) (wire.Reply, error) {
+	var reply wire.Reply
+	rule := tokensOf(a.req.Service)
+	if !rule.form.MatchString(a.log.Token) {
+		return reply, wire.Fail(rule.malformed, "The %s must match %s.", a.op.Token, rule.form)
+	}
+	if first, ok := world.Replayed(a.call, a.log.Token); ok {
+		if first.InputDigest != a.log.InputDigest {
+			return reply, wire.Fail(rule.reused, "The %s was used before with other parameters.", a.op.Token)
+		}
+		a.log.Outcome = "replayed"
+		return reply, json.Unmarshal(first.Reply, &reply)
+	}
+	reply, err := a.do(in)
+	if err != nil {
+		return reply, err
+	}
+	raw, err := json.Marshal(reply)
+	if err != nil {
+		return reply, err
+	}
+	world.Remember(a.call, a.log.Token, world.Replay{InputDigest: a.log.InputDigest, Reply: raw})
+	return reply, nil
+}
+
+// token reads the client token from the member that carries it.
+func token(in any, member string) string {
+	if member == "" {
+		return ""
+	}
+	f := reflect.ValueOf(in).Elem().FieldByName(member)
+	if f.Kind() == reflect.Pointer {
+		f = f.Elem()
+	}
+	if f.Kind() != reflect.String {
+		return ""
+	}
+	return f.String()
+}
