@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -322,9 +323,10 @@ func TestWorldProcesses(t *testing.T) {
 		return
 	}
 	var all []*exec.Cmd
-	for range 3 {
+	var replies [3]bytes.Buffer
+	for i := range replies {
 		cmd := exec.Command(os.Args[0], "-test.run=^TestWorldProcesses$")
-		cmd.Env = append(os.Environ(), "AXLE_TEST_WORLD="+path)
+		cmd.Env, cmd.Stdout = append(os.Environ(), "AXLE_TEST_WORLD="+path), &replies[i]
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
@@ -346,6 +348,11 @@ func TestWorldProcesses(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	for i, cmd := range all {
+		if seen, there := lastReply(replies[i].String()), counted(t, s, cmd.Process.Pid); there < seen || seen == 0 {
+			t.Errorf("process %d saw the reply to %d, %d are there", i, seen, there)
+		}
+	}
 	err := s.View(t.Context(), func(tx world.Tx) error {
 		sum := 0
 		tx.Scan("of/", func(_ string, v []byte) bool {
@@ -362,7 +369,29 @@ func TestWorldProcesses(t *testing.T) {
 	}
 }
 
-// countAlone counts in a key of its own and in one of all, always both.
+// lastReply is the last whole line of a counting process.
+func lastReply(out string) int {
+	last := 0
+	for _, line := range strings.SplitAfter(out, "\n") {
+		if n, err := strconv.Atoi(strings.TrimSuffix(line, "\n")); err == nil && strings.HasSuffix(line, "\n") {
+			last = n
+		}
+	}
+	return last
+}
+
+func counted(t *testing.T, s world.Store, pid int) int {
+	t.Helper()
+	_, value, _ := strings.Cut(dump(t, s, fmt.Sprintf("of/%d", pid)), "=")
+	n, err := strconv.Atoi(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// countAlone counts in a key of its own and in one of all, always both, and says how far it is
+// once that is committed.
 func countAlone(t *testing.T, path string) {
 	s := openWorld(t, path)
 	mine := fmt.Sprintf("of/%d", os.Getpid())
@@ -374,6 +403,7 @@ func countAlone(t *testing.T, path string) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		fmt.Println(i + 1)
 	}
 }
 
