@@ -72,7 +72,15 @@ func TestTwoPaths(t *testing.T) {
 		t.Errorf("launched by %s", *out.RecordDetail.LaunchRoleArn)
 	}
 	b.wait(user, *out.RecordDetail.RecordId)
-	b.update(user, *out.RecordDetail.ProvisionedProductId, p.artifact) // stays on its path
+	id := *out.RecordDetail.ProvisionedProductId
+	stays := b.update(user, id, p.artifact)
+	same(t, "path of an update", *stays.PathId, *out.RecordDetail.PathId)
+	moved, err := user.UpdateProvisionedProduct(t.Context(), &sc.UpdateProvisionedProductInput{ProvisionedProductId: &id, PathName: aws.String("Storage"), UpdateToken: b.token()})
+	must(t, err)
+	same(t, "another path", *moved.RecordDetail.PathId != *stays.PathId, true)
+	same(t, "role on the other path", *moved.RecordDetail.LaunchRoleArn, "arn:aws:iam::"+spoke+":role/SCLaunchStorage")
+	b.wait(user, *moved.RecordDetail.RecordId)
+	same(t, "and so it stays", *b.update(user, id, p.artifact).PathId, *moved.RecordDetail.PathId)
 	found, err := user.SearchProducts(t.Context(), &sc.SearchProductsInput{})
 	must(t, err)
 	same(t, "found once", len(found.ProductViewSummaries), 1)

@@ -19,7 +19,7 @@ func read[I, O any](name string, do func(*world.Call, *I) (*O, error), rules ...
 }
 
 func write[I, O any](name, token string, do func(*world.Call, *I) (*O, error), rules ...rule) world.Operation {
-	return world.Write(name, token, checked(name, do, append(rules, tokenForm(token))))
+	return world.Write(name, token, checked(name, do, rules))
 }
 
 func checked[I, O any](name string, do func(*world.Call, *I) (*O, error), rules []rule) func(*world.Call, *I) (*O, error) {
@@ -52,7 +52,7 @@ func refuses(members ...string) rule {
 	return func(op string, v reflect.Value) error {
 		for _, m := range members {
 			if !empty(v.FieldByName(m)) {
-				return notHere("%s with %s", op, m)
+				return notHere("%s.%s", op, m)
 			}
 		}
 		return nil
@@ -77,22 +77,6 @@ func language(op string, v reflect.Value) error {
 	}
 	return notHere("%s with AcceptLanguage %s", op, text(f))
 }
-
-// tokenForm is the form of a client token: 1–128 of [a-zA-Z0-9][a-zA-Z0-9_-]*.
-func tokenForm(member string) rule {
-	return func(_ string, v reflect.Value) error {
-		if member == "" {
-			return nil
-		}
-		t := text(v.FieldByName(member))
-		if t == "" || len(t) > 128 || strings.Trim(t[:1], "_-") == "" || strings.Trim(t, tokenLetters) != "" {
-			return violated("Value '%s' at '%s' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9][a-zA-Z0-9_-]*", t, lower(member))
-		}
-		return nil
-	}
-}
-
-const tokenLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 
 func empty(f reflect.Value) bool {
 	if !f.IsValid() || f.IsZero() {

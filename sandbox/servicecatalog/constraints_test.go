@@ -90,11 +90,14 @@ func TestConstraintLife(t *testing.T) {
 	made, err := b.hub.CreateConstraint(t.Context(), in)
 	must(t, err)
 	same(t, "at first", made.Status, types.StatusCreating)
+	must(t, b.admit(b.hub, folio, types.PrincipalTypeIamPattern, "arn:aws:iam:::role/*"))
+	same(t, "a launch does not see it yet", len(b.path(product).ConstraintSummaries), 0)
 	b.sleep(2 * time.Second)
 	id := made.ConstraintDetail.ConstraintId
 	got, err := b.hub.DescribeConstraint(t.Context(), &sc.DescribeConstraintInput{Id: id})
 	must(t, err)
 	same(t, "then", got.Status, types.StatusAvailable)
+	same(t, "a launch sees it", len(b.path(product).ConstraintSummaries), 1)
 	same(t, "parameters", *got.ConstraintParameters, launchLocal)
 
 	_, err = b.hub.UpdateConstraint(t.Context(), &sc.UpdateConstraintInput{Id: id, Parameters: aws.String(`{"LocalRoleName":"Nope"}`)})
@@ -114,6 +117,14 @@ func TestConstraintLife(t *testing.T) {
 	must(t, err)
 	_, err = b.hub.DescribeConstraint(t.Context(), &sc.DescribeConstraintInput{Id: id})
 	wants(t, err, "ResourceNotFoundException", *id)
+}
+
+// path is the hub's own one to a product.
+func (b *bed) path(product string) types.LaunchPathSummary {
+	b.t.Helper()
+	out, err := b.hub.ListLaunchPaths(b.t.Context(), &sc.ListLaunchPathsInput{ProductId: &product})
+	must(b.t, err)
+	return out.LaunchPathSummaries[0]
 }
 
 // A TEMPLATE constraint holds at launch and at update.

@@ -1,16 +1,12 @@
 package servicecatalog
 
 import (
-	"encoding/json"
-	"errors"
 	"regexp"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/servicecatalog"
 	"github.com/aws/aws-sdk-go-v2/service/servicecatalog/types"
 
 	"github.com/axle-cd/axle/sandbox/cloudformation"
-	"github.com/axle-cd/axle/sandbox/wire"
 	"github.com/axle-cd/axle/sandbox/world"
 )
 
@@ -87,13 +83,13 @@ func updateProvisioned(c *world.Call, in *servicecatalog.UpdateProvisionedProduc
 	if err != nil {
 		return nil, err
 	}
-	p := v.next(c)
-	if p.Tags, err = o.retag(p.Tags, in.Tags); err != nil {
+	tags, err := o.retag(v.Tags, in.Tags)
+	if err != nil {
 		return nil, err
 	}
-	p.Path = o.ID
+	p := v.next(c)
 	r := p.record(c, updating)
-	r.Artifact, r.Version = o.Version.ID, o.Version.Name
+	r.Artifact, r.Version, r.Path, r.Tags = o.Version.ID, o.Version.Name, o.ID, tags
 	if err := updateOrder(c, o, p, in.ProvisioningParameters).update(c, &p, &r); err != nil {
 		return nil, err
 	}
@@ -169,20 +165,13 @@ func terminateProvisioned(c *world.Call, in *servicecatalog.TerminateProvisioned
 
 // demolish starts the deletion of the stack, or says why it cannot.
 func (p provisioned) demolish(c *world.Call) string {
-	if why := p.roleFault(c); why != "" {
+	if why := unassumable(c, p.LaunchRole); why != "" {
 		return why
 	}
 	if err := cloudformation.Delete(c.In(p.StackAccount, c.Region), p.StackID); err != nil {
 		return err.Error()
 	}
 	return ""
-}
-
-func (p provisioned) roleFault(c *world.Call) string {
-	if p.LaunchRole == "" {
-		return ""
-	}
-	return unassumable(c, p.LaunchRole)
 }
 
 // changeable is a provisioned product on which nothing is under way.
@@ -222,124 +211,4 @@ func (p provisioned) keep(c *world.Call, r record) *types.RecordDetail {
 	world.Put(c, kindProvision, p.ID, p)
 	world.Put(c, kindRecord, r.ID, r)
 	return r.detail(c)
-}
-
-// order is a stack to build from an offer.
-type order struct {
-	offer
-	params   map[string]string
-	previous []string // parameters that keep their value
-	lookup   lookup
-}
-
-// create starts the stack, or fails the record with why it cannot.
-func (b order) create(c *world.Call, p *provisioned, r *record) error {
-	p.StackAccount = b.site(c, p)
-	r.StackAccount, r.LaunchRole = p.StackAccount, p.LaunchRole
-	if why := b.fault(c, p); why != "" {
-		r.fail("LaunchFailed", why)
-		return nil
-	}
-	stack, err := cloudformation.Create(c.In(p.StackAccount, c.Region), b.request(p))
-	p.StackID, r.StackID = stack.ID, stack.ID
-	return r.failOn(err)
-}
-
-func (b order) update(c *world.Call, p *provisioned, r *record) error {
-	if site := b.site(c, p); site != p.StackAccount {
-		r.fail("LaunchFailed", "The LAUNCH constraint now builds in account "+site+", and the stack is in account "+p.StackAccount+".")
-		return nil
-	}
-	r.LaunchRole = p.LaunchRole
-	if why := b.fault(c, p); why != "" {
-		r.fail("LaunchFailed", why)
-		return nil
-	}
-	_, err := cloudformation.Update(c.In(p.StackAccount, c.Region), p.StackID, b.request(p))
-	if err != nil && strings.Contains(err.Error(), "No updates are to be performed") {
-		r.End = &outcome{Status: succeeded} // how AWS ends such a record is unverified
-		return nil
-	}
-	return r.failOn(err)
-}
-
-// site is the account that the stack is built in: the launching one, or that of the role
-// which a LAUNCH constraint names by its ARN (CT-10). It notes the role.
-func (b order) site(c *world.Call, p *provisioned) string {
-	k, ok := b.of(typeLaunch)
-	if !ok {
-		p.LaunchRole = ""
-		return c.Account
-	}
-	var role launchParameters
-	_ = json.Unmarshal([]byte(k.Parameters), &role) // checked when it was made
-	account, name := c.Account, role.LocalRoleName
-	if role.RoleArn != "" {
-		account, name = splitRole(role.RoleArn)
-	}
-	r, _ := namedRole(c, account, name)
-	p.LaunchRole = r.ARN()
-	return account
-}
-
-// fault says why the launch cannot start: its role, or a TEMPLATE constraint.
-func (b order) fault(c *world.Call, p *provisioned) string {
-	if why := p.roleFault(c); why != "" {
-		return why
-	}
-	for _, k := range b.Constraints {
-		if k.Type != typeTemplate {
-			continue
-		}
-		rules, err := parseRules(k.Parameters)
-		if err != nil {
-			return err.Error()
-		}
-		if why := rules.broken(b.lookup); why != "" {
-			return why
-		}
-	}
-	return ""
-}
-
-func (b order) request(p *provisioned) cloudformation.Request {
-	return cloudformation.Request{
-		Name: "SC-" + p.Account + "-" + p.ID, Template: string(templateBody(b.owner, b.Version)),
-		Parameters: b.params, UsePrevious: b.previous, Tags: b.stackTags(p), RoleARN: p.LaunchRole,
-		Capabilities: []string{"CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"},
-	}
-}
-
-// defaults looks a parameter up: as given, else the template's default.
-func (o offer) defaults(given map[string]string) lookup {
-	t, err := templateOf(o.owner, o.Version)
-	return func(name string) (any, bool) {
-		if v, ok := given[name]; ok {
-			return v, true
-		}
-		if err != nil {
-			return nil, false
-		}
-		p := t.Parameter(name)
-		if p == nil || p.Default == nil {
-			return nil, false
-		}
-		return *p.Default, true
-	}
-}
-
-func (r *record) fail(code, why string) { r.End = &outcome{Status: failed, Code: code, Reason: why} }
-
-// failOn fails the record with what cloudformation refused. What the sandbox cannot do at
-// all stays an error of the call.
-func (r *record) failOn(err error) error {
-	var e *wire.Error
-	if err == nil || errors.As(err, &e) && e.Status == 501 {
-		return err
-	}
-	if e != nil {
-		r.fail(e.Code, e.Message)
-		return nil
-	}
-	return err
 }

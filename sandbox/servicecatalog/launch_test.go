@@ -112,17 +112,28 @@ func TestFailures(t *testing.T) {
 		user := b.builder(spoke)
 		r, err := b.provision(user, p, "mine", nil)
 		must(t, err)
-		end := b.wait(user, *r.RecordId)
-		same(t, "record", end.Status, types.RecordStatusFailed)
+		passed := map[types.RecordStatus]bool{}
+		for !passed[types.RecordStatusFailed] {
+			b.sleep(time.Second)
+			passed[b.record(user, *r.RecordId).Status] = true
+		}
+		same(t, "while it rolls back", passed[types.RecordStatusInProgressInError], true)
+		end := b.record(user, *r.RecordId)
 		if !strings.Contains(reasons(end), "ROLLBACK_COMPLETE") {
 			t.Errorf("reason %q does not name the stack's end", reasons(end))
 		}
 		same(t, "product", b.describe(user, *r.ProvisionedProductId).Status, types.ProvisionedProductStatusError)
 		_, err = user.UpdateProvisionedProduct(t.Context(), &sc.UpdateProvisionedProductInput{ProvisionedProductId: r.ProvisionedProductId, UpdateToken: b.token()})
 		wants(t, err, "InvalidParametersException", "ERROR")
-		end2, err := b.terminate(user, *r.ProvisionedProductId)
+		b.role(spoke, "SCLaunchStorage", "lambda.amazonaws.com")
+		ended, err := b.terminate(user, *r.ProvisionedProductId)
 		must(t, err)
-		same(t, "terminate", b.wait(user, *end2.RecordId).Status, types.RecordStatusSucceeded)
+		same(t, "terminate without the role", b.wait(user, *ended.RecordId).Status, types.RecordStatusFailed)
+		same(t, "still", b.describe(user, *r.ProvisionedProductId).Status, types.ProvisionedProductStatusError)
+		b.role(spoke, "SCLaunchStorage", "servicecatalog.amazonaws.com")
+		ended, err = b.terminate(user, *r.ProvisionedProductId)
+		must(t, err)
+		same(t, "terminate", b.wait(user, *ended.RecordId).Status, types.RecordStatusSucceeded)
 	})
 	t.Run("an update ends TAINTED, at the old version", func(t *testing.T) {
 		b := newBed(t)
@@ -157,24 +168,32 @@ func TestFailures(t *testing.T) {
 // RetainPhysicalResources, Service Catalog lets the stack go.
 func TestTermination(t *testing.T) {
 	tests := []struct {
-		name           string
-		forgive, leave bool
-		untrusted      bool
-		end            types.RecordStatus
-		stack          string
+		name            string
+		forgive, leave  bool
+		untrusted, full bool
+		end             types.RecordStatus
+		stack           string
 	}{
 		{name: "deletes the stack", end: types.RecordStatusSucceeded, stack: "DELETE_COMPLETE"},
 		{name: "retains it", leave: true, end: types.RecordStatusSucceeded, stack: "CREATE_COMPLETE"},
 		{name: "the role no longer trusts", untrusted: true, end: types.RecordStatusFailed, stack: "CREATE_COMPLETE"},
-		{name: "and is forgiven", untrusted: true, forgive: true, end: types.RecordStatusSucceeded, stack: "CREATE_COMPLETE"},
+		{name: "a bucket is not empty", full: true, end: types.RecordStatusFailed, stack: "DELETE_FAILED"},
+		{name: "and is forgiven", full: true, forgive: true, end: types.RecordStatusSucceeded, stack: "DELETE_FAILED"},
+		{name: "an untrusting role is forgiven", untrusted: true, forgive: true, end: types.RecordStatusSucceeded, stack: "CREATE_COMPLETE"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			b := newBed(t)
-			p := b.publish(simple)
+			p := b.publish(strings.Replace(simple, "Outputs:", "  Bucket: {Type: AWS::S3::Bucket}\nOutputs:\n  Name: {Value: !Ref Bucket}", 1))
 			user := b.builder(spoke)
 			id := b.launch(user, p, "mine", nil)
-			stack := b.outputs(user, id)["CloudformationStackARN"]
+			outputs := b.outputs(user, id)
+			stack := outputs["CloudformationStackARN"]
+			if tt.full {
+				b.in(func(c *world.Call) {
+					world.PutObject(c, world.Object{Bucket: outputs["Name"], Key: "k", Body: []byte("v")})
+				})
+			}
 			if tt.untrusted {
 				b.role(spoke, "SCLaunchStorage", "lambda.amazonaws.com")
 			}
@@ -233,6 +252,30 @@ func TestRoleARNBuildsInTheHub(t *testing.T) {
 	if arn := b.outputs(user, id)["CloudformationStackARN"]; !strings.Contains(arn, ":"+hub+":stack/SC-"+spoke+"-") {
 		t.Errorf("the stack is %s, want it in the hub", arn)
 	}
+}
+
+// A constraint that comes to name the hub's role does not move a stack from the spoke. CT-10
+func TestConstraintMoves(t *testing.T) {
+	b := newBed(t)
+	p := b.publish(simple)
+	user := b.builder(spoke)
+	id := b.launch(user, p, "mine", nil)
+	list, err := b.hub.ListConstraintsForPortfolio(t.Context(), &sc.ListConstraintsForPortfolioInput{PortfolioId: &p.folio})
+	must(t, err)
+	_, err = b.hub.UpdateConstraint(t.Context(), &sc.UpdateConstraintInput{
+		Id: list.ConstraintDetails[0].ConstraintId, Parameters: aws.String(`{"RoleArn":"arn:aws:iam::` + hub + `:role/SCLaunchStorage"}`),
+	})
+	must(t, err)
+	end := b.update(user, id, p.artifact)
+	same(t, "update", end.Status, types.RecordStatusFailed)
+	if !strings.Contains(reasons(end), "builds in account "+hub) {
+		t.Errorf("reason %q", reasons(end))
+	}
+	pp := b.describe(user, id)
+	same(t, "role", *pp.LaunchRoleArn, "arn:aws:iam::"+spoke+":role/SCLaunchStorage")
+	r, err := b.terminate(user, id)
+	must(t, err)
+	same(t, "terminate", b.wait(user, *r.RecordId).Status, types.RecordStatusSucceeded)
 }
 
 // What a user may not launch, and what AWS calls it.

@@ -55,7 +55,7 @@ func (o offer) retag(have []tag, given []types.Tag) ([]tag, error) {
 }
 
 // stackTags adds the tags by which AWS marks a launched stack.
-func (o offer) stackTags(p *provisioned) map[string]string {
+func (o offer) stackTags(p *provisioned, own []tag) map[string]string {
 	tags := map[string]string{
 		"aws:servicecatalog:portfolioArn":                   catalogARN(o.Folio.Account, o.Folio.Region, "portfolio/"+o.Folio.ID),
 		"aws:servicecatalog:productArn":                     o.Product.arn(),
@@ -63,7 +63,7 @@ func (o offer) stackTags(p *provisioned) map[string]string {
 		"aws:servicecatalog:provisioningPrincipalArn":       p.UserSession,
 		"aws:servicecatalog:provisionedProductArn":          p.arn(),
 	}
-	for _, t := range p.Tags {
+	for _, t := range own {
 		tags[t.Key] = t.Value
 	}
 	return tags

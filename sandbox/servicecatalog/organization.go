@@ -18,7 +18,7 @@ func organizationOperations() []world.Operation {
 
 // enableAccess is the management account's alone, not even a delegated administrator's.
 func enableAccess(c *world.Call, _ *servicecatalog.EnableAWSOrganizationsAccessInput) (*servicecatalog.EnableAWSOrganizationsAccessOutput, error) {
-	org, ok := organization(c)
+	org, ok := world.Org(c)
 	if !ok || c.Account != org.Management {
 		return nil, unsupported("Only the management account of the organization may call EnableAWSOrganizationsAccess.")
 	}
@@ -36,7 +36,7 @@ func enableAccess(c *world.Call, _ *servicecatalog.EnableAWSOrganizationsAccessI
 }
 
 func getAccess(c *world.Call, _ *servicecatalog.GetAWSOrganizationsAccessStatusInput) (*servicecatalog.GetAWSOrganizationsAccessStatusOutput, error) {
-	org, ok := organization(c)
+	org, ok := world.Org(c)
 	if !ok || !mayShareToNodes(org, c.Account) {
 		return nil, unsupported("Account %s is neither the management account nor a delegated administrator for %s.", c.Account, ownDomain)
 	}

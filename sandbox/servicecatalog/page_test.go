@@ -129,20 +129,3 @@ func TestFits(t *testing.T) {
 		}
 	}
 }
-
-// Client tokens, as AWS takes them.
-func TestTokenForm(t *testing.T) {
-	long := make([]byte, 129)
-	for i := range long {
-		long[i] = 'a'
-	}
-	for token, want := range map[string]bool{
-		"a": true, "A-b_9": true, string(long[:128]): true, string(long): false, "": false, "-a": false, "_a": false, "a.b": false, "a:b": false, "ü": false,
-	} {
-		in := struct{ Token *string }{&token}
-		_, err := checked("Op", func(*world.Call, *struct{ Token *string }) (*int, error) { return nil, nil }, []rule{tokenForm("Token")})(nil, &in)
-		if (err == nil) != want {
-			t.Errorf("%q: %v", token, err)
-		}
-	}
-}

@@ -82,7 +82,7 @@ func TestPortfolioRefusals(t *testing.T) {
 		{"an empty name", sc.CreatePortfolioInput{DisplayName: aws.String("")}, "ValidationException"},
 		{"21 tags", sc.CreatePortfolioInput{Tags: many}, "LimitExceededException"}, // SBX-39
 		{"a tag without a key", sc.CreatePortfolioInput{Tags: tags("", "v")}, "InvalidParametersException"},
-		{"a token with a dot", sc.CreatePortfolioInput{IdempotencyToken: aws.String("a.b")}, "ValidationException"},
+		{"a token with a dot", sc.CreatePortfolioInput{IdempotencyToken: aws.String("a.b")}, "InvalidParametersException"},
 		{"another language", sc.CreatePortfolioInput{AcceptLanguage: aws.String("jp")}, "NotImplemented"},
 		{"100 of all", sc.CreatePortfolioInput{DisplayName: aws.String(strings.Repeat("ü", 100)), Tags: many[:20], AcceptLanguage: aws.String("en")}, ""},
 	}

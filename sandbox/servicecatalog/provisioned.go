@@ -47,7 +47,7 @@ func (p provisioned) now(c *world.Call) view {
 		v.Gone = true
 	case end.Status == succeeded:
 		v.Status, v.LastSuccess = available, r.ID
-		v.Artifact, v.Version, v.Path = r.Artifact, r.Version, r.Path
+		v.Artifact, v.Version, v.Path, v.Tags = r.Artifact, r.Version, r.Path, r.Tags
 	case end.Status != failed:
 		v.Status = underChange
 	case r.Type == provisioning || p.Status == inError:

@@ -31,7 +31,7 @@ func own(p portfolio) receipt { return receipt{portfolio: p, Principals: true, T
 // looked up now, so an account that moves gains and loses portfolios by itself (SBX-25).
 func received(c *world.Call) []receipt {
 	var all []receipt
-	org, _ := organization(c)
+	org, _ := world.Org(c)
 	path := placeOf(c, org, c.Account)
 	for _, s := range world.ListAll[share](c, kindShare) {
 		if s.Region != c.Region || s.Account == c.Account || !s.reaches(c, org, path) {
@@ -83,10 +83,7 @@ func (s share) failed(account string) bool {
 
 // accountsUnder gives the active accounts that a node share reaches, but not the sharing one.
 func (s share) accountsUnder(c *world.Call) []string {
-	org, ok := organization(c)
-	if !ok {
-		return nil
-	}
+	org, _ := world.Org(c)
 	var ids []string
 	for _, a := range world.List[world.Account](global(c), world.KindAccount) {
 		if a.ID != s.Account && slices.Contains(placeOf(c, org, a.ID), s.Node) {
@@ -96,14 +93,10 @@ func (s share) accountsUnder(c *world.Call) []string {
 	return ids
 }
 
-func organization(c *world.Call) (world.Organization, bool) {
-	return world.Get[world.Organization](global(c), world.KindOrganization, "o")
-}
-
 // placeOf names an active member and every node above it, up to the organization. Others
 // have no place: a suspended account receives nothing.
 func placeOf(c *world.Call, org world.Organization, account string) []string {
-	a, ok := world.Get[world.Account](global(c), world.KindAccount, account)
+	a, ok := world.FindAccount(c, account)
 	if !ok || a.State != "ACTIVE" {
 		return nil
 	}

@@ -92,6 +92,7 @@ func TestTwoShares(t *testing.T) {
 	b := newBed(t)
 	folio := b.portfolio("P")
 	must(t, b.admit(b.hub, folio, types.PrincipalTypeIamPattern, builder))
+	must(t, b.admit(b.hub, folio, types.PrincipalTypeIam, "arn:aws:iam::"+hub+":role/"+publisher)) // stays at home
 	b.share(folio, types.OrganizationNodeTypeOrganizationalUnit, workloads, true)
 	b.share(folio, types.OrganizationNodeTypeOrganization, orgID, false)
 	same(t, "received", len(b.accepted(spoke, types.PortfolioShareTypeAwsOrganizations)), 1)

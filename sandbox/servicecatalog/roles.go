@@ -40,8 +40,11 @@ func hasUser(c *world.Call, arn string) bool {
 	})
 }
 
-// unassumable says why Service Catalog cannot assume a role, or "".
+// unassumable says why Service Catalog cannot assume a role, or "", also for no role.
 func unassumable(c *world.Call, arn string) string {
+	if arn == "" {
+		return ""
+	}
 	account, name := splitRole(arn)
 	r, ok := namedRole(c, account, name)
 	switch {

@@ -67,14 +67,14 @@ func (s share) accounts(c *world.Call, parent string) []string {
 	if !s.node() || !s.live(c) {
 		return nil
 	}
-	org, _ := organization(c)
+	org, _ := world.Org(c)
 	return slices.DeleteFunc(s.accountsUnder(c), func(id string) bool {
 		return s.failed(id) || !slices.Contains(placeOf(c, org, id), parent)
 	})
 }
 
 func listOrganizationAccess(c *world.Call, in *servicecatalog.ListOrganizationPortfolioAccessInput) (*servicecatalog.ListOrganizationPortfolioAccessOutput, error) {
-	if org, ok := organization(c); !ok || !mayShareToNodes(org, c.Account) {
+	if org, ok := world.Org(c); !ok || !mayShareToNodes(org, c.Account) {
 		return nil, unsupported("Account %s is neither the management account nor a delegated administrator for %s.", c.Account, ownDomain)
 	}
 	kind := string(in.OrganizationNodeType)

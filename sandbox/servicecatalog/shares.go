@@ -2,6 +2,7 @@ package servicecatalog
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/servicecatalog"
@@ -121,9 +122,10 @@ func (a action) details() *types.ShareDetails {
 // begin starts an asynchronous change of the share and names it by a new token.
 func (s *share) begin(c *world.Call) {
 	s.Token = newID(c, "share-")
+	reached := slices.DeleteFunc(s.accountsUnder(c), s.failed)
 	world.Put(c, kindAction, s.Token, action{
 		Token: s.Token, Portfolio: s.Portfolio, Type: s.Type, Node: s.Node,
-		Start: c.Now, Due: c.Now.Add(sharing), Reached: s.accountsUnder(c), Errors: s.Errors,
+		Start: c.Now, Due: c.Now.Add(sharing), Reached: reached, Errors: s.Errors,
 	})
 }
 
@@ -172,7 +174,7 @@ func (s share) checkAccount() error {
 
 // checkNode holds that the caller may share to nodes, and that the node is in its organization.
 func (s share) checkNode(c *world.Call) error {
-	org, ok := organization(c)
+	org, ok := world.Org(c)
 	switch {
 	case !ok || !mayShareToNodes(org, c.Account):
 		return unsupported("Account %s is neither the management account nor a delegated administrator for %s.", c.Account, ownDomain)
@@ -184,7 +186,7 @@ func (s share) checkNode(c *world.Call) error {
 	case shareUnit:
 		_, known = world.Get[world.Unit](global(c), world.KindUnit, s.Node)
 	case shareMember:
-		_, known = world.Get[world.Account](global(c), world.KindAccount, s.Node)
+		_, known = world.FindAccount(c, s.Node)
 	}
 	if !known {
 		return notFound("Organization node %s not found.", s.Node)
