@@ -7,13 +7,17 @@ import (
 )
 
 // near is how far round a key its parameter is looked for, so that no file costs more than its length.
-const near = 8 << 10
+const near = 4 << 10
 
-// enclosing gives the name and the text of the mapping or block that holds the key at: by braces
+// enclosing gives the name and the place of the mapping or block that holds the key at: by braces
 // where it stands in braces, else by indentation.
-func enclosing(data string, at int) (name, body string) {
+func enclosing(data string, at int) (string, span) {
 	from := max(0, at-near)
-	data, at = data[from:min(len(data), at+near)], at-from
+	name, body := around(data[from:min(len(data), at+near)], at-from)
+	return name, span{from + body.start, from + body.end}
+}
+
+func around(data string, at int) (name string, body span) {
 	if data[at] == '\n' {
 		at++
 	}
@@ -52,13 +56,13 @@ func openBrace(text string) int {
 	return -1
 }
 
-func inBraces(data string, at int) (name, body string) {
+func inBraces(data string, at int) (name string, body span) {
 	if data[at] == '{' {
 		at++
 	}
 	open := openBrace(data[:at])
 	if open < 0 {
-		return "", ""
+		return "", span{}
 	}
 	end, depth := len(data), 0
 	for i := open; i < len(data); i++ {
@@ -75,12 +79,15 @@ func inBraces(data string, at int) (name, body string) {
 	if m := blockHead().FindStringSubmatch(data[max(0, open-200):open]); m != nil {
 		name = m[1]
 	}
-	return name, data[open:end]
+	return name, span{open, end}
 }
 
 // byIndent takes the lines round start that are indented as far as it or further, and the name above them.
-func byIndent(data string, start int) (name, body string) {
+func byIndent(data string, start int) (name string, body span) {
 	want := indent(data[start:])
+	if want == 0 {
+		return "", span{}
+	}
 	top := start
 	for top > 0 {
 		prev := strings.LastIndexByte(data[:top-1], '\n') + 1
@@ -101,7 +108,7 @@ func byIndent(data string, start int) (name, body string) {
 		}
 		end = min(end+len(line)+1, len(data))
 	}
-	return name, data[top:end]
+	return name, span{top, end}
 }
 
 func indent(line string) int { return len(line) - len(strings.TrimLeft(line, " ")) }

@@ -43,6 +43,10 @@ func TestConceal(t *testing.T) { // CLI-54
 	if got != "login with **** and AKIA****HVN" || err != nil {
 		t.Errorf("%q %v", got, err)
 	}
+	got, err = Conceal(t.Context(), words{}, "line 3: MasterUserPassword: correct-h0rse")
+	if got != "line 3: MasterUserPassword: ****" || err != nil {
+		t.Errorf("%q %v", got, err)
+	}
 	if got, err := Conceal(t.Context(), words{}, string(make([]byte, MaxSize+1))); got != "" || document.CodeOf(err) != "AXLE3521" {
 		t.Errorf("%d bytes, %v", len(got), err)
 	}

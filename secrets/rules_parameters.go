@@ -45,25 +45,33 @@ var defaultKey = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?m)(?:^|[\s{,])["']?[Dd]efault["']?[ \t]*[:=][ \t]*` + scalar)
 })
 
-var hiddenMark = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)["']?(?:NoEcho|sensitive)["']?\s*[:=]\s*["']?true`)
-})
-
 // findDefaults judges each default by the name of the parameter round it, and by what stands beside it.
 func findDefaults(data string, within span) []span {
 	var out []span
 	for _, m := range matches(defaultKey(), data, within) {
 		v := value(data, m)
-		name, body := enclosing(data, m[0])
+		name, place := enclosing(data, m[0])
+		body, text := data[place.start:place.end], data[v.start:v.end]
 		if strings.Contains(body, "AWS::SSM::Parameter") {
 			continue
 		}
-		text := data[v.start:v.end]
-		if secretValue(name, text) || literal(text) && hiddenMark().MatchString(body) {
+		if secretValue(name, text) || literal(text) && hidden(body) {
 			out = append(out, v)
 		}
 	}
 	return out
+}
+
+// hidden says that a parameter is declared a secret.
+func hidden(body string) bool {
+	for _, mark := range []string{"NoEcho", "sensitive"} {
+		for rest, ok := body, true; ok; {
+			if _, rest, ok = strings.Cut(rest, mark); ok && strings.HasPrefix(strings.TrimLeft(rest, "\"' \t:="), "true") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // matches are re's within a part of data, with their places in all of it.

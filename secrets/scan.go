@@ -6,7 +6,6 @@ import (
 	"iter"
 	"path"
 	"regexp"
-	"sort"
 	"strings"
 
 	"github.com/axle-cd/axle/document"
@@ -95,28 +94,6 @@ func unjudged(name string, cause error) error {
 		name = "a commit message"
 	}
 	return document.Fail("AXLE3521", name+" could not be scanned for secrets", "what is not scanned does not pass; run it again", cause)
-}
-
-// onePerPlace keeps the first named hit of those that overlap, else the first generic one.
-func onePerPlace(hits []Hit) []Hit {
-	sort.SliceStable(hits, func(i, j int) bool { return !hits[i].Generic && hits[j].Generic })
-	var out []Hit
-	for _, h := range hits {
-		if !overlapsAny(out, h) {
-			out = append(out, h)
-		}
-	}
-	sort.SliceStable(out, func(i, j int) bool { return out[i].Start < out[j].Start })
-	return out
-}
-
-func overlapsAny(hits []Hit, h Hit) bool {
-	for _, o := range hits {
-		if h.Start < o.End && o.Start < h.End || h.Start == o.Start && h.End == o.End {
-			return true
-		}
-	}
-	return false
 }
 
 var goSum = regexp.MustCompile(`^\S+ v\S+ h1:[A-Za-z0-9+/]{43}=\r?$`)

@@ -3,10 +3,10 @@ package secrets
 import (
 	"bytes"
 	"encoding/binary"
+	"sort"
 	"strings"
-	"unicode/utf8"
-
 	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // text is content as it is scanned: UTF-8 without a byte order mark and without characters
@@ -14,6 +14,7 @@ import (
 type text struct {
 	data   []byte
 	binary bool
+	lines  []int // where each begins
 }
 
 // place is where a hit stands. Line and column count from 1, columns in characters.
@@ -22,19 +23,31 @@ type place struct {
 	text                string // its first line
 }
 
+// maxLine is as much of a line as is looked at for what stands beside a secret.
+const maxLine = 4 << 10
+
 var invisible = strings.NewReplacer("\u200b", "", "\u200c", "", "\u200d", "", "\u2060", "", "\ufeff", "", "\u00ad", "")
 
 func read(data []byte) text {
 	if order, body := utf16Order(data); order != nil {
 		data = decodeUTF16(order, body)
 	}
-	if isBinary(data) {
-		return text{data, true}
+	t := text{data: data, binary: isBinary(data)}
+	if !t.binary && hasInvisible(data) {
+		t.data = []byte(invisible.Replace(string(data)))
 	}
-	if hasInvisible(data) {
-		data = []byte(invisible.Replace(string(data)))
+	t.lines = []int{0}
+	for i, c := range t.data {
+		if c == '\n' {
+			t.lines = append(t.lines, i+1)
+		}
 	}
-	return text{data, false}
+	return t
+}
+
+// line is the line, from 1, that the byte at stands on.
+func (t text) line(at int) int {
+	return sort.Search(len(t.lines), func(i int) bool { return t.lines[i] > at })
 }
 
 func hasInvisible(data []byte) bool {
@@ -85,17 +98,16 @@ func decodeUTF16(order binary.ByteOrder, body []byte) []byte {
 }
 
 func (t text) place(h Hit) place {
-	before := t.data[:h.Start]
-	start := bytes.LastIndexByte(before, '\n') + 1
-	end := len(t.data)
-	if i := bytes.IndexByte(t.data[h.Start:], '\n'); i >= 0 {
-		end = h.Start + i
+	line := t.line(h.Start)
+	start, end := t.lines[line-1], len(t.data)
+	if line < len(t.lines) {
+		end = t.lines[line] - 1
 	}
-	line := bytes.Count(before, []byte("\n")) + 1
+	far := max(start, h.Start-maxLine) // beyond it, bytes
 	return place{
 		line:     line,
-		col:      utf8.RuneCount(t.data[start:h.Start]) + 1,
-		lastLine: line + bytes.Count(t.data[h.Start:h.End], []byte("\n")),
-		text:     string(t.data[start:end]),
+		col:      far - start + utf8.RuneCount(t.data[far:h.Start]) + 1,
+		lastLine: t.line(h.End),
+		text:     string(t.data[start:min(end, start+maxLine)]),
 	}
 }
