@@ -144,9 +144,9 @@ func TestDeletionDuringRollback(t *testing.T) {
 	if s := r.stack("s"); s.StackStatus != "ROLLBACK_IN_PROGRESS" {
 		t.Fatal(s.StackStatus)
 	}
-	r.create("other", "Resources:\n  Bucket: {Type: AWS::S3::Bucket, Properties: {BucketName: mine}}")
-	if s := r.remove("other"); s.StackStatus != "DELETE_COMPLETE" {
-		t.Error(s.StackStatus)
+	other := "Resources:\n  Bucket: {Type: AWS::S3::Bucket, Properties: {BucketName: mine}}" // the name is free again
+	if _, err := r.CreateStack(r.ctx, &cf.CreateStackInput{StackName: aws.String("other"), TemplateBody: &other}); err != nil {
+		t.Fatal(err)
 	}
 	if _, err := r.DeleteStack(r.ctx, &cf.DeleteStackInput{StackName: out.StackId}); err != nil {
 		t.Fatal(err)
@@ -159,6 +159,11 @@ func TestDeletionDuringRollback(t *testing.T) {
 			t.Errorf("%s is %s", id, x.ResourceStatus)
 		}
 	}
+	r.do(func(c *world.Call) {
+		if _, left := world.BucketOf(c, "mine"); !left {
+			t.Error("it took another stack's bucket")
+		}
+	})
 }
 
 // SBX-65: while an update runs, nothing else is begun.

@@ -83,6 +83,11 @@ func TestTagsOfAStack(t *testing.T) {
 	if len(s.Tags) != 1 || *s.Description != "x" {
 		t.Errorf("without tags given: %v", s.Tags)
 	}
+	untagged := "Resources:\n  P: {Type: AWS::SQS::QueuePolicy, Properties: {PolicyDocument: {}, Queues: [q]}}"
+	r.create("p", untagged)
+	if s := r.update("p", untagged, func(in *cf.UpdateStackInput) { in.Tags = tag("1") }); s.StackStatus != "UPDATE_COMPLETE" || len(s.Tags) != 1 {
+		t.Errorf("of a stack whose resources take none: %s %v", s.StackStatus, s.Tags)
+	}
 }
 
 // RT14: a template that differs in nothing that counts is no update.
