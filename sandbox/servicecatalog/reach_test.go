@@ -159,3 +159,26 @@ func TestLiveImport(t *testing.T) {
 	b.move(spoke, "r-ab12")
 	same(t, "after the share is gone", b.sees(spoke, "CatalogSpokeReader", p.product), false)
 }
+
+// What the administrator of a receiving account reads of a shared product: it and its
+// versions, not its tags.
+func TestReceiversAdmin(t *testing.T) {
+	b := newBed(t)
+	p := b.publish(simple)
+	reader := b.as(spoke, "CatalogSpokeReader")
+	got, err := reader.DescribeProductAsAdmin(t.Context(), &sc.DescribeProductAsAdminInput{Id: &p.product, SourcePortfolioId: &p.folio})
+	must(t, err)
+	same(t, "versions", *got.ProvisioningArtifactSummaries[0].Id, p.artifact)
+	version, err := reader.DescribeProvisioningArtifact(t.Context(), &sc.DescribeProvisioningArtifactInput{ProductId: &p.product, ProvisioningArtifactId: &p.artifact})
+	must(t, err)
+	same(t, "active", *version.ProvisioningArtifactDetail.Active, true)
+	found, err := reader.SearchProductsAsAdmin(t.Context(), &sc.SearchProductsAsAdminInput{PortfolioId: &p.folio, SortBy: types.ProductViewSortByVersionCount})
+	must(t, err)
+	same(t, "in the portfolio", *found.ProductViewDetails[0].ProductViewSummary.ProductId, p.product)
+	constraints, err := reader.ListConstraintsForPortfolio(t.Context(), &sc.ListConstraintsForPortfolioInput{PortfolioId: &p.folio})
+	must(t, err)
+	same(t, "constraint", *constraints.ConstraintDetails[0].Owner, hub)
+	b.move(spoke, "r-ab12")
+	_, err = reader.DescribeProductAsAdmin(t.Context(), &sc.DescribeProductAsAdminInput{Id: &p.product})
+	wants(t, err, "ResourceNotFoundException", p.product)
+}

@@ -6,7 +6,7 @@ import (
 	"github.com/axle-cd/axle/sandbox/world"
 )
 
-// Kinds of objects. All but kindHome live in the owner's account and region.
+// Kinds of objects. Those not said to be global live in the owner's account and region.
 const (
 	kindHome       = "sc-home" // global, by id: where a portfolio or product lives
 	kindPortfolio  = "sc-portfolio"
@@ -109,15 +109,15 @@ type access struct{ Due time.Time }
 // provisioned is a provisioned product as its last settled record left it. StackAccount is
 // not Account where a LAUNCH constraint names a role of another account by its ARN.
 type provisioned struct {
-	ID, Account, Region, Name                   string
-	Product, ProductName, Artifact, Version     string // Version is the artifact's name
-	Path, Token, UserARN, UserSession, UserRole string
-	Created                                     time.Time
-	StackAccount, StackID, LaunchRole           string
-	Status                                      string // of what was settled; "" before
-	Records                                     int
-	Last, LastProvisioning, LastSuccess         string // record ids
-	Tags                                        []tag
+	ID, Account, Region, Name               string
+	Product, ProductName, Artifact, Version string // Version is the artifact's name
+	Path, Token, UserARN, UserSession       string
+	Created                                 time.Time
+	StackAccount, StackID, LaunchRole       string
+	Status                                  string // of what was settled; "" before
+	Records                                 int
+	Last, LastProvisioning, LastSuccess     string // record ids
+	Tags                                    []tag
 }
 
 // record is one operation on a provisioned product. It follows the stack until the next
