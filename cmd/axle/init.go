@@ -31,7 +31,10 @@ func (a *app) initCommand() *cobra.Command {
 and its first commit, so that axle run has something to judge.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 1 {
+			switch {
+			case len(args) == 1 && filepath.IsAbs(args[0]):
+				a.chdir = args[0]
+			case len(args) == 1:
 				a.chdir = filepath.Join(a.dir(), args[0])
 			}
 			return a.init(cmd.Context(), kind)

@@ -77,7 +77,7 @@ func (a *app) before(cmd *cobra.Command, _ []string) error {
 			return
 		}
 		if err := cmd.Flags().Set(f.Name, value); err != nil {
-			wrong = document.Fail(codeUsage, fmt.Sprintf("%s=%q is not a value of --%s", variable(f.Name), value, f.Name), "", err)
+			wrong = document.Fail(codeUsage, fmt.Sprintf("%s=%q is not a value of --%s", variable(f.Name), value, f.Name), "it takes a "+f.Value.Type(), nil)
 		}
 	})
 	if wrong != nil {
