@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path"
 
+	"github.com/axle-cd/axle/catalog"
 	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/pipeline"
 	"github.com/axle-cd/axle/policies"
@@ -29,7 +30,39 @@ func (d Deps) lint(ctx context.Context, in pipeline.Input) (pipeline.Result, err
 		found = append(found, values...)
 	}
 	found.Sort()
-	return verdict(asFindings(found)), nil
+	if err := d.hide(ctx, found); err != nil {
+		return pipeline.Result{}, err
+	}
+	res := verdict(asFindings(found))
+	if res.Verdict == pipeline.Pass && c.catalog != nil {
+		// What publishing would refuse is said now, not after beta.
+		res = d.publishable(in, c, res)
+	}
+	return res, nil
+}
+
+// hide takes secrets out of what is said of faulty lines, before it is stored.
+func (d Deps) hide(ctx context.Context, found document.Diagnostics) error {
+	detector, err := d.Detector()
+	for i := 0; err == nil && i < len(found); i++ {
+		found[i], err = secrets.Hide(ctx, detector, found[i])
+	}
+	return err
+}
+
+// publishable adds what the catalog cannot carry out of the product.
+func (d Deps) publishable(in pipeline.Input, c *commit, res pipeline.Result) pipeline.Result {
+	release, err := d.release(in, c)
+	if err == nil {
+		_, err = catalog.Want(c.catalog, c.product, release)
+	}
+	if gamma := in.Stages["gamma"]; err == nil && gamma.Publish != nil {
+		_, err = catalog.Staging(c.catalog, c.product, catalog.Gamma{Portfolio: gamma.Publish.Portfolio, Regions: c.catalog.Hub.Regions[:1]}, release)
+	}
+	if err != nil {
+		res.Verdict, res.Findings = pipeline.Fail, append(res.Findings, pipeline.FindingsOf(err)...)
+	}
+	return res
 }
 
 // secrets looks through everything that the push brought.
@@ -73,12 +106,16 @@ func (d Deps) policy(ctx context.Context, in pipeline.Input) (pipeline.Result, e
 	if err := ds.Err(); err != nil {
 		return pipeline.Result{}, err
 	}
+	tests, err := rules.TestBundles(ctx)
+	if err != nil {
+		return pipeline.Result{}, err
+	}
 	report, err := rules.Judge(ctx, c.template, env)
 	if err != nil {
 		return pipeline.Result{}, err
 	}
 	d.Say(in, "%d rules, %d violations, %d warnings", report.Tried, report.Errors, report.Warnings)
-	res := verdict(report.Findings)
+	res := verdict(append(policies.Findings(tests), report.Findings...))
 	if p := in.Settings.Policy; p != nil && p.FailOn == "warning" && report.Warnings > 0 {
 		res.Verdict = pipeline.Fail
 	}

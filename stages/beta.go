@@ -45,10 +45,13 @@ func (d Deps) provision(ctx context.Context, in pipeline.Input) (pipeline.Result
 			return pipeline.Result{}, err
 		}
 		stack, err := d.Stacks(c.catalog).Provision(ctx, products.StackRequest{
-			StackTarget: t, Template: c.bytes, Parameters: c.parameters(), Tags: d.tags(in), Capabilities: c.capabilities(),
+			StackTarget: t, Template: c.bytes, Parameters: c.parameters(), Tags: d.tags(in), Capabilities: c.template.Capabilities(),
 		}, d.sayEvents(in, t.Region))
 		if err != nil {
 			return pipeline.Result{}, err
+		}
+		if strings.Contains(stack.Reason, "not in the sandbox") {
+			return pipeline.Result{}, document.Fail("AXLE3121", stack.Reason, "the template may be sound: the sandbox cannot make it; use --profile and an account", nil)
 		}
 		if stack.Status != "CREATE_COMPLETE" {
 			return failed("AXLE2120", fmt.Sprintf("stack %s in %s %s ended %s: %s", t.Name, t.Account, t.Region, stack.Status, stack.Reason),
@@ -56,11 +59,6 @@ func (d Deps) provision(ctx context.Context, in pipeline.Input) (pipeline.Result
 		}
 	}
 	return pipeline.Result{Verdict: pipeline.Pass}, nil
-}
-
-// capabilities acknowledge what every product of a pipeline that has passed policy may need.
-func (c *commit) capabilities() []string {
-	return []string{"CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"}
 }
 
 // tags say whose stack it is and from when on nobody needs it.

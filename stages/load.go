@@ -45,8 +45,12 @@ func (d Deps) read(ctx context.Context, in pipeline.Input) (*commit, error) {
 	if c.product == nil || c.found.Errors() > 0 {
 		return c, nil
 	}
+	c.found = append(c.found, c.product.CheckTree(tree, c.dir)...)
 	if c.catalog != nil {
 		c.found = append(c.found, catalog.CheckPortfolios(c.catalog, c.product)...)
+	}
+	if c.found.Errors() > 0 {
+		return c, nil
 	}
 	return c, c.readTemplate()
 }

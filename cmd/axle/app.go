@@ -19,6 +19,7 @@ import (
 type app struct {
 	streams
 	globals
+	ctx     context.Context // the invocation's
 	env     func(string) (string, bool)
 	closers []func() error
 }

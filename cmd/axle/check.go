@@ -98,6 +98,9 @@ func (a *app) check(ctx context.Context, args []string, kind string) error {
 		return err
 	}
 	found.Sort()
+	for i := range found {
+		found[i] = a.concealed(found[i])
+	}
 	if a.output == "json" {
 		doc := checkDoc{formatVersion, found.Errors(), files, found}
 		if doc.Diagnostics == nil {
@@ -246,11 +249,11 @@ func (a *app) checkCatalog(root string, file *pipeline.File, files *[]string) (*
 
 func checkProducts(root string, file *pipeline.File, cat *catalog.File, files *[]string) document.Diagnostics {
 	tree := os.DirFS(root)
+	found := file.CheckTree(tree)
 	paths, err := productPaths(tree, file)
 	if err != nil {
-		return document.Diagnostics{file.Doc.Fault("AXLE1225", strings.TrimPrefix(summaryOf(err), "AXLE1225: "), "correct the path, or add the product", "products")}
+		return found // CheckTree says which path matches nothing
 	}
-	var found document.Diagnostics
 	for _, p := range paths {
 		name := filepath.Join(root, filepath.FromSlash(p))
 		*files = append(*files, name)
@@ -261,29 +264,13 @@ func checkProducts(root string, file *pipeline.File, cat *catalog.File, files *[
 			if product != nil && cat != nil && ds.Errors() == 0 {
 				ds = append(ds, catalog.CheckPortfolios(cat, product)...)
 			}
-			if product != nil && product.Template != "" && ds.Errors() == 0 {
-				ds = append(ds, templateThere(tree, path.Dir(p), product)...)
+			if product != nil && ds.Errors() == 0 {
+				ds = append(ds, product.CheckTree(tree, path.Dir(p))...)
 			}
 		}
 		found = append(found, ds...)
 	}
 	return found
-}
-
-// templateThere: the template that product.yaml names is a regular file.
-func templateThere(tree fs.FS, dir string, p *products.File) document.Diagnostics {
-	name := path.Join(dir, p.Template)
-	if info, err := fs.Stat(tree, name); err != nil || !info.Mode().IsRegular() {
-		return document.Diagnostics{p.Doc.Fault("AXLE1226", "path "+p.Template+": not found", "name the template beside product.yaml", "template")}
-	}
-	return nil
-}
-
-func summaryOf(err error) string {
-	if fs := pipeline.FindingsOf(err); len(fs) > 0 {
-		return fs[0].Summary
-	}
-	return err.Error()
 }
 
 // discover finds the pipeline file (CLI-21): -f, else pipeline.yaml or .config/pipeline.yaml here

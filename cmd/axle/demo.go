@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -28,7 +27,7 @@ func (a *app) demoCommand() *cobra.Command {
 takes two versions of a product the whole way with the real commands. It needs git, and
 neither an account nor a network: it is always the sandbox.`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.demo(cmd.Context(), keep) }}
+		RunE: func(*cobra.Command, []string) error { return a.demo(keep) }}
 	cmd.Flags().StringVar(&keep, "keep", "", "make it in this new folder and leave it there")
 	return cmd
 }
@@ -73,7 +72,6 @@ type repeatDoc struct {
 // demo is one walk through it: where it happens, who runs the commands, what was seen.
 type demo struct {
 	*app
-	ctx  context.Context
 	dir  string
 	self string
 	doc  demoDoc
@@ -90,14 +88,14 @@ const (
 	releaser     = "release-manager@example.com"
 )
 
-func (a *app) demo(ctx context.Context, keep string) error {
+func (a *app) demo(keep string) error {
 	if a.profile != "" || a.endpoint != "" {
 		return document.Fail(codeUsage, "the demo is always the sandbox", "leave --profile and --endpoint-url out", nil)
 	}
 	if _, err := exec.LookPath("git"); err != nil {
 		return document.Fail("AXLE3501", "git was not found", "install git, or put it on PATH", err)
 	}
-	d := &demo{app: a, ctx: ctx, doc: demoDoc{FormatVersion: formatVersion, Sandbox: true, Refused: []refusal{}}}
+	d := &demo{app: a, doc: demoDoc{FormatVersion: formatVersion, Sandbox: true, Refused: []refusal{}}}
 	if err := d.place(keep); err != nil {
 		return err
 	}

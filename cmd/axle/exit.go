@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/axle-cd/axle/adapters/gitleaks"
 	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/pipeline"
+	"github.com/axle-cd/axle/secrets"
 )
 
 // Exit codes are stable: axle help exit-codes.
@@ -84,8 +86,21 @@ func (a *app) showDiagnostics(ds document.Diagnostics) {
 	}
 }
 
+// concealed is the diagnostic without what looks like a secret: a faulty line may hold one.
+func (a *app) concealed(d document.Diagnostic) document.Diagnostic {
+	detector, err := gitleaks.New()
+	if err == nil {
+		d, err = secrets.Hide(a.ctx, detector, d)
+	}
+	if err != nil {
+		d.Source, d.Summary = "", "(not shown: it could not be searched for secrets)"
+	}
+	return d
+}
+
 // frame is a diagnostic as this terminal, or GitHub's annotations, want it.
 func (a *app) frame(d document.Diagnostic) string {
+	d = a.concealed(d)
 	text := d.Frame()
 	if v, _ := a.env("GITHUB_ACTIONS"); v == "true" && d.File != "" {
 		text = annotation(d) + "\n" + text

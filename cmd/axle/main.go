@@ -29,7 +29,7 @@ type streams struct {
 
 // run carries a command line out and gives its exit code.
 func run(ctx context.Context, args []string, s streams, env func(string) (string, bool)) (code int) {
-	a := &app{streams: s, env: env}
+	a := &app{streams: s, ctx: ctx, env: env}
 	defer a.close()
 	defer func() {
 		if p := recover(); p != nil {

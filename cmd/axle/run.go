@@ -219,6 +219,9 @@ func (w *workshop) plannedRuns(ctx context.Context, c pipeline.Commit, f runFlag
 	if err != nil {
 		return nil, err
 	}
+	if err := file.CheckTree(tree).Err(); err != nil {
+		return nil, err
+	}
 	paths, err := productPaths(tree, file)
 	if err != nil {
 		return nil, err
