@@ -49,6 +49,7 @@ func noPaths(lists []*config.Allowlist) (out []*config.Allowlist) {
 // lines gives "rule line" of what each of the two finds.
 func lines(t *testing.T, d *detect.Detector, path, data string) (theirs, ours []string) {
 	t.Helper()
+	//lint:ignore SA1019 v8 takes nothing else, and there is no v9
 	for _, f := range d.Detect(detect.Fragment{Raw: data, FilePath: path}) {
 		theirs = append(theirs, fmt.Sprintf("%s %q", f.RuleID, f.Secret))
 	}

@@ -50,6 +50,7 @@ func newRuleSet(c config.ViperConfig) *ruleSet {
 			s.allowed = append(s.allowed, newAllowlist(a.Condition, a.RegexTarget, a.Regexes, a.StopWords, nil, nil)...)
 		}
 	}
+	//lint:ignore SA1019 configurations of v8 still use it
 	if a := c.AllowList; a != nil {
 		s.allowed = append(s.allowed, newAllowlist(a.Condition, a.RegexTarget, a.Regexes, a.StopWords, nil, nil)...)
 	}

@@ -119,7 +119,7 @@ func (r *expression) group() (matcher, error) {
 	if !ahead && !not && !r.take("(?:") {
 		r.at++
 		if r.take("?") {
-			return nil, errors.New("a group of another kind than (?: (?= (?!")
+			return nil, errors.New("a group that is not one of (?: (?= (?! groups")
 		}
 	}
 	m, err := r.alternatives()

@@ -61,13 +61,12 @@ Outputs:
 
 // bed is a sandbox under the real SDK client.
 type bed struct {
-	t       *testing.T
-	s       *sandbox.Sandbox
-	store   world.Store
-	keys    map[string]aws.Config
-	hub     *sc.Client
-	tokens  int
-	objects int
+	t      *testing.T
+	s      *sandbox.Sandbox
+	store  world.Store
+	keys   map[string]aws.Config
+	hub    *sc.Client
+	tokens int
 }
 
 func newBed(t *testing.T) *bed {

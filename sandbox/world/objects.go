@@ -9,6 +9,7 @@ import (
 
 // Why an object cannot be read, in S3's words.
 var (
+	//lint:ignore ST1005 the words are S3's
 	ErrNoObject = errors.New("S3 error: The specified key does not exist.")
 	ErrNoBucket = errors.New("S3 error: The specified bucket does not exist")
 	ErrDenied   = errors.New("S3 error: Access Denied")
