@@ -16,7 +16,8 @@ func (r *Repo) ReleasePeople(ctx context.Context, base, sha, path string) ([]pip
 	if err != nil {
 		return nil, err
 	}
-	args := []string{"log", "-z", "--no-show-signature", "--format=%H%x00%ae%x00%ce", sha}
+	// Without --full-history git leaves out a side branch whose changes the merge did not keep.
+	args := []string{"log", "-z", "--no-show-signature", "--full-history", "--format=%H%x00%ae%x00%ce", sha}
 	if known {
 		args = append(args, "^"+base)
 	}

@@ -23,10 +23,14 @@ func (r *Repo) Unborn(ctx context.Context) (bool, error) {
 
 // CommitFiles commits these files and nothing else. email is who commits where git knows nobody.
 func (r *Repo) CommitFiles(ctx context.Context, message, email string, files ...string) error {
-	if _, err := r.git(ctx, nil, append([]string{"add", "--"}, files...)...); err != nil {
+	var paths []string
+	for _, f := range files {
+		paths = append(paths, ":(literal)"+f)
+	}
+	if _, err := r.git(ctx, nil, append([]string{"add", "--"}, paths...)...); err != nil {
 		return err
 	}
-	args := []string{"commit", "--quiet", "--message", message}
+	args := append([]string{"commit", "--only", "--quiet", "--message", message, "--"}, paths...)
 	if _, err := r.Identity(ctx); err != nil {
 		args = append([]string{"-c", "user.name=axle init", "-c", "user.email=" + email}, args...)
 	}
