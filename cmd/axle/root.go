@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -43,6 +44,7 @@ func (a *app) root() *cobra.Command {
 	root.PersistentPreRunE = a.before
 	root.SetFlagErrorFunc(flagError)
 	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetHelpCommand(helpCommand())
 	root.AddCommand(a.initCommand(), a.checkCommand(), a.schemaCommand(), a.hookCommand(), a.runCommand(), a.planCommand(),
 		a.runsCommand(), a.approvalsCommand(), a.productCommand(), a.spokesCommand(), a.catalogCommand(), a.sandboxCommand(), a.demoCommand(), a.versionCommand())
 	root.AddCommand(topics()...)
@@ -71,9 +73,12 @@ func variable(flag string) string {
 // before gives flags that were not set the value of their variable (CLI-22), and judges the global ones.
 func (a *app) before(cmd *cobra.Command, _ []string) error {
 	var wrong error
+	box, profile, endpoint := cmd.Flags().Changed("sandbox"), cmd.Flags().Changed("profile"), cmd.Flags().Changed("endpoint-url")
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		value, ok := a.env(variable(f.Name))
-		if !ok || value == "" || f.Changed || wrong != nil {
+		// What a flag chooses of the sandbox and AWS, no variable of the other takes back.
+		other := box && (f.Name == "profile" || f.Name == "endpoint-url") || (profile || endpoint) && f.Name == "sandbox"
+		if !ok || value == "" || f.Changed || other || wrong != nil {
 			return
 		}
 		if err := cmd.Flags().Set(f.Name, value); err != nil {
@@ -119,13 +124,24 @@ func group(use, short string, subs ...*cobra.Command) *cobra.Command {
 	return cmd
 }
 
+// helpCommand shows a command's help, or a topic; cobra's own passes over a word it does not know.
+func helpCommand() *cobra.Command {
+	return &cobra.Command{Use: "help [COMMAND or TOPIC]", Short: "Help about a command or a topic", RunE: func(cmd *cobra.Command, args []string) error {
+		of, rest, err := cmd.Root().Find(args)
+		if err != nil || len(rest) == 0 && of.HasParent() {
+			return errors.Join(err, of.Help())
+		}
+		return helpOrUnknown(of, rest)
+	}}
+}
+
 func helpOrUnknown(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return cmd.Help()
 	}
 	var names []string
 	for _, sub := range cmd.Commands() {
-		if sub.IsAvailableCommand() {
+		if sub.IsAvailableCommand() || sub.IsAdditionalHelpTopicCommand() {
 			names = append(names, sub.Name())
 		}
 	}
