@@ -3,6 +3,7 @@
 package disk
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -18,12 +19,13 @@ import (
 // Store keeps bytes by their digest, under Dir.
 type Store struct{ Dir string }
 
-// Put stores the bytes and gives their digest, sha256:<hex>. Stored bytes are never changed.
+// Put stores the bytes and gives their digest, sha256:<hex>. Stored bytes are never changed; what
+// somebody else has made of them is put right.
 func (s Store) Put(data []byte) (string, error) {
 	sum := sha256.Sum256(data)
 	digest := "sha256:" + hex.EncodeToString(sum[:])
 	path := s.path(digest)
-	if _, err := os.Stat(path); err == nil {
+	if have, err := os.ReadFile(path); err == nil && bytes.Equal(have, data) {
 		return digest, nil
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -59,10 +61,11 @@ func (s Store) path(digest string) string {
 func wellFormed(digest string) bool {
 	name, ok := strings.CutPrefix(digest, "sha256:")
 	raw, err := hex.DecodeString(name)
-	return ok && err == nil && len(raw) == sha256.Size
+	return ok && err == nil && len(raw) == sha256.Size && name == strings.ToLower(name)
 }
 
-// WriteFile writes a file whole or not at all: beside it first, then renamed over it.
+// WriteFile writes a file whole or not at all: beside it first, then renamed over it. It is on
+// disk, name and all, when this returns.
 func WriteFile(path string, data []byte, mode fs.FileMode) error {
 	tmp, err := os.CreateTemp(filepath.Dir(path), ".axle-*")
 	if err != nil {
@@ -73,7 +76,18 @@ func WriteFile(path string, data []byte, mode fs.FileMode) error {
 	if err = errors.Join(err, tmp.Chmod(mode), tmp.Sync(), tmp.Close()); err != nil {
 		return err
 	}
-	return os.Rename(tmp.Name(), path)
+	if err := os.Rename(tmp.Name(), path); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+func syncDir(path string) error {
+	dir, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
 }
 
 // Lock is held by one process of this machine; it falls with the process, however it ends.
