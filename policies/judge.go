@@ -48,9 +48,11 @@ func (r *Rules) Judge(ctx context.Context, t *cfn.Template, env cfn.Env) (Report
 }
 
 // normal is the form that rules and tests read. What a template says of its own resources is
-// text without a stack: Ref of Key gives "${Key}", GetAtt "${Key.Arn}". Parameters that env
+// text without a stack: Ref of Key gives "${Key}", GetAtt "${Key.Arn}"; what takes such a text
+// apart, as Fn::Cidr, is unknown. Parameters that env
 // does not name have their defaults. Answers that env has stay.
 func normal(t *cfn.Template, env cfn.Env) (map[string]any, error) {
+	env.StandIns = env.Ref == nil || env.GetAtt == nil
 	if env.Ref == nil {
 		env.Ref = func(id string) (any, bool) { return "${" + id + "}", true }
 	}

@@ -248,3 +248,20 @@ func BenchmarkJudge(b *testing.B) {
 		}
 	}
 }
+
+// A template that takes apart what is not made yet is judged: ranges cut from its own VPC's.
+func TestTakenApart(t *testing.T) {
+	text := `Resources:
+  Vpc: { Type: AWS::EC2::VPC, Properties: { CidrBlock: 10.0.0.0/16 } }
+  Subnet:
+    Type: AWS::EC2::Subnet
+    Properties: { VpcId: !Ref Vpc, CidrBlock: !Select [0, !Cidr [!GetAtt Vpc.CidrBlock, 4, 8]] }
+  Logs:
+    Type: AWS::EC2::FlowLog
+    Properties: { ResourceId: !Ref Vpc, ResourceType: VPC, TrafficType: ALL }
+`
+	report, err := rules(t).Judge(context.Background(), parsed(t, text), cfn.Env{}.In("eu-west-1", "us-east-1"))
+	if err != nil || report.Errors != 0 {
+		t.Errorf("%+v, %v", report, err)
+	}
+}

@@ -122,10 +122,15 @@ func (c *commit) parameters() map[string]string {
 	return all
 }
 
-// env is the template's world before there is a stack: values by default, nothing else known.
+// env is the template's world before there is a stack: values by default, and what the hub's
+// regions have in common; nothing else known.
 func (c *commit) env() (cfn.Env, document.Diagnostics) {
 	values, ds := c.template.Values(c.parameters())
-	return cfn.Env{Params: values}, ds
+	var regions []string
+	if c.catalog != nil {
+		regions = c.catalog.Hub.Regions
+	}
+	return cfn.Env{Params: values}.In(regions...), ds
 }
 
 // release is the version about to be published, its bytes stored.

@@ -17,7 +17,7 @@ func (e *evaluation) cidr(arg *document.Node) (any, error) {
 	if len(args) == 2 {
 		return nil, e.t.fail(arg, CodeFunction, "Fn::Cidr without its third value is not supported", "write the number of host bits: 8 gives /24")
 	}
-	block, err := e.text(args[0], "Fn::Cidr")
+	block, err := e.knownText(args[0], "Fn::Cidr")
 	if err != nil {
 		return nil, err
 	}

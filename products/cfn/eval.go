@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/axle-cd/axle/document"
 )
@@ -28,6 +29,31 @@ type Env struct {
 	GetAtt                        func(logicalID, attribute string) (any, bool) // false: unknown
 	Import                        func(export string) (any, bool)
 	AZs                           func(region string) []string
+	StandIns                      bool // Ref and GetAtt answer "${Key.Arn}" for what is not made yet: text to put together, not to take apart
+}
+
+// In is the world of all these regions at once: what they share is known, the rest is not.
+// Without a region it is that of AWS's own partition.
+func (e Env) In(regions ...string) Env {
+	e.Region, e.Partition, e.URLSuffix = "", "", ""
+	if len(regions) == 1 {
+		e.Region = regions[0]
+		return e
+	}
+	e.Partition, e.URLSuffix = shape("")
+	for i, region := range regions {
+		partition, suffix := shape(region)
+		if i == 0 {
+			e.Partition, e.URLSuffix = partition, suffix
+		}
+		if partition != e.Partition {
+			e.Partition = ""
+		}
+		if suffix != e.URLSuffix {
+			e.URLSuffix = ""
+		}
+	}
+	return e
 }
 
 // Eval gives the value of a node: string, bool, int64, float64, nil, []any, map[string]any,
@@ -178,6 +204,28 @@ func (e *evaluation) asText(n *document.Node, v any, function string) (string, e
 	return "", e.t.fail(n, CodeFunction, fmt.Sprintf("%s needs text here, found %s", function, found(v)), "")
 }
 
+// knownText evaluates n to a text that is about to be taken apart: one that holds a stand-in is not known.
+func (e *evaluation) knownText(n *document.Node, function string) (string, error) {
+	s, err := e.text(n, function)
+	if err == nil {
+		err = e.standIn(s)
+	}
+	return s, err
+}
+
+// standIn finds the name of what is not made yet in a text.
+func (e *evaluation) standIn(text string) error {
+	if !e.env.StandIns {
+		return nil
+	}
+	for _, p := range parts(text) {
+		if id, _, _ := strings.Cut(p.text, "."); p.variable && e.t.Resource(id) != nil {
+			return notKnown{Unknown{Why: p.text + " is known only once it is made", Of: id}}
+		}
+	}
+	return nil
+}
+
 // list evaluates n to a list; text does not count as a list of one.
 func (e *evaluation) list(n *document.Node, function string) ([]any, error) {
 	v, err := e.value(n)
@@ -189,6 +237,10 @@ func (e *evaluation) list(n *document.Node, function string) ([]any, error) {
 		return nil, notKnown{v}
 	case []any:
 		return v, nil
+	case string:
+		if err := e.standIn(v); err != nil {
+			return nil, err
+		}
 	}
 	return nil, e.t.fail(n, CodeFunction, fmt.Sprintf("%s needs a list here, found %s", function, found(v)), "")
 }

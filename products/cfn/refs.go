@@ -13,14 +13,21 @@ var regionShape = []struct{ prefix, partition, suffix string }{
 	{"", "aws", "amazonaws.com"},
 }
 
+func shape(region string) (partition, suffix string) {
+	for _, r := range regionShape {
+		if strings.HasPrefix(region, r.prefix) {
+			return r.partition, r.suffix
+		}
+	}
+	return "", ""
+}
+
 // pseudo answers a pseudo parameter.
 func (e *evaluation) pseudo(n *document.Node, name string) (any, error) {
 	partition, suffix := e.env.Partition, e.env.URLSuffix
-	for _, r := range regionShape {
-		if e.env.Region != "" && strings.HasPrefix(e.env.Region, r.prefix) {
-			partition, suffix = or(partition, r.partition), or(suffix, r.suffix)
-			break
-		}
+	if e.env.Region != "" {
+		p, s := shape(e.env.Region)
+		partition, suffix = or(partition, p), or(suffix, s)
 	}
 	var v string
 	switch name {

@@ -56,7 +56,7 @@ func (e *evaluation) split(arg *document.Node) (any, error) {
 	if sep == "" {
 		return nil, e.t.fail(args[0], CodeFunction, "Fn::Split needs a delimiter that is not empty", "")
 	}
-	s, err := e.text(args[1], "Fn::Split")
+	s, err := e.knownText(args[1], "Fn::Split")
 	return anys(strings.Split(s, sep)), err
 }
 
@@ -82,7 +82,7 @@ func (e *evaluation) selectItem(arg *document.Node) (any, error) {
 
 // whole evaluates n to a whole number.
 func (e *evaluation) whole(n *document.Node, function string) (int, error) {
-	s, err := e.text(n, function)
+	s, err := e.knownText(n, function)
 	if err != nil {
 		return 0, err
 	}
