@@ -9,7 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
+	"io/fs"
 	"path/filepath"
 	"strings"
 	"time"
@@ -47,10 +47,10 @@ type Log struct{ db *sql.DB }
 // OpenLog opens or makes DIR/axle.db. Every commit is on disk when it returns.
 func OpenLog(ctx context.Context, dir string) (*Log, error) {
 	path := filepath.Join(dir, "axle.db")
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, document.Fail(CodeState, "the state directory cannot be made", "give another by AXLE_STATE", err)
+	if err := reserve(path); err != nil {
+		return nil, explain(err)
 	}
-	db, err := sql.Open("sqlite", "file:"+path+"?_txlock=immediate&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)")
+	db, err := sql.Open("sqlite", source(path, "busy_timeout(5000)", "synchronous(FULL)", "foreign_keys(1)"))
 	if err != nil {
 		return nil, document.Fail(CodeState, "the state cannot be opened", "", err)
 	}
@@ -66,27 +66,47 @@ func OpenLog(ctx context.Context, dir string) (*Log, error) {
 // Close ends the use of the file.
 func (l *Log) Close() error { return l.db.Close() }
 
-// migrate makes the schema of a new file and refuses a damaged file, a stranger's, or a newer axle's.
+// migrate makes the schema of a new file and refuses a damaged file, a stranger's, or a newer
+// axle's, before anything is written to it. The journal's kind stays with the file.
 func (l *Log) migrate(ctx context.Context, path string) error {
+	fresh := false
+	look := func(tx *sql.Tx) (err error) {
+		fresh, err = isFresh(ctx, tx, path)
+		return err
+	}
+	if err := l.update(ctx, look); err != nil || !fresh {
+		return err
+	}
+	if _, err := l.db.ExecContext(ctx, "PRAGMA journal_mode = WAL"); err != nil {
+		return explain(err)
+	}
 	return l.update(ctx, func(tx *sql.Tx) error {
-		var version, tables int
-		if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
+		if err := look(tx); err != nil || !fresh { // another process was first
 			return err
-		}
-		if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil {
-			return err
-		}
-		switch {
-		case version == logVersion:
-			return nil
-		case version > logVersion:
-			return document.Fail(CodeNewer, fmt.Sprintf("state is of version %d, this axle reads up to %d; upgrade axle", version, logVersion), "", nil)
-		case tables > 0:
-			return document.Fail(CodeDamaged, path+" is not axle's state", "give another directory by AXLE_STATE", nil)
 		}
 		_, err := tx.ExecContext(ctx, logSchema+fmt.Sprintf("PRAGMA user_version = %d", logVersion))
 		return err
 	})
+}
+
+// isFresh says whether the file has nothing in it yet; one that is not a log of this axle is an error.
+func isFresh(ctx context.Context, tx *sql.Tx, path string) (bool, error) {
+	var version, tables int
+	if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
+		return false, err
+	}
+	if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil {
+		return false, err
+	}
+	switch {
+	case version == logVersion:
+		return false, nil
+	case version > logVersion:
+		return false, document.Fail(CodeNewer, fmt.Sprintf("state is of version %d, this axle reads up to %d; upgrade axle", version, logVersion), "", nil)
+	case tables > 0:
+		return false, document.Fail(CodeDamaged, path+" is not axle's state", "give another directory by AXLE_STATE", nil)
+	}
+	return true, nil
 }
 
 // update runs f in one IMMEDIATE transaction.
@@ -111,10 +131,10 @@ func explain(err error) error {
 	switch text := err.Error(); {
 	case strings.Contains(text, "malformed"), strings.Contains(text, "not a database"):
 		return document.Fail(CodeDamaged, "state database is damaged; restore it from a backup", "or move it away to begin with an empty state", err)
-	case strings.Contains(text, "readonly"), strings.Contains(text, "permission denied"):
+	case strings.Contains(text, "readonly"), strings.Contains(text, "read-only"), errors.Is(err, fs.ErrPermission):
 		return document.Fail(CodeState, "state directory is read-only", "make it writable, or give another by AXLE_STATE", err)
 	}
-	return document.Fail(CodeState, "the state cannot be read or written", "", err)
+	return document.Fail(CodeState, "the state cannot be read or written", "try again; AXLE_STATE names another directory", err)
 }
 
 // Create stores a new run under the id that name gives its ordinal, and returns it. Where
@@ -140,7 +160,7 @@ func (l *Log) Create(ctx context.Context, run pipeline.Run, name func(ordinal in
 		_, err = tx.ExecContext(ctx, "INSERT INTO runs (id, n, product, sha, body) VALUES (?, (SELECT coalesce(max(n), 0) + 1 FROM runs), ?, ?, ?)", run.ID, run.Product, run.Commit.SHA, string(body))
 		return err
 	})
-	return out, made, err
+	return out, made && err == nil, err
 }
 
 // Run reads one run with its events.
@@ -158,9 +178,13 @@ func oneRun(ctx context.Context, tx *sql.Tx, id string) (pipeline.Run, error) {
 		return pipeline.Run{}, err
 	}
 	if len(runs) == 0 {
-		return pipeline.Run{}, document.Fail(CodeNoRun, "no run "+id, "axle runs list shows them", nil)
+		return pipeline.Run{}, noRun(id)
 	}
 	return runs[0], nil
+}
+
+func noRun(id string) error {
+	return document.Fail(CodeNoRun, "no run "+id, "axle runs list shows them", nil)
 }
 
 // Runs reads all runs, oldest first.
@@ -229,13 +253,17 @@ func (l *Log) Claim(ctx context.Context, id string) (epoch int, err error) {
 func (l *Log) Drive(ctx context.Context, id string, epoch int, e pipeline.Event) error {
 	return l.update(ctx, func(tx *sql.Tx) error {
 		var now int
-		if err := tx.QueryRowContext(ctx, "SELECT epoch FROM runs WHERE id = ?", id).Scan(&now); err != nil {
+		err := tx.QueryRowContext(ctx, "SELECT epoch FROM runs WHERE id = ?", id).Scan(&now)
+		if errors.Is(err, sql.ErrNoRows) {
+			return noRun(id)
+		}
+		if err != nil {
 			return err
 		}
 		if now != epoch {
 			return document.Fail(CodeFenced, "another process drives run "+id+" now", "follow it with axle runs logs "+id+" --follow", nil)
 		}
-		_, err := appendEvent(ctx, tx, id, e)
+		_, err = appendEvent(ctx, tx, id, e)
 		return err
 	})
 }

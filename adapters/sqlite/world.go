@@ -42,7 +42,7 @@ func OpenWorld(ctx context.Context, path string) (world.Store, error) {
 	if err := reserve(path); err != nil {
 		return nil, document.Fail("AXLE3110", "the sandbox's state "+path+" cannot be opened", "check the folder's permissions, or set AXLE_STATE", err)
 	}
-	db, err := sql.Open("sqlite", worldSource(path))
+	db, err := sql.Open("sqlite", source(path, "busy_timeout(5000)", "synchronous(NORMAL)"))
 	if err != nil {
 		return nil, document.Fail("AXLE3110", "the sandbox's state "+path+" cannot be opened", "", err)
 	}
@@ -53,7 +53,8 @@ func OpenWorld(ctx context.Context, path string) (world.Store, error) {
 	return s, nil
 }
 
-// reserve makes the file, readable by its owner alone: it holds the sandbox's keys.
+// reserve makes the file and its folder where they are not, for its owner's eyes alone: the
+// sandbox's file holds keys.
 func reserve(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
@@ -68,8 +69,9 @@ func reserve(path string) error {
 	return f.Close()
 }
 
-func worldSource(path string) string {
-	q := url.Values{"_txlock": {"immediate"}, "_pragma": {"busy_timeout(5000)", "synchronous(NORMAL)"}}
+// source names a file to the driver: its path, whatever signs are in it, and how it is used.
+func source(path string, pragmas ...string) string {
+	q := url.Values{"_txlock": {"immediate"}, "_pragma": pragmas}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
 }
 

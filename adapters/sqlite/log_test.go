@@ -1,0 +1,419 @@
+package sqlite_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/axle-cd/axle/adapters/sqlite"
+	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/pipeline"
+)
+
+var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+
+func openLog(t testing.TB, dir string) *sqlite.Log {
+	t.Helper()
+	l, err := sqlite.OpenLog(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	return l
+}
+
+// newRun is one check, and a plan that a person approves.
+func newRun(product, sha string) pipeline.Run {
+	return pipeline.Run{Product: product, Commit: pipeline.Commit{SHA: sha}, Spec: pipeline.Spec{Stages: []pipeline.Stage{
+		{Name: "alpha", Steps: []pipeline.StepSpec{{Action: "lint"}}},
+		{Name: "prod", Steps: []pipeline.StepSpec{{Action: "plan"}, {Action: "approval", After: []string{"plan"}, Approval: true}}},
+	}}}
+}
+
+func named(id string) func(int) string {
+	return func(n int) string { return fmt.Sprintf("%s-%d", id, n) }
+}
+
+func always(pipeline.Run) bool { return true }
+func never(pipeline.Run) bool  { return false }
+
+// create stores a run called r-1.
+func create(t testing.TB, l *sqlite.Log) pipeline.Run {
+	t.Helper()
+	run, made, err := l.Create(t.Context(), newRun("q/product.yaml", "aaaa"), named("r"), never)
+	if err != nil || !made {
+		t.Fatal(made, err)
+	}
+	return run
+}
+
+func claim(t testing.TB, l *sqlite.Log, id string) int {
+	t.Helper()
+	epoch, err := l.Claim(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return epoch
+}
+
+func started(stage, action string) pipeline.Event {
+	return pipeline.Event{At: noon, Kind: pipeline.Started, Stage: stage, Action: action}
+}
+
+func passed(stage, action string) pipeline.Event {
+	return pipeline.Event{At: noon, Kind: pipeline.Finished, Stage: stage, Action: action, Result: pipeline.Result{
+		Verdict: pipeline.Pass, Artifacts: []pipeline.Artifact{{Name: "plan", Digest: "sha256:aa"}}}}
+}
+
+func drive(t testing.TB, l *sqlite.Log, id string, epoch int, events ...pipeline.Event) {
+	t.Helper()
+	for _, e := range events {
+		if err := l.Drive(t.Context(), id, epoch, e); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// kinds are the events of a stored run, in words.
+func kinds(t testing.TB, l *sqlite.Log, id string) []string {
+	t.Helper()
+	run, err := l.Run(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, e := range run.Events {
+		all = append(all, strings.TrimSuffix(string(e.Kind)+" "+e.Stage+"/"+e.Action, " /"))
+	}
+	return all
+}
+
+// A run gets its id from its ordinal among those of the same commit and product, and is read
+// back as it was stored.
+func TestCreate(t *testing.T) {
+	l := openLog(t, t.TempDir())
+	for _, c := range []struct {
+		product, sha string
+		continues    func(pipeline.Run) bool
+		id           string
+		made         bool
+	}{
+		{"q/product.yaml", "aaaa", always, "q-1", true}, // nothing to continue
+		{"q/product.yaml", "aaaa", always, "q-1", false},
+		{"q/product.yaml", "aaaa", never, "q-2", true},
+		{"q/product.yaml", "aaaa", func(r pipeline.Run) bool { return r.ID == "q-2" }, "q-2", false},
+		{"q/product.yaml", "bbbb", always, "b-1", true}, // another commit
+		{"v/product.yaml", "aaaa", always, "v-1", true}, // another product
+	} {
+		want := newRun(c.product, c.sha)
+		run, made, err := l.Create(t.Context(), want, named(c.id[:1]), c.continues)
+		if err != nil || run.ID != c.id || made != c.made {
+			t.Errorf("%s of %s: %s, made %v, %v; want %s, %v", c.product, c.sha, run.ID, made, err, c.id, c.made)
+		}
+		stored, err := l.Run(t.Context(), c.id)
+		if err != nil || stored.Product != c.product || stored.Commit.SHA != c.sha || len(stored.Spec.Stages) != 2 {
+			t.Errorf("%s read back: %+v, %v", c.id, stored, err)
+		}
+	}
+	all, err := l.Runs(t.Context())
+	var ids []string
+	for _, r := range all {
+		ids = append(ids, r.ID)
+	}
+	if err != nil || !slices.Equal(ids, []string{"q-1", "q-2", "b-1", "v-1"}) {
+		t.Errorf("oldest first: %v, %v", ids, err)
+	}
+}
+
+// X32: one commit pushed many times at once is one run.
+func TestCreateAtOnce(t *testing.T) {
+	dir := t.TempDir()
+	logs := []*sqlite.Log{openLog(t, dir), openLog(t, dir)}
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	mades := 0
+	for i := range 20 {
+		wg.Go(func() {
+			run, made, err := logs[i%2].Create(t.Context(), newRun("q/product.yaml", "aaaa"), named("r"), always)
+			mu.Lock()
+			defer mu.Unlock()
+			if err != nil || run.ID != "r-1" {
+				t.Errorf("%s, %v", run.ID, err)
+			}
+			if made {
+				mades++
+			}
+		})
+	}
+	wg.Wait()
+	if mades != 1 {
+		t.Errorf("made %d times", mades)
+	}
+}
+
+// Two runs never share an id.
+func TestCreateRefusesAnIdTwice(t *testing.T) {
+	l := openLog(t, t.TempDir())
+	create(t, l)
+	_, made, err := l.Create(t.Context(), newRun("other/product.yaml", "aaaa"), named("r"), never)
+	if document.CodeOf(err) != sqlite.CodeState || made {
+		t.Errorf("made %v, %v", made, err)
+	}
+}
+
+func TestNoSuchRun(t *testing.T) {
+	l := openLog(t, t.TempDir())
+	_, read := l.Run(t.Context(), "r-9")
+	_, claimed := l.Claim(t.Context(), "r-9")
+	_, decided := l.Decide(t.Context(), "r-9", pipeline.Event{Kind: pipeline.Canceled})
+	driven := l.Drive(t.Context(), "r-9", 1, started("alpha", "lint"))
+	for name, err := range map[string]error{"read": read, "claim": claimed, "decide": decided, "drive": driven} {
+		if document.CodeOf(err) != sqlite.CodeNoRun || !strings.Contains(err.Error(), "no run r-9") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// I11: whoever claims a run fences every earlier driver off, in this process or another; what
+// the fenced one sends is not kept.
+func TestFencing(t *testing.T) {
+	dir := t.TempDir()
+	one, two := openLog(t, dir), openLog(t, dir)
+	run := create(t, one)
+	first := claim(t, one, run.ID)
+	drive(t, one, run.ID, first, started("alpha", "lint"))
+
+	second := claim(t, two, run.ID)
+	err := one.Drive(t.Context(), run.ID, first, passed("alpha", "lint"))
+	if document.CodeOf(err) != sqlite.CodeFenced || !strings.Contains(err.Error(), "another process drives run r-1 now") {
+		t.Errorf("the fenced driver: %v", err)
+	}
+	if err := one.Drive(t.Context(), run.ID, second+1, passed("alpha", "lint")); document.CodeOf(err) != sqlite.CodeFenced {
+		t.Errorf("an epoch nobody was given: %v", err)
+	}
+	drive(t, two, run.ID, second, started("alpha", "lint"), passed("alpha", "lint"))
+	want := []string{"started alpha/lint", "started alpha/lint", "finished alpha/lint"}
+	if got := kinds(t, one, run.ID); !slices.Equal(got, want) {
+		t.Errorf("the log holds %q, want %q", got, want)
+	}
+}
+
+// I11: many drivers fight for one run; in the log no epoch comes after a later one.
+func TestFencingUnderContention(t *testing.T) {
+	dir := t.TempDir()
+	run := create(t, openLog(t, dir))
+	var wg sync.WaitGroup
+	for range 4 {
+		l := openLog(t, dir)
+		wg.Go(func() {
+			for range 5 {
+				epoch, err := l.Claim(t.Context(), run.ID)
+				for i := 0; err == nil && i < 5; i++ {
+					e := started("alpha", "lint")
+					e.Digest = fmt.Sprintf("%04d", epoch)
+					err = l.Drive(t.Context(), run.ID, epoch, e)
+				}
+				if err != nil && document.CodeOf(err) != sqlite.CodeFenced {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	stored, err := openLog(t, dir).Run(t.Context(), run.ID)
+	if err != nil || len(stored.Events) < 5 {
+		t.Fatalf("%d events, %v", len(stored.Events), err)
+	}
+	if !slices.IsSortedFunc(stored.Events, func(a, b pipeline.Event) int { return strings.Compare(a.Digest, b.Digest) }) {
+		t.Error("a fenced driver wrote after the one that fenced it")
+	}
+}
+
+// What the run refuses is not in the log: out of turn, doubled, unknown.
+func TestDriveKeepsOnlyWhatMayHappen(t *testing.T) {
+	l := openLog(t, t.TempDir())
+	run := create(t, l)
+	epoch := claim(t, l, run.ID)
+	drive(t, l, run.ID, epoch, started("alpha", "lint"), passed("alpha", "lint"))
+	for code, e := range map[string]pipeline.Event{
+		pipeline.CodeDoubled:   passed("alpha", "lint"),
+		pipeline.CodeOutOfTurn: passed("prod", "plan"),
+		pipeline.CodeUnknown:   started("delta", "lint"),
+	} {
+		if err := l.Drive(t.Context(), run.ID, epoch, e); document.CodeOf(err) != code {
+			t.Errorf("%s %s/%s: %v, want %s", e.Kind, e.Stage, e.Action, err, code)
+		}
+	}
+	if got := kinds(t, l, run.ID); len(got) != 2 {
+		t.Errorf("the log holds %q", got)
+	}
+}
+
+// PERF-26, X07: an event is in the file when Drive returns: what a crash would leave at that
+// moment, the file and its journal, has it.
+func TestDriveReturnsWhenItIsInTheFile(t *testing.T) {
+	dir := t.TempDir()
+	l := openLog(t, dir)
+	run := create(t, l)
+	epoch := claim(t, l, run.ID)
+	events := []pipeline.Event{started("alpha", "lint"), passed("alpha", "lint"), started("prod", "plan"), passed("prod", "plan")}
+	for i, e := range events {
+		drive(t, l, run.ID, epoch, e)
+		copied := t.TempDir()
+		if err := os.CopyFS(copied, os.DirFS(dir)); err != nil {
+			t.Fatal(err)
+		}
+		if got := kinds(t, openLog(t, copied), run.ID); len(got) != i+1 {
+			t.Errorf("after event %d a crash would leave %q", i+1, got)
+		}
+	}
+}
+
+// waiting is a stored run that awaits a decision.
+func waiting(t testing.TB, l *sqlite.Log) pipeline.Run {
+	t.Helper()
+	run := create(t, l)
+	drive(t, l, run.ID, claim(t, l, run.ID), started("alpha", "lint"), passed("alpha", "lint"), started("prod", "plan"), passed("prod", "plan"))
+	run, err := l.Run(t.Context(), run.ID)
+	if err != nil || run.State() != pipeline.StateAwaiting {
+		t.Fatal(run.State(), err)
+	}
+	return run
+}
+
+func decision(run pipeline.Run, kind pipeline.EventKind, by string) pipeline.Event {
+	return pipeline.Event{At: noon.Add(time.Hour), Kind: kind, Stage: "prod", Action: "approval", By: by, Via: "local", Reason: "seen", Digest: run.Subject("prod")}
+}
+
+// X36, T23: fifty people approve and reject at once, each having seen a run that waits. One
+// decision stands; each other is told why not.
+func TestDecideIsJudgedInThatMoment(t *testing.T) {
+	dir := t.TempDir()
+	logs := []*sqlite.Log{openLog(t, dir), openLog(t, dir)}
+	run := waiting(t, logs[0])
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	var stood []string
+	for i := range 50 {
+		wg.Go(func() {
+			kind := []pipeline.EventKind{pipeline.Approved, pipeline.Rejected}[i/2%2]
+			by := fmt.Sprintf("p%02d@example.com", i)
+			after, err := logs[i%2].Decide(t.Context(), run.ID, decision(run, kind, by))
+			mu.Lock()
+			defer mu.Unlock()
+			switch code := document.CodeOf(err); {
+			case err == nil:
+				stood = append(stood, by)
+				if after.State() == pipeline.StateAwaiting {
+					t.Errorf("%s %s, and the run still waits", by, kind)
+				}
+			case code != pipeline.CodeOver && code != pipeline.CodeOutOfTurn:
+				t.Errorf("%s: %v", by, err)
+			}
+		})
+	}
+	wg.Wait()
+	stored, err := logs[1].Run(t.Context(), run.ID)
+	if err != nil || len(stood) != 1 || len(stored.Events) != len(run.Events)+1 {
+		t.Fatalf("stood: %v; %d events more, %v", stood, len(stored.Events)-len(run.Events), err)
+	}
+	if last := stored.Events[len(run.Events)]; last.By != stood[0] || last.Digest != run.Subject("prod") {
+		t.Errorf("the log holds %+v, %s was told it stands", last, stood[0])
+	}
+}
+
+// A decision needs no claim, and does not fence the driver.
+func TestDecideBesideADriver(t *testing.T) {
+	l := openLog(t, t.TempDir())
+	run := create(t, l)
+	epoch := claim(t, l, run.ID)
+	drive(t, l, run.ID, epoch, started("alpha", "lint"))
+	if _, err := l.Decide(t.Context(), run.ID, pipeline.Event{At: noon, Kind: pipeline.Canceled, By: "a@example.com"}); err != nil {
+		t.Fatal(err)
+	}
+	drive(t, l, run.ID, epoch, passed("alpha", "lint"))
+	err := l.Drive(t.Context(), run.ID, epoch, started("prod", "plan"))
+	if document.CodeOf(err) != pipeline.CodeOver {
+		t.Errorf("a canceled run goes on: %v", err)
+	}
+}
+
+// Output is read line by line, from where a follower was.
+func TestLines(t *testing.T) {
+	l := openLog(t, t.TempDir())
+	run := create(t, l)
+	for i, text := range []string{"first", "", "a \"third\"\tline ü"} {
+		line := sqlite.Line{N: 77, At: noon.Add(time.Duration(i) * time.Millisecond), Stage: "alpha", Action: "lint", Text: text}
+		if err := l.Say(t.Context(), run.ID, line); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all, err := l.Lines(t.Context(), run.ID, 0)
+	if err != nil || len(all) != 3 || all[0].N != 1 || all[2].Text != "a \"third\"\tline ü" || !all[1].At.Equal(noon.Add(time.Millisecond)) {
+		t.Errorf("%+v, %v", all, err)
+	}
+	if rest, err := l.Lines(t.Context(), run.ID, 2); err != nil || len(rest) != 1 || rest[0] != all[2] {
+		t.Errorf("after line 2: %+v, %v", rest, err)
+	}
+	if err := l.Say(t.Context(), "r-9", sqlite.Line{At: noon}); document.CodeOf(err) != sqlite.CodeState {
+		t.Errorf("a line of no run: %v", err)
+	}
+}
+
+// A cancelled context does nothing, and is not taken for a broken state.
+func TestLogInterrupted(t *testing.T) {
+	l := openLog(t, t.TempDir())
+	run := create(t, l)
+	epoch := claim(t, l, run.ID)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := l.Drive(ctx, run.ID, epoch, started("alpha", "lint")); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	if got := kinds(t, l, run.ID); len(got) != 0 {
+		t.Errorf("the log holds %q", got)
+	}
+}
+
+// PERF-26: what a durable step costs: a transaction that is on disk when it returns.
+func BenchmarkDrive(b *testing.B) {
+	l := openLog(b, b.TempDir())
+	run := create(b, l)
+	epoch := claim(b, l, run.ID)
+	for n := 0; b.Loop(); n++ {
+		if n%20 == 0 { // as long as a run is
+			b.StopTimer()
+			var err error
+			if run, _, err = l.Create(b.Context(), newRun("q/product.yaml", "aaaa"), func(int) string { return fmt.Sprintf("b-%d", n) }, never); err != nil {
+				b.Fatal(err)
+			}
+			epoch = claim(b, l, run.ID)
+			b.StartTimer()
+		}
+		drive(b, l, run.ID, epoch, started("alpha", "lint"))
+	}
+}
+
+// Whoever opens a new state first makes it; the others find it made.
+func TestOpenLogAtOnce(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "deep", "state")
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			l, err := sqlite.OpenLog(t.Context(), dir)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			l.Close()
+		})
+	}
+	wg.Wait()
+}
