@@ -45,7 +45,7 @@ func (d Deps) provision(ctx context.Context, in pipeline.Input) (pipeline.Result
 			return pipeline.Result{}, err
 		}
 		stack, err := d.Stacks(c.catalog).Provision(ctx, products.StackRequest{
-			StackTarget: t, Template: c.bytes, Parameters: c.parameters(), Tags: d.tags(in), Capabilities: c.template.Capabilities(),
+			StackTarget: t, Template: c.bytes, Parameters: c.parameters(), Tags: tags(in), Capabilities: c.template.Capabilities(),
 		}, d.sayEvents(in, t.Region))
 		if err != nil {
 			return pipeline.Result{}, err
@@ -61,13 +61,14 @@ func (d Deps) provision(ctx context.Context, in pipeline.Input) (pipeline.Result
 	return pipeline.Result{Verdict: pipeline.Pass}, nil
 }
 
-// tags say whose stack it is and from when on nobody needs it.
-func (d Deps) tags(in pipeline.Input) map[string]string {
-	life := 4 * time.Hour
+// tags say whose stack it is, and for how long after its creation somebody may need it. They
+// are the same whenever the action is called: a stack is known again by what it was made of.
+func tags(in pipeline.Input) map[string]string {
+	life := document.Duration(4 * time.Hour)
 	if p := in.Settings.Provision; p != nil && p.TTL > 0 {
-		life = time.Duration(p.TTL)
+		life = p.TTL
 	}
-	return map[string]string{"axle:run": in.RunID, "axle:pipeline": in.Pipeline, "axle:expires": d.Now().Add(life).UTC().Format(time.RFC3339)}
+	return map[string]string{"axle:run": in.RunID, "axle:pipeline": in.Pipeline, "axle:ttl": life.String()}
 }
 
 // sayEvents shows what has come of each resource, and every step of the stack itself.

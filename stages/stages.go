@@ -59,8 +59,7 @@ type Deps struct {
 	Launcher     Launcher
 	Hub          func(f *catalog.File, scope catalog.Catalog) catalog.Hub           // the hub, of which nothing but the scope's keys is looked at
 	Organization func(context.Context, *catalog.File) (catalog.Organization, error) // as the hub sees it
-	Now          func() time.Time
-	Say          func(in pipeline.Input, format string, args ...any) // a line of the action's output
+	Say          func(in pipeline.Input, format string, args ...any)                // a line of the action's output
 }
 
 // Store keeps bytes by digest.
