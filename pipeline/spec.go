@@ -7,6 +7,7 @@ type Spec struct {
 	Pipeline  string  `json:"pipeline"`
 	Protected string  `json:"protected"`
 	Catalog   string  `json:"catalog"`
+	Hub       string  `json:"hub"`     // whom it publishes to: the sandbox, or AWS
 	Product   string  `json:"product"` // its name
 	Version   string  `json:"version"`
 	Stages    []Stage `json:"stages"`

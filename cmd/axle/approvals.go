@@ -128,6 +128,9 @@ func (a *app) decide(ctx context.Context, id string, kind pipeline.EventKind, re
 	if err != nil {
 		return a.nearRun(ctx, w.state, id, err)
 	}
+	if err := w.sameHub(run); err != nil {
+		return err
+	}
 	who, err := w.repo.Identity(ctx)
 	if err != nil {
 		return err
@@ -139,18 +142,13 @@ func (a *app) decide(ctx context.Context, id string, kind pipeline.EventKind, re
 		return err
 	}
 	a.showEvent(run.Events[len(run.Events)-1])
-	if kind == pipeline.Approved {
-		if run, err = w.drive(ctx, run); err != nil {
-			return err
-		}
+	if kind == pipeline.Rejected {
+		return w.report([]pipeline.Run{run}, nil)
 	}
-	if a.output == "json" {
-		if err := a.printRuns([]pipeline.Run{run}, w.cloud.box != nil); err != nil {
-			return err
-		}
+	if run, err = w.drive(ctx, run); err != nil {
+		return err
 	}
-	a.summary([]pipeline.Run{run}, w.cloud.notice())
-	return outcome([]pipeline.Run{run})
+	return w.report([]pipeline.Run{run}, nil)
 }
 
 // orStage names the stage of a decision that comes out of turn, so that the refusal can.

@@ -36,7 +36,7 @@ func (a *app) cloud(ctx context.Context, s *state) (*cloud, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &cloud{session: session, state: s, known: sqlite.Hub{Log: s.log, Name: "aws " + a.profile + a.endpoint}}, nil
+	return &cloud{session: session, state: s, known: sqlite.Hub{Log: s.log, Name: strings.TrimSpace("aws " + a.endpoint)}}, nil
 }
 
 func (a *app) sandboxed(ctx context.Context, s *state) (*cloud, error) {

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"path/filepath"
-	"time"
+	"strings"
 
 	"github.com/axle-cd/axle/adapters/aws"
 	"github.com/axle-cd/axle/adapters/disk"
@@ -63,37 +63,62 @@ func (w *workshop) deps(ctx context.Context, say func(pipeline.Input, string, ..
 		Launcher:     aws.NewLauncher(w.cloud.session),
 		Hub:          w.cloud.hub(ctx),
 		Organization: w.cloud.organization,
-		Now:          w.app.now,
 		Say:          say,
 	}
 }
 
 // at is the workshop in the repository that the run's commit lies in: whoever approves may
-// stand elsewhere.
-func (w *workshop) at(ctx context.Context, run pipeline.Run) *workshop {
+// stand elsewhere. A repository that has moved is the one here, where that has the commit.
+func (w *workshop) at(ctx context.Context, run pipeline.Run) (*workshop, error) {
 	if run.Commit.Repo == w.repo.Dir {
-		return w
+		return w, nil
 	}
 	r, err := git.Open(ctx, run.Commit.Repo)
 	if err != nil {
-		return w
+		if _, missing := w.repo.Resolve(ctx, run.Commit.SHA); missing == nil {
+			return w, nil
+		}
+		return nil, document.Fail("AXLE1226", fmt.Sprintf("run %s is of the repository %s, which cannot be opened", run.ID, run.Commit.Repo), "work in the repository that has commit "+run.Commit.SHA[:10], err)
 	}
 	w.app.onClose(r.Close)
 	other := *w
 	other.repo = r
-	return &other
+	return &other, nil
 }
 
-// drive carries the run as far as it goes, or follows whoever drives it already.
+// sameHub refuses a run that was begun against another hub: what was tried in the sandbox is
+// no evidence for AWS, and what was approved for the one is not for the other.
+func (w *workshop) sameHub(run pipeline.Run) error {
+	if run.Spec.Hub == w.cloud.known.Name {
+		return nil
+	}
+	return document.Fail("AXLE1228", fmt.Sprintf("run %s is of %s, and this command uses %s", run.ID, hubName(run.Spec.Hub), hubName(w.cloud.known.Name)),
+		"give the --profile, --endpoint-url or --sandbox that the run began with", nil)
+}
+
+func hubName(hub string) string {
+	if hub == sqlite.SandboxHub {
+		return "the sandbox"
+	}
+	return strings.Replace(hub, "aws", "AWS", 1)
+}
+
+// settled says that a run goes no further by itself: it is over, or it waits for a person.
+func settled(run pipeline.Run) bool { return run.Over() || run.State() == pipeline.StateAwaiting }
+
+// drive carries the run as far as it goes. While another process drives it, it is followed; when
+// that one ends before the run does, the run is taken on here.
 func (w *workshop) drive(ctx context.Context, run pipeline.Run) (pipeline.Run, error) {
-	w = w.at(ctx, run)
-	lock, err := disk.TryLock(filepath.Join(w.state.dir, "locks", run.ID))
+	if err := w.sameHub(run); err != nil {
+		return run, err
+	}
+	w, err := w.at(ctx, run)
 	if err != nil {
 		return run, err
 	}
-	if lock == nil {
-		w.app.tell("%s is driven by another process; following it", run.ID)
-		return w.follow(ctx, run.ID, 0, true)
+	lock, run, err := w.take(ctx, run)
+	if err != nil || lock == nil {
+		return run, err
 	}
 	defer lock.Unlock()
 	epoch, err := w.state.log.Claim(ctx, run.ID)
@@ -103,13 +128,22 @@ func (w *workshop) drive(ctx context.Context, run pipeline.Run) (pipeline.Run, e
 	if run, err = w.state.log.Run(ctx, run.ID); err != nil {
 		return run, err
 	}
-	if run, err = w.expire(ctx, run); err != nil || run.Over() {
+	if run, err = w.expire(ctx, run); err != nil || settled(run) {
 		return run, err
 	}
 	if err := w.prepare(ctx, run); err != nil {
 		return run, err
 	}
-	local := pipeline.Local{
+	done, err := w.local(ctx, epoch).Execute(ctx, run)
+	if ctx.Err() != nil {
+		return done, w.interrupted(ctx, done)
+	}
+	return done, err
+}
+
+// local executes in this process, as the driver that epoch names.
+func (w *workshop) local(ctx context.Context, epoch int) pipeline.Local {
+	return pipeline.Local{
 		Actions: stages.All(w.deps(ctx, w.say(ctx))),
 		Now:     w.app.now,
 		Log: func(ctx context.Context, id string, e pipeline.Event) error {
@@ -120,12 +154,32 @@ func (w *workshop) drive(ctx context.Context, run pipeline.Run) (pipeline.Run, e
 			return nil
 		},
 	}
-	done, err := local.Execute(ctx, run)
-	if ctx.Err() != nil {
-		return done, w.interrupted(ctx, done)
-	}
-	return done, err
 }
+
+// take gives the run's lock. It is nil, and the run settled, when whoever held it has carried
+// the run as far as it goes.
+func (w *workshop) take(ctx context.Context, run pipeline.Run) (*disk.Lock, pipeline.Run, error) {
+	seen := view{w: w, id: run.ID}
+	for tries := 0; ; tries++ {
+		lock, err := disk.TryLock(w.lockFile(run.ID))
+		if lock != nil || err != nil {
+			return lock, run, err
+		}
+		if tries == 1 { // at first it may be a driver that is just ending, or somebody who only looks
+			w.app.tell("%s is driven by another process; following it", run.ID)
+		}
+		if tries > 0 {
+			if run, err = seen.look(ctx); err != nil || settled(run) {
+				return nil, run, err
+			}
+		}
+		if err := sleep(ctx, pause); err != nil {
+			return nil, run, err
+		}
+	}
+}
+
+func (w *workshop) lockFile(id string) string { return filepath.Join(w.state.dir, "locks", id) }
 
 // expire ends a run whose approval nobody gave in time (on_expiry: reject).
 func (w *workshop) expire(ctx context.Context, run pipeline.Run) (pipeline.Run, error) {
@@ -185,54 +239,9 @@ func (w *workshop) prepare(ctx context.Context, run pipeline.Run) error {
 func (w *workshop) say(ctx context.Context) func(pipeline.Input, string, ...any) {
 	return func(in pipeline.Input, format string, args ...any) {
 		line := sqlite.Line{At: w.app.now(), Stage: in.Stage, Action: in.Action, Text: document.Printable(fmt.Sprintf(format, args...))}
-		if err := w.state.log.Say(ctx, in.RunID, line); err != nil {
+		if err := w.state.log.Say(context.WithoutCancel(ctx), in.RunID, line); err != nil {
 			w.app.tell("a line of output was not stored: %v", err)
 		}
 		w.app.showLine(line)
 	}
-}
-
-// pause is how often a follower looks.
-const pause = 100 * time.Millisecond
-
-// follow shows what another process does with the run until it waits or ends. With patience
-// it also waits out a driver that died: the lock is then free, and nobody else moves the run.
-func (w *workshop) follow(ctx context.Context, id string, after int, patient bool) (pipeline.Run, error) {
-	seen := 0
-	for {
-		run, err := w.state.log.Run(ctx, id)
-		if err != nil {
-			return run, err
-		}
-		lines, err := w.state.log.Lines(ctx, id, after)
-		if err != nil {
-			return run, err
-		}
-		w.app.showBoth(lines, run.Events[min(seen, len(run.Events)):])
-		if len(lines) > 0 {
-			after = lines[len(lines)-1].N
-		}
-		seen = len(run.Events)
-		if state := run.State(); run.Over() || state == pipeline.StateAwaiting {
-			return run, nil
-		}
-		if !patient {
-			return run, nil
-		}
-		if free, err := w.free(id); err != nil || free && seen > 0 {
-			return run, err
-		}
-		if err := sleep(ctx, pause); err != nil {
-			return run, err
-		}
-	}
-}
-
-// free says whether nobody drives the run.
-func (w *workshop) free(id string) (bool, error) {
-	lock, err := disk.TryLock(filepath.Join(w.state.dir, "locks", id))
-	if lock == nil || err != nil {
-		return false, err
-	}
-	return true, lock.Unlock()
 }

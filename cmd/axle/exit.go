@@ -55,6 +55,17 @@ func classOf(code string) int {
 	return exitCloud
 }
 
+// classOfAll is the exit code of findings: what was found before what could not be judged.
+func classOfAll(found []pipeline.Finding) int {
+	code := exitOK
+	for _, f := range found {
+		if c := classOf(f.Code); f.Severity != document.SeverityWarning && (code == exitOK || c < code) {
+			code = c
+		}
+	}
+	return code
+}
+
 // exit shows an error and gives its exit code.
 func (a *app) exit(err error) int {
 	var plain exitCode
@@ -64,25 +75,37 @@ func (a *app) exit(err error) int {
 		return exitOK
 	case errors.As(err, &plain):
 		return int(plain)
-	case errors.Is(err, context.Canceled):
+	case a.ctx.Err() != nil || errors.Is(err, context.Canceled):
+		fmt.Fprintln(a.Err, "interrupted")
 		return exitInterrupted
-	case errors.As(err, &ds):
-		a.showDiagnostics(ds)
-		return classOf(ds[0].Code)
 	}
-	for _, f := range pipeline.FindingsOf(err) {
-		fmt.Fprintln(a.Err, a.frame(f.Diagnostic))
+	found := pipeline.FindingsOf(err)
+	all := make(document.Diagnostics, len(found))
+	for i, f := range found {
+		all[i] = f.Diagnostic
 	}
-	return classOf(document.CodeOf(err))
+	if errors.As(err, &ds) {
+		a.showDiagnostics(all)
+	} else {
+		a.showFrames(all)
+	}
+	if code := classOfAll(found); code != exitOK {
+		return code
+	}
+	return exitCloud
 }
 
-// showDiagnostics shows them all, and their count.
+// showDiagnostics shows what is wrong with files, and how much it is.
 func (a *app) showDiagnostics(ds document.Diagnostics) {
+	a.showFrames(ds)
+	if n := ds.Errors(); len(ds) > 0 {
+		fmt.Fprintf(a.Err, "%s, %s\n", count(n, "error"), count(len(ds)-n, "warning"))
+	}
+}
+
+func (a *app) showFrames(ds document.Diagnostics) {
 	for _, d := range ds {
 		fmt.Fprintln(a.Err, a.frame(d))
-	}
-	if n := ds.Errors(); n > 0 || len(ds) > 0 {
-		fmt.Fprintf(a.Err, "%s, %s\n", count(n, "error"), count(len(ds)-n, "warning"))
 	}
 }
 

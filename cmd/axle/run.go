@@ -73,39 +73,62 @@ func (a *app) runRuns(ctx context.Context, f runFlags) error {
 	return w.carryOut(ctx, runs, f.limit)
 }
 
-// carryOut stores the runs, drives each, and says how they ended.
+// carryOut stores the runs, drives each, and says how they ended. One run's trouble does not
+// hold up the others.
 func (w *workshop) carryOut(ctx context.Context, runs []pipeline.Run, limit stages.Limit) error {
-	a := w.app
-	a.tell("%s, %s", w.cloud.notice(), count(len(runs), "run"))
-	var done []pipeline.Run
-	for _, run := range runs {
-		stored, err := w.begin(ctx, run, limit)
+	w.app.tell("%s, %s", w.cloud.notice(), count(len(runs), "run"))
+	return w.report(w.each(ctx, runs, func(run pipeline.Run) (pipeline.Run, error) {
+		stored, err := w.begin(ctx, run)
 		if err != nil {
-			return err
+			return run, err
 		}
-		ended, err := w.drive(ctx, stored)
+		return w.drive(ctx, stored)
+	}))
+}
+
+// each takes every run on, and gives those that were driven and what stopped the others.
+// An interrupt stops them all.
+func (w *workshop) each(ctx context.Context, runs []pipeline.Run, drive func(pipeline.Run) (pipeline.Run, error)) ([]pipeline.Run, error) {
+	var done []pipeline.Run
+	var stopped []error
+	for _, run := range runs {
+		ended, err := drive(run)
+		if ctx.Err() != nil {
+			return done, errors.Join(err, ctx.Err())
+		}
 		if err != nil {
-			return err
+			stopped = append(stopped, err)
+			continue
 		}
 		done = append(done, ended)
 	}
-	if a.output == "json" {
-		if err := a.printRuns(done, w.cloud.box != nil); err != nil {
+	return done, errors.Join(stopped...)
+}
+
+// report shows how runs ended, as the document or for people, and gives the exit code.
+func (w *workshop) report(done []pipeline.Run, stopped error) error {
+	if w.app.output == "json" {
+		if err := w.app.printRuns(done, w.cloud.box != nil); err != nil {
 			return err
 		}
 	}
-	a.summary(done, w.cloud.notice())
+	w.app.summary(done, w.cloud.notice())
+	if stopped != nil {
+		return stopped
+	}
 	return outcome(done)
 }
 
-// begin stores a run, or finds the unfinished one of the same commit, product and stages.
-func (w *workshop) begin(ctx context.Context, run pipeline.Run, limit stages.Limit) (pipeline.Run, error) {
+// begin stores a run, or finds the unfinished one of the same commit, product, hub and stages.
+func (w *workshop) begin(ctx context.Context, run pipeline.Run) (pipeline.Run, error) {
 	if err := w.passedBefore(ctx, run); err != nil {
 		return run, err
 	}
 	stored, made, err := w.state.log.Create(ctx, run,
 		func(n int) string { return runID(run, n) },
-		func(r pipeline.Run) bool { return !r.Over() && sameStages(r.Spec, run.Spec) })
+		func(r pipeline.Run) bool {
+			return !r.Over() && r.Spec.Hub == run.Spec.Hub && sameStages(r.Spec, run.Spec)
+		})
 	if err != nil {
 		return run, err
 	}
@@ -171,7 +194,7 @@ func (w *workshop) passedBefore(ctx context.Context, run pipeline.Run) error {
 		passed[st.Name] = true
 	}
 	for _, r := range all {
-		if r.Commit.SHA != run.Commit.SHA || r.Product != run.Product {
+		if r.Commit.SHA != run.Commit.SHA || r.Product != run.Product || r.Spec.Hub != run.Spec.Hub {
 			continue
 		}
 		for _, st := range r.Spec.Stages {
@@ -262,7 +285,7 @@ func (w *workshop) runOf(ctx context.Context, tree fs.FS, file *pipeline.File, c
 	if run.Spec, err = stages.Spec(file, c.Ref, limit); err != nil {
 		return run, err
 	}
-	run.Spec.Product, run.Spec.Version = path.Base(path.Dir(p)), ""
+	run.Spec.Hub, run.Spec.Product, run.Spec.Version = w.cloud.known.Name, path.Base(path.Dir(p)), ""
 	if product, _ := products.Load(p, data); product != nil {
 		run.Spec.Product, run.Spec.Version = product.Name, product.Version
 	}
@@ -283,7 +306,7 @@ func (w *workshop) lastPublished(ctx context.Context, p string) (string, error) 
 	}
 	last := ""
 	for _, r := range all {
-		if r.Product == p && r.Results()["prod/publish"].Verdict == pipeline.Pass {
+		if r.Product == p && r.Spec.Hub == w.cloud.known.Name && r.Results()["prod/publish"].Verdict == pipeline.Pass {
 			last = r.Commit.SHA
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/axle-cd/axle/adapters/sqlite"
 	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/pipeline"
 )
@@ -22,8 +23,7 @@ func (a *app) runsCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error { return a.runLogs(cmd.Context(), args[0], stage, follow) }}
 	logs.Flags().StringVar(&stage, "stage", "", "this stage alone")
 	logs.Flags().BoolVar(&follow, "follow", false, "until the run waits or ends")
-	resume := &cobra.Command{Use: "resume [ID]", Short: "Go on with a run that was stopped; without ID, with all of them",
-		Args: cobra.MaximumNArgs(1),
+	resume := &cobra.Command{Use: "resume [ID...]", Short: "Go on with runs that were stopped; without ID, with all of them",
 		RunE: func(cmd *cobra.Command, args []string) error { return a.resume(cmd.Context(), args) }}
 	return group("runs", "List, show and resume runs", list, show, logs, resume)
 }
@@ -128,7 +128,7 @@ func (a *app) runLogs(ctx context.Context, id, stage string, follow bool) error 
 		return a.nearRun(ctx, w.state, id, err)
 	}
 	if follow {
-		run, err := w.follow(ctx, id, 0, true)
+		run, err := w.follow(ctx, id, w.held(id))
 		if err == nil {
 			a.summary([]pipeline.Run{run}, a.where())
 		}
@@ -143,48 +143,67 @@ func (a *app) runLogs(ctx context.Context, id, stage string, follow bool) error 
 	return err
 }
 
-// resume drives one run on, or every run that is not over and waits for nobody.
+// resume drives runs on: those that are named, or every one of this hub that is not over.
 func (a *app) resume(ctx context.Context, ids []string) error {
 	w, err := a.workshop(ctx)
 	if err != nil {
 		return err
 	}
-	var runs []pipeline.Run
-	if len(ids) == 1 {
-		run, err := w.state.log.Run(ctx, ids[0])
-		if err != nil {
-			return a.nearRun(ctx, w.state, ids[0], err)
-		}
-		runs = append(runs, run)
-	} else if runs, err = w.unfinished(ctx); err != nil {
+	runs, err := w.unfinished(ctx)
+	if len(ids) > 0 {
+		runs, err = w.named(ctx, ids)
+	}
+	if err != nil {
 		return err
 	}
-	var done []pipeline.Run
-	for _, run := range runs {
-		if !run.Over() {
-			if run, err = w.drive(ctx, run); err != nil {
-				return err
-			}
-		}
-		done = append(done, run)
-	}
-	if a.output == "json" {
-		if err := a.printRuns(done, w.cloud.box != nil); err != nil {
-			return err
-		}
-	}
-	if len(done) == 0 {
+	if len(runs) == 0 {
 		a.tell("nothing to resume")
 	}
-	a.summary(done, w.cloud.notice())
-	return outcome(done)
+	return w.report(w.each(ctx, runs, func(run pipeline.Run) (pipeline.Run, error) {
+		if run.Over() {
+			return run, nil
+		}
+		ended, err := w.drive(ctx, run)
+		w.note(ctx, run, err)
+		return ended, err
+	}))
 }
 
+// note keeps what stopped a driver in the run's own log: a driver that a push started has no
+// terminal, and whoever follows it reads there.
+func (w *workshop) note(ctx context.Context, run pipeline.Run, err error) {
+	if err == nil || ctx.Err() != nil {
+		return
+	}
+	for _, f := range pipeline.FindingsOf(err) {
+		line := sqlite.Line{At: w.app.now(), Stage: "run", Action: "stopped", Text: w.app.concealed(f.Diagnostic).String()}
+		if err := w.state.log.Say(ctx, run.ID, line); err != nil {
+			w.app.tell("a line of output was not stored: %v", err)
+		}
+	}
+}
+
+func (w *workshop) named(ctx context.Context, ids []string) (runs []pipeline.Run, err error) {
+	for _, id := range ids {
+		run, err := w.state.log.Run(ctx, id)
+		if err != nil {
+			return nil, w.app.nearRun(ctx, w.state, id, err)
+		}
+		runs = append(runs, run)
+	}
+	return runs, nil
+}
+
+// unfinished are the runs that are not over. Those of another hub are told of, and left alone.
 func (w *workshop) unfinished(ctx context.Context) ([]pipeline.Run, error) {
 	all, err := w.state.log.Runs(ctx)
 	var open []pipeline.Run
 	for _, r := range all {
-		if !r.Over() {
+		switch {
+		case r.Over():
+		case w.sameHub(r) != nil:
+			w.app.tell("%s is of %s: left alone", r.ID, hubName(r.Spec.Hub))
+		default:
 			open = append(open, r)
 		}
 	}

@@ -165,7 +165,10 @@ func (a *app) summary(runs []pipeline.Run, where string) {
 				a.tell("next: axle approvals show %s; then, as somebody who had no hand in it: axle approvals approve %s --reason TEXT", r.ID, r.ID)
 			}
 		}
-		if r.State() == pipeline.StateFailed {
+		switch r.State() {
+		case pipeline.StateQueued, pipeline.StateRunning:
+			a.tell("next: axle runs resume %s; while another process drives it, that follows", r.ID)
+		case pipeline.StateFailed:
 			a.tell("next: mend it and commit, then axle run; axle runs show %s has the findings", r.ID)
 		}
 	}
@@ -188,6 +191,10 @@ func outcome(runs []pipeline.Run) error {
 			if code == exitOK {
 				code = exitAwaiting
 			}
+		case pipeline.StateQueued, pipeline.StateRunning:
+			if code == exitOK || code == exitAwaiting {
+				code = exitCloud // whoever drove it did not come to its end
+			}
 		default:
 			if c := failure(r); code == exitOK || code == exitAwaiting || c < code {
 				code = c
@@ -200,22 +207,16 @@ func outcome(runs []pipeline.Run) error {
 	return exitCode(code)
 }
 
-// failure is the exit code of a run that did not succeed: by what was found, findings before
-// what could not be judged.
+// failure is the exit code of a run that did not succeed: by what was found.
 func failure(r pipeline.Run) int {
-	code := 0
+	var found []pipeline.Finding
 	for _, e := range r.Events {
-		if e.Kind != pipeline.Finished || e.Result.Verdict == pipeline.Pass || e.Result.Verdict == pipeline.Skipped {
-			continue
-		}
-		for _, f := range e.Result.Findings {
-			if c := classOf(f.Code); f.Severity != "warning" && (code == 0 || c < code) {
-				code = c
-			}
+		if e.Kind == pipeline.Finished && e.Result.Verdict != pipeline.Pass && e.Result.Verdict != pipeline.Skipped {
+			found = append(found, e.Result.Findings...)
 		}
 	}
-	if code == 0 {
-		return exitFindings
+	if code := classOfAll(found); code != exitOK {
+		return code
 	}
-	return code
+	return exitFindings
 }

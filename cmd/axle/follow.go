@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/axle-cd/axle/adapters/disk"
+	"github.com/axle-cd/axle/pipeline"
+)
+
+const (
+	pause    = 100 * time.Millisecond // between two looks of a follower
+	patience = 100                    // looks at a run that nobody drives: its driver may be about to begin
+)
+
+// view shows what comes of a run, from where it looked last.
+type view struct {
+	w             *workshop
+	id            string
+	lines, events int
+}
+
+func (v *view) look(ctx context.Context) (pipeline.Run, error) {
+	run, err := v.w.state.log.Run(ctx, v.id)
+	if err != nil {
+		return run, err
+	}
+	lines, err := v.w.state.log.Lines(ctx, v.id, v.lines)
+	if err != nil {
+		return run, err
+	}
+	v.w.app.showBoth(lines, run.Events[min(v.events, len(run.Events)):])
+	if len(lines) > 0 {
+		v.lines = lines[len(lines)-1].N
+	}
+	v.events = len(run.Events)
+	return run, nil
+}
+
+// follow shows what another process does with the run, until the run waits or ends, or nobody
+// drives it any more. It asks driven before it looks, so that it sees what a driver did last.
+func (w *workshop) follow(ctx context.Context, id string, driven func() (bool, error)) (pipeline.Run, error) {
+	seen := view{w: w, id: id}
+	for {
+		alive, err := driven()
+		if err != nil {
+			return pipeline.Run{}, err
+		}
+		run, err := seen.look(ctx)
+		if err != nil || settled(run) || !alive {
+			return run, err
+		}
+		if err := sleep(ctx, pause); err != nil {
+			return run, err
+		}
+	}
+}
+
+// held says whether somebody holds the run's lock, or may be about to.
+func (w *workshop) held(id string) func() (bool, error) {
+	idle := 0
+	return func() (bool, error) {
+		lock, err := disk.TryLock(w.lockFile(id))
+		if err != nil {
+			return false, err
+		}
+		if lock == nil {
+			idle = 0
+			return true, nil
+		}
+		idle++
+		return idle < patience, lock.Unlock()
+	}
+}
