@@ -71,6 +71,8 @@ func TestCLI(t *testing.T) {
 		{[]string{"s3", "cp", "--no-progress", "s3://" + artifacts + "/dir/t.yaml", "-"}, strings.TrimSpace(template)},
 		{[]string{"s3api", "list-objects-v2", "--bucket", artifacts, "--query", "Contents[0].Key", "--output", "text"}, "dir/t.yaml"},
 		{[]string{"s3api", "get-object", "--bucket", artifacts, "--key", "none", "out"}, "An error occurred (NoSuchKey) when calling the GetObject operation: The specified key does not exist."},
+		{[]string{"servicecatalog", "list-portfolios", "--query", "PortfolioDetails", "--output", "json"}, "[]"}, // a list that is empty is there
+		{[]string{"cloudformation", "describe-stacks", "--query", "Stacks", "--output", "json"}, "[]"},
 		{[]string{"servicecatalog", "create-portfolio", "--display-name", "storage", "--provider-name", "platform", "--tags", "Key=a,Value=b", "--query", "PortfolioDetail.DisplayName", "--output", "text"}, "storage"},
 		{[]string{"servicecatalog", "list-portfolios", "--query", "length(PortfolioDetails)"}, "1"},
 		{[]string{"cloudformation", "describe-stacks", "--stack-name", "none"}, "An error occurred (ValidationError) when calling the DescribeStacks operation: Stack with id none does not exist"},

@@ -109,7 +109,7 @@ func (a *attempt) do(in any) (wire.Reply, error) {
 		return wire.Reply{}, err
 	}
 	a.log.Outcome = "ok"
-	return a.req.Succeed(out, a.call.RequestID), nil
+	return a.req.Succeed(wire.Listed(out), a.call.RequestID), nil
 }
 
 // find looks the operation up. What AWS has and the sandbox has not is 501.

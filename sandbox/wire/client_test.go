@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/servicecatalog"
+	sctypes "github.com/aws/aws-sdk-go-v2/service/servicecatalog/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/axle-cd/axle/sandbox/wire"
@@ -172,6 +173,27 @@ func both(t *testing.T, service, operation string, input reflect.Type) {
 
 // plain drops the client's own bookkeeping.
 func plain(v reflect.Value) { v.FieldByName("ResultMetadata").SetZero() }
+
+// A reply's own lists are there, empty; what is in them, and a REST reply, stays as it is.
+func TestListed(t *testing.T) {
+	name := "s"
+	for _, c := range []struct {
+		out  any
+		want string
+	}{
+		{&servicecatalog.DescribePortfolioOutput{}, `{"Budgets":[],"TagOptions":[],"Tags":[]}`},
+		{&servicecatalog.ListPrincipalsForPortfolioOutput{Principals: []sctypes.Principal{{PrincipalARN: &name}}}, `{"Principals":[{"PrincipalARN":"s"}]}`},
+		{(*servicecatalog.DescribePortfolioOutput)(nil), `null`},
+	} {
+		req := &wire.Request{Protocol: wire.JSON}
+		if got := string(req.Succeed(wire.Listed(c.out), "id").Body); got != c.want {
+			t.Errorf("%T: %s, want %s", c.out, got, c.want)
+		}
+	}
+	if reply, ok := wire.Listed(&wire.Reply{Status: 204}).(*wire.Reply); !ok || reply.Status != 204 || reply.Body != nil {
+		t.Errorf("%+v", reply)
+	}
+}
 
 // Nothing set: nothing is written but what cannot be absent. SBX-10
 func TestAbsentMembers(t *testing.T) {

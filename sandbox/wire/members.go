@@ -52,6 +52,25 @@ func present(v reflect.Value) bool {
 	return true
 }
 
+// Listed is an output whose own lists are there, empty where an operation found nothing: AWS's
+// JSON and Query services answer so, and scripts read reply["Principals"] without asking. Lists
+// further down stay as they are.
+func Listed(out any) any {
+	v := reflect.Indirect(reflect.ValueOf(out))
+	if v.Kind() != reflect.Struct {
+		return out
+	}
+	whole := reflect.New(v.Type())
+	whole.Elem().Set(v)
+	for i := range v.NumField() {
+		f := whole.Elem().Field(i)
+		if carried(v.Type().Field(i)) && f.Kind() == reflect.Slice && f.IsNil() && f.Type().Elem().Kind() != reflect.Uint8 {
+			f.Set(reflect.MakeSlice(f.Type(), 0, 0))
+		}
+	}
+	return whole.Interface()
+}
+
 // settle gives the value a member's bytes go into: through pointers, which it makes.
 func settle(v reflect.Value) reflect.Value {
 	for v.Kind() == reflect.Pointer {
