@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/axle-cd/axle/adapters/disk"
@@ -47,13 +48,23 @@ func (w *workshop) follow(ctx context.Context, id string, driven func() (bool, e
 			return pipeline.Run{}, err
 		}
 		run, err := seen.look(ctx)
-		if err != nil || settled(run) || !alive {
+		if err != nil || settled(run) && !busy(run) || !alive {
 			return run, err
 		}
 		if err := sleep(ctx, pause); err != nil {
 			return run, err
 		}
 	}
+}
+
+// busy says whether an action has begun and not ended: what failed first does not stop the
+// gates beside it, and what they find is shown too.
+func busy(run pipeline.Run) bool {
+	done := run.Results()
+	return slices.ContainsFunc(run.Events, func(e pipeline.Event) bool {
+		_, ended := done[pipeline.Key(e.Stage, e.Action)]
+		return e.Kind == pipeline.Started && !ended
+	})
 }
 
 // held says whether somebody holds the run's lock, or may be about to.

@@ -63,6 +63,9 @@ func (w *workshop) receivedAll(ctx context.Context, updates []git.Update) (runs 
 func (w *workshop) followAll(ctx context.Context, runs []pipeline.Run, driven map[string]<-chan struct{}) error {
 	var ended []pipeline.Run
 	for _, r := range runs {
+		if len(runs) > 1 {
+			w.app.tell("run %s:", r.ID)
+		}
 		run, err := w.follow(ctx, r.ID, func() (bool, error) {
 			select {
 			case <-driven[r.ID]:
