@@ -30,24 +30,12 @@ func (d Deps) lint(ctx context.Context, in pipeline.Input) (pipeline.Result, err
 		found = append(found, values...)
 	}
 	found.Sort()
-	if err := d.hide(ctx, found); err != nil {
-		return pipeline.Result{}, err
-	}
 	res := verdict(asFindings(found))
 	if res.Verdict == pipeline.Pass && c.catalog != nil {
 		// What publishing would refuse is said now, not after beta.
 		res = d.publishable(in, c, res)
 	}
 	return res, nil
-}
-
-// hide takes secrets out of what is said of faulty lines, before it is stored.
-func (d Deps) hide(ctx context.Context, found document.Diagnostics) error {
-	detector, err := d.Detector()
-	for i := 0; err == nil && i < len(found); i++ {
-		found[i], err = secrets.Hide(ctx, detector, found[i])
-	}
-	return err
 }
 
 // publishable adds what the catalog cannot carry out of the product.
@@ -65,15 +53,19 @@ func (d Deps) publishable(in pipeline.Input, c *commit, res pipeline.Result) pip
 	return res
 }
 
-// secrets looks through everything that the push brought.
+// secrets looks through everything that the push brought, or all of history where
+// pipeline.yaml asks for it.
 func (d Deps) secrets(ctx context.Context, in pipeline.Input) (pipeline.Result, error) {
 	detector, err := d.Detector()
 	if err != nil {
 		return pipeline.Result{}, err
 	}
-	n := 0
+	c, n := in.Commit, 0
+	if asked := in.Settings.Secrets; asked != nil && asked.Scan == "history" {
+		c.Before = ""
+	}
 	counted := func(yield func(secrets.Blob, error) bool) {
-		for b, err := range d.Incoming(ctx, in.Commit) {
+		for b, err := range d.Incoming(ctx, c) {
 			n++
 			if !yield(b, err) {
 				return
@@ -116,7 +108,8 @@ func (d Deps) policy(ctx context.Context, in pipeline.Input) (pipeline.Result, e
 	}
 	d.Say(in, "%d rules, %d violations, %d warnings", report.Tried, report.Errors, report.Warnings)
 	res := verdict(append(policies.Findings(tests), report.Findings...))
-	if p := in.Settings.Policy; p != nil && p.FailOn == "warning" && report.Warnings > 0 {
+	// The report counts more than it lists.
+	if p := in.Settings.Policy; report.Errors > 0 || p != nil && p.FailOn == "warning" && report.Warnings > 0 {
 		res.Verdict = pipeline.Fail
 	}
 	return res, nil

@@ -96,9 +96,9 @@ type Launcher interface {
 	Terminate(ctx context.Context, u catalog.User, name string) error
 }
 
-// All are the actions of every stage.
+// All are the actions of every stage. What they say is stored and shown, so no secret is in it.
 func All(d Deps) pipeline.Actions {
-	return pipeline.Actions{
+	all := pipeline.Actions{
 		"alpha/lint":          d.lint,
 		"alpha/secrets":       d.secrets,
 		"alpha/policy":        d.policy,
@@ -115,6 +115,10 @@ func All(d Deps) pipeline.Actions {
 		"prod/publish":        d.publish,
 		"prod/verify":         d.verify,
 	}
+	for key, action := range all {
+		all[key] = d.discreet(action)
+	}
+	return all
 }
 
 // Limit is which of the pipeline's stages a run has.

@@ -238,7 +238,7 @@ func (w *workshop) prepare(ctx context.Context, run pipeline.Run) error {
 // say stores a line of an action's output and shows it.
 func (w *workshop) say(ctx context.Context) func(pipeline.Input, string, ...any) {
 	return func(in pipeline.Input, format string, args ...any) {
-		line := sqlite.Line{At: w.app.now(), Stage: in.Stage, Action: in.Action, Text: document.Printable(fmt.Sprintf(format, args...))}
+		line := sqlite.Line{At: w.app.now(), Stage: in.Stage, Action: in.Action, Text: w.app.concealedText(fmt.Sprintf(format, args...))}
 		if err := w.state.log.Say(context.WithoutCancel(ctx), in.RunID, line); err != nil {
 			w.app.tell("a line of output was not stored: %v", err)
 		}

@@ -121,6 +121,18 @@ func (a *app) concealed(d document.Diagnostic) document.Diagnostic {
 	return d
 }
 
+// concealedText is a line of an action's output, fit to be stored and shown.
+func (a *app) concealedText(text string) string {
+	detector, err := gitleaks.New()
+	if err == nil {
+		text, err = secrets.Conceal(context.WithoutCancel(a.ctx), detector, text)
+	}
+	if err != nil {
+		return "(not shown: it could not be searched for secrets)"
+	}
+	return document.Printable(text)
+}
+
 // frame is a diagnostic as this terminal, or GitHub's annotations, want it.
 func (a *app) frame(d document.Diagnostic) string {
 	d = a.concealed(d)

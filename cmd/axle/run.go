@@ -313,24 +313,45 @@ func (w *workshop) lastPublished(ctx context.Context, p string) (string, error) 
 	return last, nil
 }
 
-// pipelineFile is pipeline.yaml as the protected branch has it; the commit's own where the
-// commit is the protected branch, or where there is no such branch yet.
+// pipelineFile is pipeline.yaml as the protected branch has it: the commit's own where the commit
+// is that branch's, or where there is no such branch yet.
 func (w *workshop) pipelineFile(ctx context.Context, c pipeline.Commit) (*pipeline.File, error) {
-	own, err := w.pipelineAt(ctx, c.SHA)
+	file, err := w.authority(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	ref := "refs/heads/" + own.Triggers.Protected
+	ref := "refs/heads/" + file.Triggers.Protected
 	if c.Ref == ref {
-		return own, nil
+		return w.pipelineAt(ctx, c.SHA)
 	}
 	sha, err := w.repo.Resolve(ctx, ref)
-	if err != nil {
-		w.app.tell("there is no branch %s yet: pipeline.yaml is the commit's own, and nothing goes past alpha", own.Triggers.Protected)
-		own.Stages.Beta, own.Stages.Gamma, own.Stages.Prod = nil, nil, nil
-		return own, nil
+	if err == nil {
+		return w.pipelineAt(ctx, sha)
 	}
-	return w.pipelineAt(ctx, sha)
+	w.app.tell("there is no branch %s yet: pipeline.yaml is the commit's own, and nothing goes past alpha", file.Triggers.Protected)
+	if file, err = w.pipelineAt(ctx, c.SHA); err == nil {
+		file.Stages.Beta, file.Stages.Gamma, file.Stages.Prod = nil, nil, nil
+	}
+	return file, err
+}
+
+// authority is the pipeline.yaml that says which branch is protected. Where pushes arrive it is
+// the default branch's: a pushed branch cannot name itself. A person's own repository is theirs.
+func (w *workshop) authority(ctx context.Context, c pipeline.Commit) (*pipeline.File, error) {
+	head, err := w.repo.Branch(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if w.repo.Bare && head != "" && head != c.Ref {
+		if sha, err := w.repo.Resolve(ctx, head); err == nil {
+			file, err := w.pipelineAt(ctx, sha)
+			if document.CodeOf(err) == codeNoPipeline {
+				err = document.Fail(codeNoPipeline, fmt.Sprintf("no pipeline.yaml at %s on %s", sha[:10], head), "that branch says which one is protected: push pipeline.yaml there first", nil)
+			}
+			return file, err
+		}
+	}
+	return w.pipelineAt(ctx, c.SHA)
 }
 
 func (w *workshop) pipelineAt(ctx context.Context, sha string) (*pipeline.File, error) {
