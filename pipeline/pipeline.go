@@ -76,6 +76,7 @@ type Result struct {
 	Verdict   Verdict    `json:"verdict"`
 	Findings  []Finding  `json:"findings,omitempty"`
 	Artifacts []Artifact `json:"artifacts,omitempty"`
+	Tests     []Test     `json:"tests,omitempty"`
 }
 
 // Finding is a Diagnostic with a fingerprint that survives a moved line.

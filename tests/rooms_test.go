@@ -47,6 +47,8 @@ var plan = []room{
 	{"adapters/git", []string{"document", "pipeline", "secrets"}, "adapters/git reads repositories through the git binary"},
 	{"adapters/gitleaks", []string{"document", "pipeline", "secrets", gitleaks, "github.com/rs/zerolog", "github.com/spf13/viper"}, "adapters/gitleaks lends gitleaks' rules"},
 	{"adapters/sqlite", []string{"document", "pipeline", "products", "catalog", "sandbox/world", sqlite}, "adapters/sqlite keeps state in files"},
+	{"adapters/sarif", []string{"document", "pipeline"}, "adapters/sarif writes a foreign format of findings"},
+	{"adapters/junit", []string{"document", "pipeline"}, "adapters/junit writes a foreign format of test results"},
 	{"adapters/disk", []string{"document"}, "adapters/disk is this machine's disk and locks"},
 	{"sandbox/wire", []string{"document", sdk, smithy}, "sandbox/wire is AWS's protocols, without a service's meaning"},
 	{"sandbox/world", []string{"document", sqlite}, "sandbox/world is state; services meet in it"},
