@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -30,6 +31,12 @@ func TestScenarios(t *testing.T) {
 		RequireUniqueNames:  true,
 		RequireExplicitExec: false,
 		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "be": be, "take": take, "json": isJSON},
+		Condition: func(cond string) (bool, error) {
+			if cond != "root" {
+				return false, fmt.Errorf("unknown condition %q", cond)
+			}
+			return os.Geteuid() == 0, nil
+		},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("GIT_CONFIG_NOSYSTEM", "1")
