@@ -16,8 +16,11 @@ type failed struct {
 	fault
 }
 
-func (f *failed) Error() string   { return f.shown.Error() }
-func (f *failed) Unwrap() []error { return []error{f.shown, f.err} }
+// A failed call is one finding: what is shown. What was said answers Is and As all the same.
+func (f *failed) Error() string        { return f.shown.Error() }
+func (f *failed) Unwrap() error        { return f.shown }
+func (f *failed) Is(target error) bool { return errors.Is(f.err, target) }
+func (f *failed) As(target any) bool   { return errors.As(f.err, target) }
 
 // failure says what AWS said, where, to which call, and what to do about it (CLI-27).
 func (s *site) failure(o op, f fault) error {
