@@ -19,7 +19,7 @@ func (l *Log) CloseStack(ctx context.Context, t products.StackTarget) error {
 
 // OpenStacks are the stacks of a run that are not known to be gone.
 func (l *Log) OpenStacks(ctx context.Context, run string) (all []products.StackTarget, err error) {
-	err = l.update(ctx, func(tx *sql.Tx) error {
+	err = l.view(ctx, func(tx *sql.Tx) error {
 		rows, err := tx.QueryContext(ctx, "SELECT account, region, name FROM stacks WHERE run = ? AND deleted = 0 ORDER BY account, region, name", run)
 		if err != nil {
 			return err
@@ -53,7 +53,7 @@ func (h Hub) Record(ctx context.Context, run, product string, v products.Publish
 
 // Published are the versions of a product that runs of this state have published.
 func (h Hub) Published(ctx context.Context, product string) (all []products.Published, err error) {
-	err = h.Log.update(ctx, func(tx *sql.Tx) error {
+	err = h.Log.view(ctx, func(tx *sql.Tx) error {
 		rows, err := tx.QueryContext(ctx, "SELECT version, digest, template FROM published WHERE hub = ? AND product = ? ORDER BY rowid", h.Name, product)
 		if err != nil {
 			return err
@@ -73,7 +73,7 @@ func (h Hub) Published(ctx context.Context, product string) (all []products.Publ
 
 // Pin gives the pinned id, or "".
 func (h Hub) Pin(ctx context.Context, kind, region, key string) (id string, err error) {
-	err = h.Log.update(ctx, func(tx *sql.Tx) error {
+	err = h.Log.view(ctx, func(tx *sql.Tx) error {
 		err := tx.QueryRowContext(ctx, "SELECT id FROM pins WHERE hub = ? AND kind = ? AND region = ? AND key = ?", h.Name, kind, region, key).Scan(&id)
 		if err == sql.ErrNoRows {
 			return nil
