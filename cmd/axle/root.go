@@ -49,7 +49,24 @@ func (a *app) root() *cobra.Command {
 		a.runsCommand(), a.approvalsCommand(), a.productCommand(), a.spokesCommand(), a.catalogCommand(), a.sandboxCommand(), a.demoCommand(), a.versionCommand())
 	root.AddCommand(topics()...)
 	nameVariables(root)
+	explainArgs(root)
 	return root
+}
+
+// explainArgs makes a refusal of arguments one of ours, with the usage.
+func explainArgs(cmd *cobra.Command) {
+	if judge := cmd.Args; judge != nil {
+		cmd.Args = func(c *cobra.Command, args []string) error {
+			err := judge(c, args)
+			if err == nil || document.CodeOf(err) != "" {
+				return err
+			}
+			return document.Fail(codeUsage, fmt.Sprintf("%s does not take %q", c.CommandPath(), args), "usage: "+c.UseLine(), nil)
+		}
+	}
+	for _, sub := range cmd.Commands() {
+		explainArgs(sub)
+	}
 }
 
 // nameVariables makes each flag's help name its variable.
