@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 
@@ -20,7 +21,12 @@ type Report struct {
 	Findings []pipeline.Finding // at most 100, errors before warnings where not all fit; in order of place
 	Errors   int                // of all, also those not in Findings
 	Warnings int
-	Tried    int // rules that were asked
+	Tried    int        // rules that were asked
+	Excepted []Excepted // what exceptions let pass; in no other count
+
+	template string
+	all      []pipeline.Finding
+	known    []string // ids that an exception may name
 }
 
 // Judge asks every rule about the template's normal form. An error means that it could not
@@ -35,16 +41,28 @@ func (r *Rules) Judge(ctx context.Context, t *cfn.Template, env cfn.Env) (Report
 	if err != nil {
 		return Report{}, err
 	}
-	report := Report{Tried: len(r.program.entries)}
-	for _, s := range said {
-		report.Findings = append(report.Findings, s.finding(t))
-		if s.severity == document.SeverityError {
-			report.Errors++
+	report := Report{Tried: len(r.program.entries), template: t.Doc.File, known: r.IDs()}
+	all := make([]pipeline.Finding, len(said))
+	for i, s := range said {
+		all[i] = s.finding(t)
+		if !slices.Contains(report.known, s.id) {
+			report.known = append(report.known, s.id) // a rule may name a finding itself
 		}
 	}
-	report.Warnings = len(said) - report.Errors
-	report.Findings = firstOf(report.Findings)
-	return report, nil
+	return report.with(all), nil
+}
+
+// with is the report of other findings.
+func (r Report) with(all []pipeline.Finding) Report {
+	r.all, r.Errors = all, 0
+	for _, f := range all {
+		if f.Severity == document.SeverityError {
+			r.Errors++
+		}
+	}
+	r.Warnings = len(all) - r.Errors
+	r.Findings = firstOf(slices.Clone(all))
+	return r
 }
 
 // normal is the form that rules and tests read. What a template says of its own resources is

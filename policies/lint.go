@@ -1,6 +1,9 @@
 package policies
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/open-policy-agent/opa/v1/ast"
 
 	"github.com/axle-cd/axle/document"
@@ -81,4 +84,90 @@ func pathIn(t *ast.Term) ast.Ref {
 		return found != nil
 	})
 	return found
+}
+
+// tops are the keys that a template's normal form may have; below a resource likewise.
+var (
+	tops = []string{
+		"Resources", "Parameters", "Outputs", "Conditions", "AWSTemplateFormatVersion", "Description", "Metadata", "Mappings", "Transform", "Rules",
+	}
+	ofResource = []string{
+		"Type", "Properties", "Condition", "DependsOn", "DeletionPolicy", "UpdateReplacePolicy", "CreationPolicy", "UpdatePolicy", "Metadata",
+	}
+)
+
+// lintInput refuses paths below the input that no template has: the rule would never speak.
+// Packages below terraform, and functions, may read another input.
+func lintInput(m module) document.Diagnostics {
+	if m.root() == "terraform" || m.library() {
+		return nil
+	}
+	var ds document.Diagnostics
+	look := func(at *ast.Location, path []*ast.Term) {
+		if wrong, known := notThere(path); wrong != "" {
+			hint := document.DidYouMean(wrong, known)
+			if hint == "" {
+				hint = "input is the template's normal form: see policies/README.md"
+			}
+			ds = append(ds, fault(m.file, at.Row, at.Col, "AXLE1416", "no template has input."+dotted(path), hint))
+		}
+	}
+	ast.WalkRefs(m.Module, func(r ast.Ref) bool {
+		if r[0].Equal(ast.InputRootDocument) {
+			look(r[0].Location, r[1:])
+		}
+		return false
+	})
+	ast.WalkTerms(m.Module, func(t *ast.Term) bool {
+		if path := defaulted(t.Value); path != nil {
+			look(t.Location, path)
+		}
+		return false
+	})
+	ast.WalkExprs(m.Module, func(e *ast.Expr) bool {
+		if e.IsCall() {
+			if path := defaulted(ast.Call(e.Terms.([]*ast.Term))); path != nil {
+				look(e.Location, path)
+			}
+		}
+		return false
+	})
+	return ds
+}
+
+// defaulted is the path of object.get(input, path, …), or nil.
+func defaulted(v ast.Value) []*ast.Term {
+	call, ok := v.(ast.Call)
+	if !ok || len(call) < 3 || call[0].String() != ast.ObjectGet.Name || !call[1].Equal(ast.InputRootDocument) {
+		return nil
+	}
+	if list, ok := call[2].Value.(*ast.Array); ok {
+		var path []*ast.Term
+		list.Foreach(func(t *ast.Term) { path = append(path, t) })
+		return path
+	}
+	return call[2:3]
+}
+
+// notThere is the first word of a path that no template has there, and those it may have.
+func notThere(path []*ast.Term) (string, []string) {
+	if len(path) == 0 {
+		return "", nil
+	}
+	top, said := path[0].Value.(ast.String)
+	if said && !slices.Contains(tops, string(top)) {
+		return string(top), tops
+	}
+	if top != "Resources" || len(path) < 3 {
+		return "", nil
+	}
+	if key, said := path[2].Value.(ast.String); said && !slices.Contains(ofResource, string(key)) {
+		return string(key), ofResource
+	}
+	return "", nil
+}
+
+// dotted is a path for people: Resources[_].Type.
+func dotted(path []*ast.Term) string {
+	return strings.TrimPrefix(append(ast.Ref{ast.InputRootDocument}, path...).String(), "input.")
 }

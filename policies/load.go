@@ -58,6 +58,9 @@ func read(keep func(below string) bool, bundles ...Bundle) ([]module, error) {
 			if err != nil {
 				return nil, err
 			}
+			if b.organization {
+				file = organizationPrefix + file
+			}
 			if old, ok := seen[file]; ok && bytes.Equal(old, text) {
 				continue
 			} else if ok {
@@ -107,7 +110,9 @@ func (b Bundle) files(keep func(string) bool) ([]string, error) {
 func empty(modules []module, bundles []Bundle) document.Diagnostics {
 	var ds document.Diagnostics
 	for _, b := range bundles {
-		held := slices.ContainsFunc(modules, func(m module) bool { return strings.HasPrefix(m.file, b.dir()+"/") || b.dir() == "." })
+		held := slices.ContainsFunc(modules, func(m module) bool {
+			return strings.HasPrefix(strings.TrimPrefix(m.file, organizationPrefix), b.dir()+"/") || b.dir() == "."
+		})
 		if !held {
 			ds = append(ds, fault(b.dir(), 0, 0, "AXLE1400", "no *.rego file in "+b.dir(), "name a folder that holds policies, or none"))
 		}

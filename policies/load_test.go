@@ -21,7 +21,7 @@ func bundle(files map[string]string) Bundle {
 	for name, text := range files {
 		tree["rules/"+name] = &fstest.MapFile{Data: []byte(text)}
 	}
-	return Bundle{tree, "rules/"}
+	return Bundle{FS: tree, Dir: "rules/"}
 }
 
 const fine = `package cloudformation.fine
@@ -115,14 +115,14 @@ func TestBundlesThatDoNotLoad(t *testing.T) {
 		})
 	}
 	t.Run("missing", func(t *testing.T) {
-		_, err := New(context.Background(), Bundle{fstest.MapFS{}, "rules/"})
+		_, err := New(context.Background(), Bundle{FS: fstest.MapFS{}, Dir: "rules/"})
 		if document.CodeOf(err) != "AXLE1400" || !errors.Is(err, fs.ErrNotExist) {
 			t.Error(err)
 		}
 	})
 	t.Run("link", func(t *testing.T) {
 		tree := fstest.MapFS{"rules/a.rego": &fstest.MapFile{Data: []byte("/etc/passwd"), Mode: fs.ModeSymlink}}
-		if _, err := New(context.Background(), Bundle{tree, "rules"}); document.CodeOf(err) != "AXLE1400" {
+		if _, err := New(context.Background(), Bundle{FS: tree, Dir: "rules"}); document.CodeOf(err) != "AXLE1400" {
 			t.Error(err)
 		}
 	})

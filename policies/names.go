@@ -3,6 +3,7 @@ package policies
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -49,7 +50,7 @@ func rulesOf(modules []module) ([]Rule, document.Diagnostics) {
 		if m.root() == "terraform" || m.library() {
 			continue
 		}
-		rule := describe(m)
+		rule := describe(m, names)
 		for _, name := range names {
 			if ref := m.Package.Path.Append(ast.StringTerm(name)); !asked[ref.String()] {
 				asked[ref.String()] = true
@@ -64,8 +65,8 @@ func rulesOf(modules []module) ([]Rule, document.Diagnostics) {
 }
 
 func (m module) library() bool {
-	p := m.pack()
-	return m.root() == "lib" || p == "axle.lib"
+	p := m.pack() + "."
+	return m.root() == "lib" || strings.HasPrefix(p, "axle.lib.") || strings.HasPrefix(p, "org.lib.")
 }
 
 // entriesOf gives the names of a file's deny, violation and warn rules, and faults those that are
@@ -166,8 +167,11 @@ func wordsUsed(modules []module) map[string]bool {
 }
 
 // describe reads a file's metadata block.
-func describe(m module) Rule {
-	rule := Rule{ID: m.pack(), File: m.file, Line: m.Package.Location.Row, pack: m.pack()}
+func describe(m module, names []string) Rule {
+	rule := Rule{ID: m.pack(), Severity: document.SeverityWarning, File: m.file, Line: m.Package.Location.Row, pack: m.pack()}
+	if slices.ContainsFunc(names, func(name string) bool { return !strings.HasPrefix(name, "warn") }) {
+		rule.Severity = document.SeverityError
+	}
 	for _, a := range m.Annotations {
 		if a.Scope != "package" {
 			continue
@@ -181,6 +185,7 @@ func describe(m module) Rule {
 		for _, s := range list {
 			rule.Standards = append(rule.Standards, fmt.Sprint(s))
 		}
+		rule.Links = links(rule.Standards)
 	}
 	return rule
 }

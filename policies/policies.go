@@ -14,16 +14,21 @@ import (
 type Bundle struct {
 	FS  fs.FS
 	Dir string
+
+	organization bool   // see Organization
+	pinned       string // the digest it must have
 }
 
 // Rule is a policy file that judges templates, as its metadata says.
 type Rule struct {
-	ID        string   `json:"id"` // AXLE-S3-1; a rule without metadata goes by its package
-	Title     string   `json:"title"`
-	Fix       string   `json:"fix,omitempty"`
-	Standards []string `json:"standards,omitempty"` // Security Hub S3.8
-	File      string   `json:"file"`
-	Line      int      `json:"line"`
+	ID        string            `json:"id"` // AXLE-S3-1; a rule without metadata goes by its package
+	Title     string            `json:"title"`
+	Severity  document.Severity `json:"severity"` // the heaviest it gives: an error stops the run
+	Fix       string            `json:"fix,omitempty"`
+	Standards []string          `json:"standards,omitempty"` // Security Hub S3.8
+	Links     []string          `json:"links,omitempty"`     // where those stand
+	File      string            `json:"file"`
+	Line      int               `json:"line"`
 
 	pack    string
 	entries []entry
@@ -34,42 +39,73 @@ type Rules struct {
 	rules    []Rule
 	starters int // how many of them are built in: the first
 	program  *program
+	all      []module
 	modules  []module // the repository's, for their tests
 }
 
-// New compiles the starter rules and the repository's bundles. Bundles only add: a package
-// below axle or org is refused. An error is document.Diagnostics, all that is wrong.
+// New compiles the starter rules, the organization's and the repository's bundles. Bundles only
+// add: a repository's package below axle or org is refused. An error is document.Diagnostics,
+// all that is wrong.
 func New(ctx context.Context, bundles ...Bundle) (*Rules, error) {
 	builtin, err := starterModules()
 	if err != nil {
 		return nil, err
 	}
-	own, err := read(isPolicy, bundles...)
+	organization, repository := parts(bundles)
+	theirs, ds, err := readOrganization(organization)
 	if err != nil {
 		return nil, err
 	}
-	ds := append(reserved(own, "axle", "org"), empty(own, bundles)...)
-	own, tests := splitTests(own)
-	all := append(builtin, own...)
-	rules, more := rulesOf(all)
-	starters, _ := rulesOf(builtin)
-	ds = append(append(ds, more...), sameIDs(rules)...)
+	added, err := read(isPolicy, repository...)
+	if err != nil {
+		return nil, err
+	}
+	ds = append(append(ds, reserved(added, "axle", "org")...), empty(added, repository)...)
+	added = append(theirs, added...)
+	own, tests := splitTests(added)
+	r := &Rules{all: append(builtin, own...), modules: append(own, tests...)}
+	ds = append(ds, r.gather(len(builtin))...)
 	if err := sorted(ds); err != nil {
 		return nil, err
 	}
+	r.program, err = compile(r.all, entriesOfAll(r.rules))
+	if err != nil {
+		return nil, err
+	}
+	return r, ctx.Err()
+}
+
+// gather finds the rules of all modules, of which the first n are built in, and what is wrong with them.
+func (r *Rules) gather(n int) document.Diagnostics {
+	builtin, _ := rulesOf(r.all[:n])
+	r.starters = len(builtin)
+	rules, ds := rulesOf(r.all)
+	r.rules = rules
+	for _, m := range r.all[n:] {
+		ds = append(ds, lintInput(m)...)
+	}
+	return append(ds, sameIDs(rules)...)
+}
+
+func entriesOfAll(rules []Rule) []entry {
 	var entries []entry
 	for _, r := range rules {
 		entries = append(entries, r.entries...)
 	}
-	program, err := compile(all, entries)
-	if err != nil {
-		return nil, err
-	}
-	return &Rules{rules: rules, starters: len(starters), program: program, modules: append(own, tests...)}, ctx.Err()
+	return entries
 }
 
 // List gives the rules, the starter rules first.
 func (r *Rules) List() []Rule { return append([]Rule(nil), r.rules...) }
+
+// IDs are the rules' ids.
+func (r *Rules) IDs() []string {
+	ids := make([]string, len(r.rules))
+	for i, rule := range r.rules {
+		ids[i] = rule.ID
+	}
+	return ids
+}
 
 // sorted is nil without errors, else all diagnostics in order.
 func sorted(ds document.Diagnostics) error {

@@ -43,7 +43,7 @@ func samples(t *testing.T) map[string]sample {
 		}
 		doc, _ := document.Parse(file, text, document.Files)
 		dir := filepath.Dir(file)
-		all[p.Name] = sample{p, doc, template(t, filepath.Join(dir, p.Template)), Bundle{os.DirFS(dir), "tests/"}}
+		all[p.Name] = sample{p, doc, template(t, filepath.Join(dir, p.Template)), Bundle{FS: os.DirFS(dir), Dir: "tests/"}}
 	}
 	return all
 }
@@ -94,7 +94,7 @@ func TestSamplesPassTheirUnitTests(t *testing.T) {
 func TestSamplesPassTheirIntegrationTests(t *testing.T) {
 	for name, s := range samples(t) {
 		t.Run(name, func(t *testing.T) {
-			folder := Bundle{s.tree.FS, "tests/integration"}
+			folder := Bundle{FS: s.tree.FS, Dir: "tests/integration"}
 			results, err := Assert(context.Background(), made(t, s.template), folder)
 			allPass(t, results, err, 4)
 

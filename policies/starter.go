@@ -8,5 +8,5 @@ import "embed"
 var starter embed.FS
 
 func starterModules() ([]module, error) {
-	return read(isPolicy, Bundle{starter, "starter"})
+	return read(isPolicy, Bundle{FS: starter, Dir: "starter"})
 }

@@ -15,7 +15,7 @@ func product(files map[string]string) Bundle {
 	for name, text := range files {
 		tree[name] = &fstest.MapFile{Data: []byte(text)}
 	}
-	return Bundle{tree, "tests/"}
+	return Bundle{FS: tree, Dir: "tests/"}
 }
 
 func facts(t *testing.T) map[string]any {
@@ -113,7 +113,7 @@ func TestIntegrationTests(t *testing.T) {
 	if err != nil || len(unit) != 1 || unit[0].Name != "a_test.test_unit" {
 		t.Errorf("%+v, %v", unit, err)
 	}
-	results, err := Assert(context.Background(), stack, Bundle{p.FS, "tests/integration"})
+	results, err := Assert(context.Background(), stack, Bundle{FS: p.FS, Dir: "tests/integration"})
 	if err != nil || len(results) != 3 {
 		t.Fatalf("%+v, %v", results, err)
 	}
@@ -123,7 +123,7 @@ func TestIntegrationTests(t *testing.T) {
 		}
 	}
 	for _, c := range []struct{ dir, want string }{{"tests", "AXLE1414"}, {"none", ""}} {
-		results, err := Assert(context.Background(), stack, Bundle{p.FS, c.dir})
+		results, err := Assert(context.Background(), stack, Bundle{FS: p.FS, Dir: c.dir})
 		if document.CodeOf(err) != c.want || len(results) > 0 {
 			t.Errorf("%s: %v, %v", c.dir, results, err)
 		}

@@ -1,0 +1,67 @@
+package policies
+
+import (
+	"embed"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/axle-cd/axle/document"
+)
+
+// fixtures are the templates of each starter rule, for Explain.
+//
+//go:embed starter/*.yaml
+var fixtures embed.FS
+
+// Explanation is all there is to know of a rule.
+type Explanation struct {
+	Rule
+	Rego  string `json:"rego"`            // its text
+	Fails string `json:"fails,omitempty"` // a template it finds something in, the lines marked
+	Holds string `json:"holds,omitempty"` // a template it finds nothing in
+}
+
+// Explain gives a rule by its id, as people write it: case does not count.
+func (r *Rules) Explain(id string) (Explanation, error) {
+	for _, rule := range r.rules {
+		if !strings.EqualFold(rule.ID, id) {
+			continue
+		}
+		e := Explanation{Rule: rule, Rego: r.text(rule.File)}
+		if strings.HasPrefix(rule.pack, "axle.") {
+			name := "starter/" + strings.TrimSuffix(path.Base(rule.File), ".rego")
+			fails, _ := fs.ReadFile(fixtures, name+".fail.yaml") // a test holds that they are there
+			holds, _ := fs.ReadFile(fixtures, name+".pass.yaml")
+			e.Fails, e.Holds = string(fails), string(holds)
+		}
+		return e, nil
+	}
+	return Explanation{}, document.Fail("AXLE1417", "no rule is called "+id, document.DidYouMean(strings.ToUpper(id), r.IDs()), nil)
+}
+
+func (r *Rules) text(file string) string {
+	for _, m := range r.all {
+		if m.file == file {
+			return string(m.text)
+		}
+	}
+	return ""
+}
+
+const controls = "https://docs.aws.amazon.com/securityhub/latest/userguide/"
+
+// links are the pages of those standards that have one: Security Hub's controls.
+func links(standards []string) []string {
+	var list []string
+	for _, s := range standards {
+		control, ok := strings.CutPrefix(s, "Security Hub ")
+		service, number, dotted := strings.Cut(control, ".")
+		if !ok || !dotted {
+			continue
+		}
+		page := strings.ToLower(service)
+		list = append(list, controls+page+"-controls.html#"+page+"-"+number)
+	}
+	return list
+}
