@@ -48,7 +48,7 @@ func (s Store) Get(digest string) ([]byte, error) {
 	}
 	sum := sha256.Sum256(data)
 	if "sha256:"+hex.EncodeToString(sum[:]) != digest {
-		return nil, document.Fail("AXLE2301", "integrity: artifact "+digest+" has other bytes than its digest", "the store was changed from outside; start a new run", nil)
+		return nil, document.Fail("AXLE2141", "integrity: artifact "+digest+" has other bytes than its digest", "the store was changed from outside; start a new run", nil)
 	}
 	return data, nil
 }

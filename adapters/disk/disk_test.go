@@ -71,7 +71,7 @@ func TestStoreRefusesOtherBytes(t *testing.T) {
 			digest, _ := s.Put([]byte("Resources: {}"))
 			spoil(t, stored(s.Dir, digest), text)
 			data, err := s.Get(digest)
-			wantCode(t, "read", err, "AXLE2301", "integrity: artifact "+digest)
+			wantCode(t, "read", err, "AXLE2141", "integrity: artifact "+digest)
 			if data != nil {
 				t.Errorf("%q was given out", data)
 			}
