@@ -1,0 +1,409 @@
+package stages_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/axle-cd/axle/catalog"
+	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/pipeline"
+	"github.com/axle-cd/axle/products"
+	"github.com/axle-cd/axle/secrets"
+	"github.com/axle-cd/axle/stages"
+)
+
+const pipelineYAML = `schema: 1
+name: p
+products: [q/product.yaml]
+catalog: catalog.yaml
+stages:
+  pre-commit: {}
+  alpha: { timeout: 5m }
+  beta:
+    account: { id: "111111111111", role: CatalogBetaDeploy }
+  gamma:
+    account: { id: "222222222222", role: CatalogGammaDeploy }
+    publish: { portfolio: staging }
+    launch: { role: CatalogGammaBuilder }
+  prod: {}
+`
+
+const catalogYAML = `schema: 1
+hub: { account: "999999999999", regions: [eu-west-1, us-east-1], role: CatalogHubPublisher, bucket: artifacts }
+portfolios:
+  messaging:
+    display_name: Messaging
+    provider_name: Team
+    shares: [{ organizational_unit: ou-ab12-11111111, principals: true }]
+  staging: { display_name: Staging, provider_name: Team }
+spokes:
+  - { organizational_unit: ou-ab12-11111111, regions: [eu-west-1] }
+`
+
+const productYAML = `schema: 1
+name: topic
+version: 1.1.0
+changes: Second version
+owner: team@example.com
+template: template.yaml
+parameters: { Level: { default: low } }
+portfolios:
+  messaging: { constraints: { launch: { local_role_name: SCLaunchTopic } } }
+`
+
+const templateYAML = `AWSTemplateFormatVersion: "2010-09-09"
+Parameters:
+  Level: { Type: String, AllowedValues: [low, high], Default: low }
+Resources:
+  Topic:
+    Type: AWS::SNS::Topic
+    Properties:
+      DisplayName: !Ref Level
+      KmsMasterKeyId: alias/aws/sns
+Outputs:
+  Name: { Value: !GetAtt Topic.TopicName }
+`
+
+// publishedYAML is what version 1.0.0 was made of.
+var publishedYAML = strings.Replace(templateYAML, "Outputs:\n", "Outputs:\n  Arn: { Value: !Ref Topic }\n", 1)
+
+const unitTest = `package topic_test
+
+test_is_encrypted if data.template.Resources.Topic.Properties.KmsMasterKeyId == "alias/aws/sns"
+`
+
+const integrationTest = `package integration
+
+test_level_is_the_product_files if input.resources.Topic.properties.DisplayName == "low"
+
+test_output if input.outputs.Name == input.resources.Topic.physical_id
+`
+
+// bed is a commit and a world in which every action passes. Its fields are what a test breaks.
+type bed struct {
+	files                  fstest.MapFS
+	pipeline               string // pipeline.yaml of the protected branch
+	ref                    string
+	results                map[string]pipeline.Result // of what has finished
+	approved               string
+	blobs                  []secrets.Blob
+	store                  map[string][]byte
+	published              []products.Published
+	created, kept, deleted products.Stack // how a stack is after Provision, Describe, Delete
+	provisioned            catalog.Provisioned
+	have                   catalog.Catalog // what the hub has before anything is applied
+	accounts               []catalog.Account
+
+	fail  func(call string) error // asked before every call into the world
+	calls []string                // what was called, in order
+	made  []catalog.Change        // what was applied to the hub
+	said  []string
+}
+
+func newBed() *bed {
+	text := func(s string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(s)} }
+	b := &bed{
+		files: fstest.MapFS{
+			"catalog.yaml": text(catalogYAML), "q/product.yaml": text(productYAML), "q/template.yaml": text(templateYAML),
+			"q/tests/topic_test.rego": text(unitTest), "q/tests/integration/topic.rego": text(integrationTest),
+		},
+		pipeline: pipelineYAML, ref: "refs/heads/main", store: map[string][]byte{}, results: map[string]pipeline.Result{},
+		blobs:       []secrets.Blob{{Path: "q/template.yaml", Data: []byte(templateYAML)}},
+		created:     products.Stack{Name: "axle-r1", Status: "CREATE_COMPLETE"},
+		deleted:     products.Stack{Name: "axle-r1", Status: "DELETE_COMPLETE"},
+		provisioned: catalog.Provisioned{Status: "AVAILABLE"},
+		accounts:    []catalog.Account{{ID: "555555555555", Parent: "ou-ab12-11111111", State: "ACTIVE"}, {ID: "666666666666", Parent: "ou-ab12-11111111", State: "ACTIVE"}},
+		fail:        func(string) error { return nil },
+	}
+	b.kept = b.created
+	b.kept.Outputs = map[string]string{"Name": "topic-1"}
+	b.kept.Resources = []products.StackResource{{LogicalID: "Topic", PhysicalID: "topic-1", Type: "AWS::SNS::Topic", Status: "CREATE_COMPLETE", Properties: map[string]any{"DisplayName": "low"}}}
+	b.published = []products.Published{{Version: "1.0.0", Digest: "sha256:00", Template: b.put([]byte(strings.Replace(templateYAML, "DisplayName", "TopicName", 1)))}}
+	return b
+}
+
+func (b *bed) put(data []byte) string {
+	sum := sha256.Sum256(data)
+	digest := "sha256:" + hex.EncodeToString(sum[:])
+	b.store[digest] = data
+	return digest
+}
+
+// edit replaces text in a file of the commit.
+func (b *bed) edit(name, old, now string) {
+	data := b.files[name].Data
+	if !bytes.Contains(data, []byte(old)) {
+		panic(name + " has no " + old)
+	}
+	b.files[name] = &fstest.MapFile{Data: bytes.Replace(data, []byte(old), []byte(now), 1)}
+}
+
+func (b *bed) write(name, text string) { b.files[name] = &fstest.MapFile{Data: []byte(text)} }
+
+// settings replaces text in pipeline.yaml.
+func (b *bed) settings(old, now string) {
+	if !strings.Contains(b.pipeline, old) {
+		panic("pipeline.yaml has no " + old)
+	}
+	b.pipeline = strings.Replace(b.pipeline, old, now, 1)
+}
+
+// call notes a call into the world, and fails where the test says so.
+func (b *bed) call(format string, args ...any) error {
+	name := fmt.Sprintf(format, args...)
+	b.calls = append(b.calls, name)
+	return b.fail(name)
+}
+
+func (b *bed) deps() stages.Deps {
+	return stages.Deps{
+		Tree: func(_ context.Context, sha string) (fs.FS, error) { return b.files, b.call("Tree %s", sha) },
+		Incoming: func(context.Context, pipeline.Commit) iter.Seq2[secrets.Blob, error] {
+			return func(yield func(secrets.Blob, error) bool) {
+				for _, blob := range b.blobs {
+					if err := b.call("Incoming %s", blob.Path); !yield(blob, err) || err != nil {
+						return
+					}
+				}
+			}
+		},
+		Detector: func() (secrets.Detector, error) { return detector{b}, b.call("Detector") },
+		Store:    store{b},
+		Ledger:   ledger{b},
+		Releases: releases{b},
+		Stacks:   func(*catalog.File) stages.Stacks { return stacks{b} },
+		Launcher: launcher{b},
+		Hub:      func(_ *catalog.File, scope catalog.Catalog) catalog.Hub { return hub{b, scope} },
+		Organization: func(context.Context, *catalog.File) (catalog.Organization, error) {
+			return b.organization(), b.call("Organization")
+		},
+		Say: func(_ pipeline.Input, format string, args ...any) {
+			b.said = append(b.said, fmt.Sprintf(format, args...))
+		},
+	}
+}
+
+func (b *bed) organization() catalog.Organization {
+	return catalog.Organization{ID: "o-1", Root: "r-ab12", Units: []catalog.Unit{{ID: "ou-ab12-11111111", Parent: "r-ab12"}}, Accounts: b.accounts}
+}
+
+// detector takes the word HUNTER2 for a secret.
+type detector struct{ b *bed }
+
+func (d detector) Detect(_ context.Context, path string, data []byte) ([]secrets.Hit, error) {
+	if err := d.b.call("Detect %s", path); err != nil {
+		return nil, err
+	}
+	at := bytes.Index(data, []byte("HUNTER2"))
+	if at < 0 {
+		return nil, nil
+	}
+	return []secrets.Hit{{Rule: "word", Title: "a password", Start: at, End: at + len("HUNTER2")}}, nil
+}
+
+type store struct{ b *bed }
+
+func (s store) Put(data []byte) (string, error) { return s.b.put(data), s.b.call("Put") }
+
+func (s store) Get(digest string) ([]byte, error) {
+	data, ok := s.b.store[digest]
+	if !ok {
+		return nil, document.Fail("AXLE3312", "artifact "+digest+" is not in the store", "", nil)
+	}
+	return data, s.b.call("Get")
+}
+
+type ledger struct{ b *bed }
+
+func (l ledger) OpenStack(_ context.Context, run string, t products.StackTarget) error {
+	return l.b.call("OpenStack %s %s", t.Name, t.Region)
+}
+func (l ledger) CloseStack(_ context.Context, t products.StackTarget) error {
+	return l.b.call("CloseStack %s %s", t.Name, t.Region)
+}
+
+type releases struct{ b *bed }
+
+func (r releases) Record(_ context.Context, run, product string, v products.Published) error {
+	return r.b.call("Record %s %s of %s", product, v.Version, run)
+}
+func (r releases) Published(context.Context, string) ([]products.Published, error) {
+	return r.b.published, r.b.call("Published")
+}
+
+type stacks struct{ b *bed }
+
+func (s stacks) Provision(_ context.Context, r products.StackRequest, on func(products.StackEvent)) (products.Stack, error) {
+	on(products.StackEvent{LogicalID: "Topic", Type: "AWS::SNS::Topic", Status: "CREATE_IN_PROGRESS"})
+	on(products.StackEvent{LogicalID: "Topic", Type: "AWS::SNS::Topic", Status: "CREATE_COMPLETE", Reason: "made"})
+	return s.b.created, s.b.call("Provision %s %s %v %v", r.Name, r.Region, r.Parameters, r.Tags)
+}
+func (s stacks) Describe(_ context.Context, t products.StackTarget) (products.Stack, error) {
+	return s.b.kept, s.b.call("Describe %s %s", t.Name, t.Region)
+}
+func (s stacks) Delete(_ context.Context, t products.StackTarget, _ func(products.StackEvent)) (products.Stack, error) {
+	return s.b.deleted, s.b.call("Delete %s %s", t.Name, t.Region)
+}
+
+type launcher struct{ b *bed }
+
+func (l launcher) Offer(_ context.Context, u catalog.User, product, version string) (catalog.Offer, error) {
+	return catalog.Offer{PathID: "lpv-1"}, l.b.call("Offer %s %s as %s in %s %s", product, version, u.Role, u.Account, u.Region)
+}
+func (l launcher) Launch(_ context.Context, r catalog.LaunchRequest) (catalog.Provisioned, error) {
+	version, _, _ := strings.Cut(r.Version, "-candidate-")
+	return l.b.provisioned, l.b.call("Launch %s of %s as %s, as %s in %s %s", version, r.Product, r.Name, r.User.Role, r.User.Account, r.User.Region)
+}
+func (l launcher) Terminate(_ context.Context, u catalog.User, name string) error {
+	return l.b.call("Terminate %s in %s", name, u.Account)
+}
+
+// hub has what it had, until something is applied: then it has what was wanted.
+type hub struct {
+	b    *bed
+	want catalog.Catalog
+}
+
+func (h hub) Observe(context.Context) (catalog.Catalog, error) {
+	err := h.b.call("Observe")
+	if len(h.b.made) > 0 {
+		return h.want, err
+	}
+	return h.b.have, err
+}
+
+func (h hub) Apply(_ context.Context, c catalog.Change) error {
+	if err := h.b.call("Apply %s", c); err != nil {
+		return err
+	}
+	h.b.made = append(h.b.made, c)
+	return nil
+}
+
+// spec is what pipeline.yaml asks of a run.
+func (b *bed) spec(limit stages.Limit) (pipeline.Spec, error) {
+	f, ds := pipeline.Load("pipeline.yaml", []byte(b.pipeline))
+	if err := ds.Err(); err != nil {
+		return pipeline.Spec{}, err
+	}
+	return stages.Spec(f, b.ref, limit)
+}
+
+// do carries out one action, as an executor would.
+func (b *bed) do(t *testing.T, key string) (pipeline.Result, error) {
+	t.Helper()
+	stage, action, _ := strings.Cut(key, "/")
+	return stages.All(b.deps())[key](t.Context(), b.input(t, stage, action))
+}
+
+func (b *bed) input(t *testing.T, stage, action string) pipeline.Input {
+	t.Helper()
+	spec, err := b.spec(stages.Limit{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := pipeline.Run{ID: "r1", Spec: spec, Product: "q/product.yaml", Commit: pipeline.Commit{SHA: "c0ffee", Ref: b.ref}}
+	in := run.Input(pipeline.Step{Kind: pipeline.Do, Stage: stage, Action: action})
+	in.Results, in.Approved = b.results, b.approved
+	return in
+}
+
+// planned makes the plan, and has somebody approve it.
+func (b *bed) planned(t *testing.T) *bed {
+	t.Helper()
+	res, err := b.do(t, "prod/plan")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.results["prod/plan"], b.approved, b.calls, b.said = res, "sha256:seen", nil, nil
+	return b
+}
+
+// word is how an action ended, as a run shows it, and the codes of what it says: "fail AXLE2120".
+func word(res pipeline.Result, err error) string {
+	findings, verdict := res.Findings, string(res.Verdict)
+	if err != nil {
+		verdict, findings = string(pipeline.Unjudged), pipeline.FindingsOf(err)
+	}
+	words := []string{verdict}
+	for _, f := range findings {
+		words = append(words, f.Code)
+	}
+	return strings.Join(slices.Compact(words), " ")
+}
+
+// text is all that an action says to people.
+func (b *bed) text(res pipeline.Result, err error) string {
+	lines := slices.Clone(b.said)
+	if err != nil {
+		res.Findings = append(slices.Clone(res.Findings), pipeline.FindingsOf(err)...)
+	}
+	for _, f := range res.Findings {
+		lines = append(lines, f.String(), f.Hint)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// called are the calls that begin with one of the names.
+func (b *bed) called(names ...string) []string {
+	var all []string
+	for _, c := range b.calls {
+		name, _, _ := strings.Cut(c, " ")
+		if slices.Contains(names, name) {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// outcome is a row: what is otherwise in the bed, how the action then ends, and a part of what it says.
+type outcome struct {
+	name   string
+	change func(*bed)
+	ends   string
+	says   string
+}
+
+func table(t *testing.T, action string, rows []outcome) {
+	t.Helper()
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			b := newBed()
+			if strings.HasPrefix(action, "prod/") && action != "prod/plan" {
+				b.planned(t)
+			}
+			if row.change != nil {
+				row.change(b)
+			}
+			res, err := b.do(t, action)
+			if got := word(res, err); got != row.ends {
+				t.Errorf("ends %q, want %q\n%s", got, row.ends, b.text(res, err))
+			}
+			if got := b.text(res, err); !strings.Contains(got, row.says) {
+				t.Errorf("says\n%s\nwant %q", got, row.says)
+			}
+		})
+	}
+}
+
+// failing fails every call that begins so.
+func failing(prefix string) func(*bed) {
+	return func(b *bed) {
+		b.fail = func(call string) error {
+			if strings.HasPrefix(call, prefix) {
+				return errors.New("the world is down")
+			}
+			return nil
+		}
+	}
+}
