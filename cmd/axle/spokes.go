@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -215,12 +216,26 @@ func (s *shelf) spoke(ctx context.Context, l launchFlags) (catalog.Spoke, error)
 	if err != nil {
 		return catalog.Spoke{}, err
 	}
-	var ids []string
-	for _, sp := range spokes {
-		if sp.Account == l.account && (l.region == "" || sp.Region == l.region) && sp.Active() {
-			return sp, nil
-		}
-		ids = append(ids, sp.Account)
+	return chosen(spokes, l.account, l.region)
+}
+
+func chosen(spokes []catalog.Spoke, account, region string) (catalog.Spoke, error) {
+	where, ids := fmt.Sprintf("spoke %q", account), []string{}
+	if region != "" {
+		where += " in " + region
 	}
-	return catalog.Spoke{}, document.Fail(codeUsage, fmt.Sprintf("no active spoke %q %s", l.account, l.region), "axle spokes status lists them; "+document.DidYouMean(l.account, ids), nil)
+	for _, sp := range spokes {
+		switch ids = append(ids, sp.Account); {
+		case sp.Account != account || region != "" && sp.Region != region:
+		case sp.Active():
+			return sp, nil
+		default:
+			return catalog.Spoke{}, document.Fail(codeUsage, where+" cannot launch: "+sp.Why, "axle spokes status lists those that can", nil)
+		}
+	}
+	hint := document.DidYouMean(account, ids)
+	if hint == "" || slices.Contains(ids, account) {
+		hint = "axle spokes status lists them"
+	}
+	return catalog.Spoke{}, document.Fail(codeUsage, "no "+where, hint, nil)
 }
