@@ -1,0 +1,125 @@
+package main
+
+import (
+	"bufio"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/axle-cd/axle/adapters/disk"
+)
+
+// begun is a life whose only run was killed early: it is running, and nobody drives it.
+func begun(t *testing.T) (l life, id string) {
+	t.Helper()
+	l = newLife(t, newRepo(t))
+	l.killed(0, 3, author, "run")
+	runs := answer[runsDoc](l, "runs", "list").Runs
+	if len(runs) != 1 || runs[0].State != "running" && runs[0].State != "queued" {
+		t.Fatalf("not begun: %+v", runs)
+	}
+	return l, runs[0].ID
+}
+
+// Whoever follows a driver that dies drives the run on: it is neither waited for for ever nor
+// left where it was. I3 I11
+func TestAFollowerTakesTheRunOn(t *testing.T) {
+	l, id := begun(t)
+	lock, err := disk.TryLock(filepath.Join(l.state, "locks", id))
+	if err != nil || lock == nil {
+		t.Fatalf("the lock of %s: %v, %v", id, lock, err)
+	}
+	cmd := l.command(author, "runs", "resume", id)
+	talk, err := cmd.StderrPipe()
+	check(t, err)
+	check(t, cmd.Start())
+	for sc := bufio.NewScanner(talk); sc.Scan(); {
+		if strings.Contains(sc.Text(), "is driven by another process; following it") {
+			check(t, lock.Unlock())
+		}
+	}
+	_ = cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code != exitAwaiting {
+		t.Errorf("the follower ended with %d, want %d", code, exitAwaiting)
+	}
+}
+
+// What was tried and approved in the sandbox is no evidence for AWS: the run stays with its hub.
+func TestARunStaysWithItsHub(t *testing.T) {
+	l := newLife(t, newRepo(t))
+	l.must(exitAwaiting, author, "run")
+	who, approve := l.next()
+	nowhere := []string{"--endpoint-url", "http://127.0.0.1:1"}
+	_, talk := l.must(exitUsage, who, append(nowhere, approve...)...)
+	if !strings.Contains(talk, "AXLE1228") || !strings.Contains(talk, "is of the sandbox, and this command uses AWS http://127.0.0.1:1") {
+		t.Errorf("approve said %s", talk)
+	}
+	_, talk = l.must(exitOK, author, append(nowhere, "runs", "resume")...)
+	if !strings.Contains(talk, "is of the sandbox: left alone") || !strings.Contains(talk, "nothing to resume") {
+		t.Errorf("resume said %s", talk)
+	}
+	_, talk = l.must(exitFindings, author, append(nowhere, "run", "--only", "prod")...)
+	if !strings.Contains(talk, "prod needs alpha, and no run of example") {
+		t.Errorf("prod alone said %s", talk)
+	}
+	l.must(exitOK, who, approve...)
+}
+
+// What stops a driver stands in the run's log: one that a push started has no terminal.
+func TestADriversTroubleIsInTheLog(t *testing.T) {
+	l, id := begun(t)
+	moved := l.repo + "-moved"
+	check(t, os.Rename(l.repo, moved))
+	l.repo = t.TempDir()
+	l.git("init", "-q")
+	_, talk := l.must(exitUsage, author, "runs", "resume", id)
+	if !strings.Contains(talk, "AXLE1226") {
+		t.Errorf("resume said %s", talk)
+	}
+	if said, _ := l.must(exitOK, author, "runs", "logs", id); !strings.Contains(said, "run/stopped") || !strings.Contains(said, "AXLE1226") {
+		t.Errorf("the log holds\n%s", said)
+	}
+	// In the moved repository itself the run goes on.
+	l.repo = moved
+	l.must(exitAwaiting, author, "runs", "resume", id)
+}
+
+func (l life) git(args ...string) {
+	l.t.Helper()
+	cmd := exec.Command("git", args...)
+	cmd.Dir, cmd.Env = l.repo, l.command(author).Env
+	if out, err := cmd.CombinedOutput(); err != nil {
+		l.t.Fatalf("git %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+}
+
+// A pushed branch cannot take gates away, nor reach prod, by naming itself the protected one. T01 CLI-11
+func TestABranchCannotProtectItself(t *testing.T) {
+	l := newLife(t, newRepo(t))
+	hub := filepath.Join(t.TempDir(), "hub.git")
+	l.git("init", "-q", "--bare", "-b", "main", hub)
+	l.must(exitOK, author, "-C", hub, "hook", "install")
+	l.git("push", "-q", hub, "main")
+	l.git("checkout", "-q", "-b", "mine")
+	l.edit("pipeline.yaml", "protected: main", "protected: mine")
+	l.edit("products/example/template.yaml", "345600", "345000")
+	l.git("commit", "-q", "-a", "-m", "mine")
+	l.git("push", "-q", hub, "mine")
+	runs := answer[runsDoc](l, "runs", "list").Runs
+	if len(runs) != 2 || runs[0].Ref != "refs/heads/mine" || runs[0].State != "succeeded" || len(runs[0].Stages) != 3 {
+		t.Errorf("the branch's run: %+v", runs[0])
+	}
+}
+
+func (l life) edit(name, old, new string) {
+	l.t.Helper()
+	file := filepath.Join(l.repo, filepath.FromSlash(name))
+	data, err := os.ReadFile(file)
+	check(l.t, err)
+	if !strings.Contains(string(data), old) {
+		l.t.Fatalf("%s has no %q", name, old)
+	}
+	check(l.t, os.WriteFile(file, []byte(strings.Replace(string(data), old, new, 1)), 0o644))
+}
