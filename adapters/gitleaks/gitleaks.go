@@ -80,13 +80,13 @@ func (s *ruleSet) Detect(ctx context.Context, path string, data []byte) ([]secre
 // text, and only what touches a decoded segment is new; its place is that of the encoded text.
 func (s *ruleSet) pass(ctx context.Context, path, raw string, segments []*codec.EncodedSegment) ([]secrets.Hit, error) {
 	var hits []secrets.Hit
-	seen := s.words.in(raw)
+	windows := s.windows(raw)
 	for i := range s.rules {
-		r := &s.rules[i]
+		r, within := &s.rules[i], windows[i]
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if !r.applies(path, seen) {
+		if len(within) == 0 || r.path != nil && !r.path().MatchString(path) {
 			continue
 		}
 		if r.expr == nil {
@@ -95,9 +95,11 @@ func (s *ruleSet) pass(ctx context.Context, path, raw string, segments []*codec.
 			}
 			continue
 		}
-		for _, m := range r.matches(raw, s.allowed) {
-			if h, ok := r.placed(m, segments); ok {
-				hits = append(hits, h)
+		for _, w := range within {
+			for _, m := range r.matches(raw, w, s.allowed) {
+				if h, ok := r.placed(m, segments); ok {
+					hits = append(hits, h)
+				}
 			}
 		}
 	}

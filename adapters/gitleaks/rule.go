@@ -14,14 +14,19 @@ import (
 
 type ruleSet struct {
 	rules   []rule
-	words   words
+	list    []string // the keywords of all rules
+	of      [][]int  // by keyword, the rules that have it
+	words   *secrets.Words
 	allowed []*allowlist // of every rule
 }
 
 // rule is one of gitleaks' rules. Its expressions compile at their first use.
 type rule struct {
 	id       string
-	keywords []int // indexes into words
+	keywords []string
+	always   bool                   // it has a keyword that is no word, or none
+	filter   func(string, int) bool // says from where a keyword ends that no match has it; nil never does
+	reach    reach
 	path     func() *regexp.Regexp
 	expr     func() *regexp.Regexp // nil: the path alone is the finding
 	group    int
@@ -31,12 +36,15 @@ type rule struct {
 
 func newRuleSet(c config.ViperConfig) *ruleSet {
 	s := &ruleSet{}
-	index := map[string]int{}
 	for _, cr := range c.Rules {
 		r := rule{id: cr.ID, path: lazy(cr.Path), expr: lazy(cr.Regex), group: cr.SecretGroup, entropy: cr.Entropy}
 		for _, k := range cr.Keywords {
-			r.keywords = append(r.keywords, s.words.add(index, strings.ToLower(k)))
+			r.keywords = append(r.keywords, strings.ToLower(k))
 		}
+		if cr.Regex == genericExpr {
+			r.filter = assigned
+		}
+		r.reach = reachOf(cr.Regex, r.keywords)
 		for _, a := range cr.Allowlists {
 			r.allowed = append(r.allowed, newAllowlist(a.Condition, a.RegexTarget, a.Regexes, a.StopWords, a.Paths, a.Commits)...)
 		}
@@ -54,7 +62,31 @@ func newRuleSet(c config.ViperConfig) *ruleSet {
 	if a := c.AllowList; a != nil {
 		s.allowed = append(s.allowed, newAllowlist(a.Condition, a.RegexTarget, a.Regexes, a.StopWords, nil, nil)...)
 	}
+	s.index()
 	return s
+}
+
+// index makes one list of all keywords.
+func (s *ruleSet) index() {
+	at := map[string]int{}
+	for i := range s.rules {
+		r := &s.rules[i]
+		r.always = len(r.keywords) == 0
+		for _, k := range r.keywords {
+			if len(k) < 2 {
+				r.always = true
+				continue
+			}
+			n, known := at[k]
+			if !known {
+				n = len(s.list)
+				at[k] = n
+				s.list, s.of = append(s.list, k), append(s.of, nil)
+			}
+			s.of[n] = append(s.of[n], i)
+		}
+	}
+	s.words = secrets.NewWords(s.list)
 }
 
 func lazy(expr string) func() *regexp.Regexp {
@@ -62,19 +94,6 @@ func lazy(expr string) func() *regexp.Regexp {
 		return nil
 	}
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
-}
-
-// applies says that the rule is about the path and that one of its keywords was seen.
-func (r *rule) applies(path string, seen []bool) bool {
-	if r.path != nil && !r.path().MatchString(path) {
-		return false
-	}
-	for _, k := range r.keywords {
-		if seen[k] {
-			return true
-		}
-	}
-	return len(r.keywords) == 0
 }
 
 // match is where a rule matched, and where in it the secret stands.
@@ -88,13 +107,15 @@ func (m match) trim(raw string) match {
 	return m
 }
 
-func (r *rule) matches(raw string, global []*allowlist) []match {
+// matches are the rule's within a part of raw.
+func (r *rule) matches(raw string, within span, global []*allowlist) []match {
 	var out []match
-	for _, at := range r.expr().FindAllStringSubmatchIndex(raw, -1) {
+	for _, at := range r.expr().FindAllStringSubmatchIndex(raw[within.start:within.end], -1) {
 		m := match{at[0], at[1], at[0], at[1]}
 		if g := r.secretGroup(at); g > 0 {
 			m.from, m.to = at[2*g], at[2*g+1]
 		}
+		m = match{m.start + within.start, m.end + within.start, m.from + within.start, m.to + within.start}
 		m = m.trim(raw)
 		if r.entropy != 0 && entropy(raw[m.from:m.to]) <= r.entropy {
 			continue

@@ -1,0 +1,168 @@
+package gitleaks
+
+import "strings"
+
+// span is a part of a text that a rule reads.
+type span struct{ start, end int }
+
+// edge is what a window has more than a match can reach, so that none touches its ends: there ^, $ and \b
+// would mean something else than in the whole text.
+const edge = 8
+
+// windows gives each rule, by its index, the parts of raw in which it can match. A match holds
+// one of the rule's keywords and is no longer than its reach (reachOf), so it lies whole within
+// the window of that keyword; windows that touch are one. Rules not in the answer cannot match.
+func (s *ruleSet) windows(raw string) map[int][]span {
+	out := map[int][]span{}
+	for i := range s.rules {
+		if s.rules[i].always {
+			out[i] = []span{{0, len(raw)}}
+		}
+	}
+	if folded(raw) {
+		s.unfolded(raw, out)
+		return out
+	}
+	s.words.Each(raw, func(word, at int) {
+		for _, i := range s.of[word] {
+			r := &s.rules[i]
+			end := at + len(s.list[word])
+			if r.filter == nil || r.filter(raw, end) {
+				out[i] = r.window(raw, out[i], at, end)
+			}
+		}
+	})
+	return out
+}
+
+// window adds the surroundings of a keyword.
+func (r *rule) window(raw string, have []span, at, end int) []span {
+	last := len(have) - 1
+	if last >= 0 && have[last].end == len(raw) {
+		return have
+	}
+	w := span{0, len(raw)}
+	switch {
+	case r.reach.whole:
+		return []span{w}
+	case r.reach.bytes <= maxReach:
+		w = span{max(0, at-r.reach.bytes-edge), min(len(raw), end+r.reach.bytes+edge)}
+	default:
+		w = span{linesBefore(raw, at, r.reach.lines+1), linesAfter(raw, end, r.reach.lines+1)}
+	}
+	if last >= 0 && w.start <= have[last].end {
+		have[last].start, have[last].end = min(have[last].start, w.start), max(have[last].end, w.end)
+		return have
+	}
+	return append(have, w)
+}
+
+// linesBefore is where the n-th line before that of at begins.
+func linesBefore(raw string, at, n int) int {
+	for ; n >= 0 && at > 0; n-- {
+		at = strings.LastIndexByte(raw[:at], '\n')
+		if at < 0 {
+			return 0
+		}
+	}
+	if at > 0 {
+		at++
+	}
+	return at
+}
+
+// linesAfter is where the n-th line after that of at ends.
+func linesAfter(raw string, at, n int) int {
+	for ; n >= 0 && at < len(raw); n-- {
+		i := strings.IndexByte(raw[at:], '\n')
+		if i < 0 {
+			return len(raw)
+		}
+		at += i + 1
+	}
+	return at
+}
+
+// folded says that raw has a character beyond ASCII that is an ASCII letter in another case: the
+// sign of Kelvin, the long s, the I with a dot. Keywords are then looked for as the library does.
+func folded(raw string) bool {
+	return strings.Contains(raw, "\u212a") || strings.Contains(raw, "\u017f") || strings.Contains(raw, "\u0130")
+}
+
+func (s *ruleSet) unfolded(raw string, out map[int][]span) {
+	lower := strings.ToLower(raw)
+	for n, word := range s.list {
+		if strings.Contains(lower, word) {
+			for _, i := range s.of[n] {
+				out[i] = []span{{0, len(raw)}}
+			}
+		}
+	}
+}
+
+// genericExpr is what assigned is made for: a name, then an operator, then a value.
+const genericExpr = `(?i)[\w.-]{0,50}?(?:access|auth|(?-i:[Aa]pi|API)|credential|creds|key|passw(?:or)?d|secret|token)(?:[ \t\w.-]{0,20})[\s'"]{0,3}(?:=|>|:{1,3}=|\|\||:|=>|\?=|,)[\x60'"\s=]{0,5}([\w.=-]{10,150}|[a-z0-9][a-z0-9+/]{11,}={0,3})(?:[\x60'"\s;]|\\[nr]|$)`
+
+// assigned says that what follows a keyword may be an operator and a value: what genericExpr asks
+// for and no more than that. The words key and token are in most files, and few are assigned to.
+func assigned(raw string, at int) bool {
+	i, wide := at, 0
+	for i < len(raw) && classOf[raw[i]]&nameByte != 0 {
+		if raw[i] >= 0x80 {
+			wide++
+		}
+		if i++; i-at-wide > 23 || wide > 69 {
+			return false
+		}
+	}
+	if i == len(raw) || classOf[raw[i]]&operatorByte == 0 {
+		return false
+	}
+	for v := i + 1; v <= i+9 && v < len(raw); v++ {
+		if valueAt(raw, v) {
+			return true
+		}
+		if classOf[raw[v]]&betweenByte == 0 {
+			return false
+		}
+	}
+	return false
+}
+
+// valueAt says that ten bytes from v on may be of a value.
+func valueAt(raw string, v int) bool {
+	if v+10 > len(raw) {
+		return false
+	}
+	for i := v; i < v+10; i++ {
+		if classOf[raw[i]]&valueByte == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+const (
+	nameByte     = 1 << iota // may stand between the keyword and the operator
+	operatorByte             // begins an operator
+	betweenByte              // may stand between that and the value
+	valueByte                // may be of the value
+)
+
+var classOf = func() (t [256]byte) {
+	mark := func(class byte, chars string) {
+		for i := range len(chars) {
+			t[chars[i]] |= class
+		}
+	}
+	const word = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
+	const space = " \t\n\f\r"
+	mark(nameByte, word+space+`.-'"`)
+	mark(operatorByte, "=>:|?,")
+	mark(betweenByte, "=>:|`'\""+space)
+	mark(valueByte, word+".=+/-")
+	for c := 0x80; c < 0x100; c++ {
+		t[c] |= nameByte | valueByte
+	}
+	return t
+}()
