@@ -105,121 +105,6 @@ func (r Run) checkFinished(e Event) error {
 	return nil
 }
 
-func (r Run) checkDecision(e Event) error {
-	if err := r.checkTurn(e, Await); err != nil {
-		return err
-	}
-	st, s, _ := r.approval(e.Stage)
-	subject, deadline := r.Subject(e.Stage), r.Deadline(e.Stage)
-	switch {
-	case strings.TrimSpace(e.By) == "":
-		return refuse(CodeNobody, "set git config user.email", "no identity; not %s", e.Kind)
-	case strings.TrimSpace(e.Reason) == "":
-		return refuse(CodeNoReason, "give --reason TEXT", "a reason is needed")
-	case e.At.After(deadline):
-		return refuse(CodeTooLate, "start a new run", "request expired on %s; ask again", deadline.Format("2006-01-02 15:04 MST"))
-	case e.Digest != subject:
-		return refuse(CodeOtherBytes, "look at the run again and decide on what it shows now", "digest differs from approved: %s / %s", short(e.Digest), short(subject))
-	}
-	if e.Kind == Rejected {
-		return nil
-	}
-	if err := r.checkOwn(e); err != nil {
-		return err
-	}
-	for _, past := range r.Events {
-		if past.Kind == Approved && past.Stage == e.Stage && strings.EqualFold(past.By, e.By) {
-			return refuse(CodeDoubled, "", "you have approved; %d more needed", r.approvalsMissing(st, s))
-		}
-	}
-	return checkListed(st.Settings.Approval, e.By)
-}
-
-// checkOwn refuses whoever wrote, committed or pushed a commit of the release.
-func (r Run) checkOwn(e Event) error {
-	shas, mine, role, sha := map[string]bool{}, map[string]bool{}, "", ""
-	for _, p := range r.Commit.People {
-		if p.SHA != "" {
-			shas[p.SHA] = true
-		}
-		if !strings.EqualFold(strings.TrimSpace(p.Email), strings.TrimSpace(e.By)) {
-			continue
-		}
-		mine[p.SHA] = true
-		if role == "" || p.Role == "author" {
-			role, sha = p.Role, p.SHA
-		}
-	}
-	ask := "ask somebody who had no hand in it"
-	switch role {
-	case "":
-		return nil
-	case "author", "committer":
-		return refuse(CodeOwn, ask, "you %s %d of %d commits in this release (%s)", map[string]string{"author": "authored", "committer": "committed"}[role], len(mine), len(shas), short(sha))
-	}
-	return refuse(CodeOwn, ask, "you pushed this release")
-}
-
-// matches says whether a rule's list names the person. An empty list names everybody.
-func (rule ApprovalRule) matches(email string) bool {
-	for _, who := range rule.From {
-		if user, ok := strings.CutPrefix(who, "user:"); ok && strings.EqualFold(user, email) {
-			return true
-		}
-	}
-	return len(rule.From) == 0
-}
-
-func checkListed(a *Approval, email string) error {
-	if a == nil || len(a.Rules) == 0 {
-		return nil
-	}
-	var lists []string
-	for _, rule := range a.Rules {
-		if rule.matches(email) {
-			return nil
-		}
-		lists = append(lists, strings.Join(rule.From, ", "))
-	}
-	return refuse(CodeNotListed, "", "only %s may approve", strings.Join(lists, "; "))
-}
-
-// approvalsMissing is how many more people the rules ask for; without rules, one in all.
-// One person counts once in each rule that lists them.
-func (r Run) approvalsMissing(st Stage, s StepSpec) int {
-	var people []string
-	subject := r.Subject(st.Name)
-	for _, e := range r.Events {
-		if e.Kind == Approved && e.Stage == st.Name && e.Action == s.Action && e.Digest == subject && !containsFold(people, e.By) {
-			people = append(people, e.By)
-		}
-	}
-	rules := []ApprovalRule{{Required: 1}}
-	if a := st.Settings.Approval; a != nil && len(a.Rules) > 0 {
-		rules = a.Rules
-	}
-	missing := 0
-	for _, rule := range rules {
-		have := 0
-		for _, p := range people {
-			if rule.matches(p) {
-				have++
-			}
-		}
-		missing = max(missing, max(rule.Required, 1)-have)
-	}
-	return missing
-}
-
-// Missing is how many more people must approve the stage.
-func (r Run) Missing(stage string) int {
-	st, s, ok := r.approval(stage)
-	if !ok {
-		return 0
-	}
-	return r.approvalsMissing(st, s)
-}
-
 func (sp Spec) step(stage, action string) (StepSpec, bool) {
 	for _, st := range sp.Stages {
 		if st.Name == stage {
@@ -227,15 +112,6 @@ func (sp Spec) step(stage, action string) (StepSpec, bool) {
 		}
 	}
 	return StepSpec{}, false
-}
-
-func containsFold(list []string, s string) bool {
-	for _, x := range list {
-		if strings.EqualFold(x, s) {
-			return true
-		}
-	}
-	return false
 }
 
 // short is a digest or an object id as people compare it.

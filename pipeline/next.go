@@ -1,13 +1,5 @@
 package pipeline
 
-import (
-	"crypto/sha256"
-	"encoding/hex"
-	"sort"
-	"strings"
-	"time"
-)
-
 // StepKind says what a Step asks of who carries it out.
 type StepKind string
 
@@ -24,19 +16,6 @@ type Step struct {
 	Stage, Action string
 	Always        bool // cleans up: not before what it cleans up after has ended
 }
-
-// State is one word for where a run stands.
-type State string
-
-const (
-	StateQueued     State = "queued"
-	StateRunning    State = "running"
-	StateAwaiting   State = "awaiting"
-	StateSucceeded  State = "succeeded"
-	StateFailed     State = "failed"
-	StateCanceled   State = "canceled"
-	StateSuperseded State = "superseded"
-)
 
 // Key names an action: stage/action.
 func Key(stage, action string) string { return stage + "/" + action }
@@ -168,95 +147,6 @@ func (st Stage) step(action string) (StepSpec, bool) {
 	return StepSpec{}, false
 }
 
-// State is where the run stands.
-func (r Run) State() State {
-	switch stop := r.stopped(); stop {
-	case Canceled, Superseded:
-		return State(stop)
-	}
-	next := r.Next()
-	switch {
-	case len(next) > 0 && next[0].Kind == Succeeded:
-		return StateSucceeded
-	case len(next) > 0 && next[0].Kind == Failed:
-		return StateFailed
-	case len(r.Events) == 0:
-		return StateQueued
-	case len(next) > 0 && next[0].Kind == Await:
-		return StateAwaiting
-	}
-	return StateRunning
-}
-
-// Over says that nothing more will happen to the run.
-func (r Run) Over() bool {
-	switch r.State() {
-	case StateQueued, StateRunning, StateAwaiting:
-		return false
-	}
-	return true
-}
-
-// Subject is what an approval of the stage binds to: one digest over the run and every
-// artifact that the steps before the approval gave. It is "" until they have finished.
-func (r Run) Subject(stage string) string {
-	done := r.Results()
-	st, s, ok := r.approval(stage)
-	if !ok {
-		return ""
-	}
-	lines := []string{"run " + r.ID, "sha " + r.Commit.SHA}
-	for _, name := range s.After {
-		res, ok := done[Key(st.Name, name)]
-		if !ok {
-			return ""
-		}
-		for _, a := range res.Artifacts {
-			lines = append(lines, name+" "+a.Name+" "+a.Digest)
-		}
-	}
-	sort.Strings(lines[2:])
-	sum := sha256.Sum256([]byte(strings.Join(lines, "\n")))
-	return "sha256:" + hex.EncodeToString(sum[:])
-}
-
-func (r Run) approval(stage string) (Stage, StepSpec, bool) {
-	for _, st := range r.Spec.Stages {
-		for _, s := range st.Steps {
-			if st.Name == stage && s.Approval {
-				return st, s, true
-			}
-		}
-	}
-	return Stage{}, StepSpec{}, false
-}
-
-// Deadline is when the stage's approval expires, from the moment its evidence was complete.
-// It is zero while nothing waits for it.
-func (r Run) Deadline(stage string) time.Time {
-	st, s, ok := r.approval(stage)
-	if !ok {
-		return time.Time{}
-	}
-	var since time.Time
-	for _, e := range r.Events {
-		if e.Kind == Finished && e.Stage == stage && contains(s.After, e.Action) && e.At.After(since) {
-			since = e.At
-		}
-	}
-	life := MaxApprovalLife
-	if a := st.Settings.Approval; a != nil && a.Expires > 0 && time.Duration(a.Expires) < life {
-		life = time.Duration(a.Expires)
-	}
-	if since.IsZero() {
-		return since
-	}
-	return since.Add(life)
-}
-
-// MaxApprovalLife is how long an approval may be waited for at most (BL08).
-const MaxApprovalLife = 72 * time.Hour
-
 // Input is exactly what an action may know.
 func (r Run) Input(s Step) Input {
 	in := Input{
@@ -273,52 +163,4 @@ func (r Run) Input(s Step) Input {
 		}
 	}
 	return in
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
-}
-
-// StageState is where one stage of the run stands, in the words of a run.
-func (r Run) StageState(name string) State {
-	done := r.Results()
-	for _, st := range r.Spec.Stages {
-		if st.Name != name {
-			continue
-		}
-		whole, begun := true, false
-		for _, s := range st.Steps {
-			whole = whole && r.stepDone(st, s, done)
-		}
-		for _, e := range r.Events {
-			begun = begun || e.Stage == name
-		}
-		switch {
-		case stageFailed(st, done):
-			return StateFailed
-		case whole:
-			return StateSucceeded
-		case !begun:
-			return StateQueued
-		case r.Over() || r.State() == StateAwaiting:
-			return r.State()
-		}
-		return StateRunning
-	}
-	return StateQueued
-}
-
-// HasPusher says whether the transport told who pushed.
-func (r Run) HasPusher() bool {
-	for _, p := range r.Commit.People {
-		if p.Role == "pusher" {
-			return true
-		}
-	}
-	return false
 }

@@ -161,6 +161,25 @@ func TestAppendRefuses(t *testing.T) {
 	}
 }
 
+// UI-2: a transport may name a pusher by user name alone, and a pusher may be an author too.
+func TestAPusherByUserName(t *testing.T) {
+	waiting := play(t, newRun(), toPlan)
+	waiting.Commit.People = append(waiting.Commit.People, Person{Email: "jdoe", Role: "pusher"}, Person{Email: "dev@example.com", Role: "pusher"})
+	for by, says := range map[string]string{
+		"JDoe@example.com":  "you pushed this release",
+		" dev@example.com ": "you authored 1 of 2 commits in this release (aaaa)",
+	} {
+		e := approve(waiting)
+		e.By = by
+		if _, err := waiting.Append(e); document.CodeOf(err) != CodeOwn || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: %v; want %q", by, err, says)
+		}
+	}
+	if _, err := waiting.Append(approve(waiting)); err != nil {
+		t.Errorf("somebody else: %v", err)
+	}
+}
+
 // UI-1, B179, B181
 func TestRulesMustAllHold(t *testing.T) {
 	r := newRun()
