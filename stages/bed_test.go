@@ -11,8 +11,10 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/axle-cd/axle/catalog"
 	"github.com/axle-cd/axle/document"
@@ -104,6 +106,7 @@ type bed struct {
 	have                   catalog.Catalog // what the hub has before anything is applied
 	accounts               []catalog.Account
 
+	mu    sync.Mutex
 	fail  func(call string) error // asked before every call into the world
 	calls []string                // what was called, in order
 	made  []catalog.Change        // what was applied to the hub
@@ -135,6 +138,8 @@ func newBed() *bed {
 func (b *bed) put(data []byte) string {
 	sum := sha256.Sum256(data)
 	digest := "sha256:" + hex.EncodeToString(sum[:])
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	b.store[digest] = data
 	return digest
 }
@@ -160,6 +165,8 @@ func (b *bed) settings(old, now string) {
 
 // call notes a call into the world, and fails where the test says so.
 func (b *bed) call(format string, args ...any) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	name := fmt.Sprintf(format, args...)
 	b.calls = append(b.calls, name)
 	return b.fail(name)
@@ -193,6 +200,12 @@ func (b *bed) deps() stages.Deps {
 	}
 }
 
+func (b *bed) say(_ pipeline.Input, format string, args ...any) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.said = append(b.said, fmt.Sprintf(format, args...))
+}
+
 func (b *bed) organization() catalog.Organization {
 	return catalog.Organization{ID: "o-1", Root: "r-ab12", Units: []catalog.Unit{{ID: "ou-ab12-11111111", Parent: "r-ab12"}}, Accounts: b.accounts}
 }
@@ -216,7 +229,9 @@ type store struct{ b *bed }
 func (s store) Put(data []byte) (string, error) { return s.b.put(data), s.b.call("Put") }
 
 func (s store) Get(digest string) ([]byte, error) {
+	s.b.mu.Lock()
 	data, ok := s.b.store[digest]
+	s.b.mu.Unlock()
 	if !ok {
 		return nil, document.Fail("AXLE3312", "artifact "+digest+" is not in the store", "", nil)
 	}
@@ -308,14 +323,34 @@ func (b *bed) do(t *testing.T, key string) (pipeline.Result, error) {
 
 func (b *bed) input(t *testing.T, stage, action string) pipeline.Input {
 	t.Helper()
-	spec, err := b.spec(stages.Limit{})
+	in := b.run(t, stages.Limit{}).Input(pipeline.Step{Kind: pipeline.Do, Stage: stage, Action: action})
+	in.Results, in.Approved = b.results, b.approved
+	return in
+}
+
+// run is a new run of the commit.
+func (b *bed) run(t *testing.T, limit stages.Limit) pipeline.Run {
+	t.Helper()
+	spec, err := b.spec(limit)
 	if err != nil {
 		t.Fatal(err)
 	}
-	run := pipeline.Run{ID: "r1", Spec: spec, Product: "q/product.yaml", Commit: pipeline.Commit{SHA: "c0ffee", Ref: b.ref}}
-	in := run.Input(pipeline.Step{Kind: pipeline.Do, Stage: stage, Action: action})
-	in.Results, in.Approved = b.results, b.approved
-	return in
+	return pipeline.Run{ID: "r1", Spec: spec, Product: "q/product.yaml", Commit: pipeline.Commit{SHA: "c0ffee", Ref: b.ref}}
+}
+
+// execute takes a run as far as it goes.
+func (b *bed) execute(t *testing.T, run pipeline.Run) pipeline.Run {
+	t.Helper()
+	local := pipeline.Local{
+		Actions: stages.All(b.deps()),
+		Log:     func(context.Context, string, pipeline.Event) error { return nil },
+		Now:     func() time.Time { return time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC) },
+	}
+	run, err := local.Execute(t.Context(), run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return run
 }
 
 // planned makes the plan, and has somebody approve it.

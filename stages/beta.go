@@ -137,20 +137,22 @@ func (d Deps) teardown(ctx context.Context, in pipeline.Input) (pipeline.Result,
 	}
 	var leaks []error
 	for _, t := range targets {
-		stack, err := d.Stacks(c.catalog).Delete(ctx, t, d.sayEvents(in, t.Region))
-		if err == nil && stack.Status == "DELETE_FAILED" {
-			err = fmt.Errorf("%s: %s", stack.Status, stack.Reason)
-		}
-		if err != nil {
-			leaks = append(leaks, document.Fail("AXLE3120", fmt.Sprintf("stack %s is left in %s %s", t.Name, t.Account, t.Region), "delete it by hand", err))
-			continue
-		}
-		if err := d.Ledger.CloseStack(ctx, t); err != nil {
-			return pipeline.Result{}, err
-		}
+		leaks = append(leaks, d.remove(ctx, in, c, t))
 	}
-	if len(leaks) > 0 {
-		return pipeline.Result{}, errors.Join(leaks...)
+	if err := errors.Join(leaks...); err != nil {
+		return pipeline.Result{}, err
 	}
 	return pipeline.Result{Verdict: pipeline.Pass}, nil
+}
+
+// remove deletes a stack, and closes its line of the ledger once it is seen to be gone.
+func (d Deps) remove(ctx context.Context, in pipeline.Input, c *commit, t products.StackTarget) error {
+	stack, err := d.Stacks(c.catalog).Delete(ctx, t, d.sayEvents(in, t.Region))
+	if err == nil && stack.Status != "DELETE_COMPLETE" {
+		err = fmt.Errorf("%s: %s", stack.Status, stack.Reason)
+	}
+	if err != nil {
+		return document.Fail("AXLE3120", fmt.Sprintf("stack %s is left in %s %s", t.Name, t.Account, t.Region), "delete it by hand", err)
+	}
+	return d.Ledger.CloseStack(ctx, t)
 }
