@@ -113,7 +113,9 @@ func TestPolicy(t *testing.T) {
 	}
 	table(t, "alpha/policy", []outcome{
 		{"sound", nil, "pass", "0 violations"},
-		{"an open bucket", func(b *bed) { b.edit("q/template.yaml", "  Topic:", "  Open: { Type: AWS::S3::Bucket, Properties: { AccessControl: PublicRead } }\n  Topic:") },
+		{"an open bucket", func(b *bed) {
+			b.edit("q/template.yaml", "  Topic:", "  Open: { Type: AWS::S3::Bucket, Properties: { AccessControl: PublicRead } }\n  Topic:")
+		},
 			"fail AXLE2400 AXLE2401 AXLE2400", "q/template.yaml:5:48: error AXLE2400: bucket Open is open to the world"},
 		{"a topic with no key of its own", func(b *bed) { b.edit("q/template.yaml", "      KmsMasterKeyId: alias/aws/sns\n", "") },
 			"pass AXLE2401", "0 violations, 1 warnings"},

@@ -283,7 +283,7 @@ func (l launcher) Terminate(_ context.Context, u catalog.User, name string) erro
 	return l.b.call("Terminate %s in %s", name, u.Account)
 }
 
-// hub has what it had, until something is applied: then it has what was wanted.
+// hub has what it had, until something of what is wanted is applied: then it has all that is wanted.
 type hub struct {
 	b    *bed
 	want catalog.Catalog
@@ -291,7 +291,9 @@ type hub struct {
 
 func (h hub) Observe(context.Context) (catalog.Catalog, error) {
 	err := h.b.call("Observe")
-	if len(h.b.made) > 0 {
+	h.b.mu.Lock()
+	defer h.b.mu.Unlock()
+	if slices.ContainsFunc(h.b.made, func(c catalog.Change) bool { return c.Product == h.want.Products[0].Key }) {
 		return h.want, err
 	}
 	return h.b.have, err
@@ -301,6 +303,8 @@ func (h hub) Apply(_ context.Context, c catalog.Change) error {
 	if err := h.b.call("Apply %s", c); err != nil {
 		return err
 	}
+	h.b.mu.Lock()
+	defer h.b.mu.Unlock()
 	h.b.made = append(h.b.made, c)
 	return nil
 }
