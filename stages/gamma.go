@@ -15,7 +15,8 @@ type trial struct {
 	*commit
 	gamma     catalog.Gamma
 	candidate catalog.Release
-	previous  *catalog.Release // the last published version, or nil
+	published bool             // some version of the product is
+	previous  *catalog.Release // the last published one, or nil where that is the candidate itself
 }
 
 func (d Deps) trial(ctx context.Context, in pipeline.Input) (*trial, error) {
@@ -35,7 +36,8 @@ func (d Deps) trial(ctx context.Context, in pipeline.Input) (*trial, error) {
 	if err != nil {
 		return nil, err
 	}
-	if last, ok := lastOf(published, c.product); ok && last.Version != t.candidate.Version {
+	last, ok := lastOf(published, c.product)
+	if t.published = ok; ok && last.Version != t.candidate.Version {
 		t.previous = &catalog.Release{Version: last.Version, Digest: last.Digest, Template: last.Template}
 	}
 	return t, nil
@@ -113,7 +115,11 @@ func (d Deps) upgrade(ctx context.Context, in pipeline.Input) (pipeline.Result, 
 		return pipeline.Result{}, err
 	}
 	if t.previous == nil {
-		d.Say(in, "the first version: nothing to upgrade")
+		why := "the first version"
+		if t.published {
+			why = t.candidate.Version + " is published already"
+		}
+		d.Say(in, "%s: nothing to upgrade", why)
 		return pipeline.Result{Verdict: pipeline.Skipped}, nil
 	}
 	_, name := names(in)

@@ -77,7 +77,7 @@ func (w *making) make(ctx context.Context, have *types.Stack) (done products.Sta
 	if err := w.execute(ctx, set); err != nil {
 		return products.Stack{}, false, err
 	}
-	end, err := w.end(ctx, stack.ID, w.on)
+	end, err := w.end(ctx, stack.ID, map[string]bool{}, w.on)
 	end.Changes = changes
 	return end, false, err
 }

@@ -27,10 +27,9 @@ func (s *site) stack(ctx context.Context, name string) (*types.Stack, error) {
 	return &out.Stacks[0], nil
 }
 
-// end follows a stack, by id, until nothing is under way, tells its events as they come, and
-// then the stack.
-func (s *site) end(ctx context.Context, id string, on func(products.StackEvent)) (products.Stack, error) {
-	told := map[string]bool{}
+// end follows a stack, by id, until nothing is under way, tells its events that are not in told
+// as they come, and then the stack.
+func (s *site) end(ctx context.Context, id string, told map[string]bool, on func(products.StackEvent)) (products.Stack, error) {
 	var have *types.Stack
 	err := s.poll(ctx, "stack "+id, stackPause, func() (done bool, err error) {
 		if have, err = s.stack(ctx, id); err != nil || have == nil {

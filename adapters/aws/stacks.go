@@ -61,7 +61,7 @@ func (s *Stacks) Provision(ctx context.Context, q products.StackRequest, on func
 			return products.Stack{}, err
 		}
 		deleting := have.StackStatus == types.StackStatusDeleteInProgress
-		done, err := w.end(ctx, sdk.ToString(have.StackId), on)
+		done, err := w.end(ctx, sdk.ToString(have.StackId), map[string]bool{}, on)
 		if err != nil || !deleting {
 			return done, err
 		}
@@ -98,12 +98,16 @@ func (s *Stacks) Delete(ctx context.Context, t products.StackTarget, on func(pro
 	if err := site.mayDelete(ctx, have); err != nil {
 		return products.Stack{}, err
 	}
+	told := map[string]bool{} // what was before is not the deletion's
 	if have.StackStatus != types.StackStatusDeleteInProgress {
+		if _, err := site.newEvents(ctx, id, told); err != nil {
+			return products.Stack{}, err
+		}
 		if err := site.delete(ctx, id); err != nil {
 			return products.Stack{}, err
 		}
 	}
-	return site.end(ctx, id, on)
+	return site.end(ctx, id, told, on)
 }
 
 // mayDelete refuses stacks of others. One that was never begun has no tags yet: its change set tells.

@@ -1,6 +1,7 @@
 package aws_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -47,10 +48,15 @@ func TestStack(t *testing.T) {
 	if err != nil || len(told.Resources) != 1 || told.Resources[0].Properties["BucketEncryption"] == nil {
 		t.Errorf("told %+v, %v", told, err)
 	}
+	var deletion []string
 	for range 2 {
-		if end, err := s.Delete(t.Context(), beta, nil); err != nil || end.Status != "DELETE_COMPLETE" {
+		end, err := s.Delete(t.Context(), beta, func(e products.StackEvent) { deletion = append(deletion, e.Status) })
+		if err != nil || end.Status != "DELETE_COMPLETE" {
 			t.Errorf("deleted: %+v, %v", end, err)
 		}
+	}
+	if len(deletion) == 0 || slices.ContainsFunc(deletion, func(status string) bool { return !strings.HasPrefix(status, "DELETE_") }) {
+		t.Errorf("a deletion tells its own events: %v", deletion)
 	}
 	anew, err := s.Provision(t.Context(), request(templateText), nil)
 	if err != nil || anew.Status != "CREATE_COMPLETE" || anew.ID == made.ID {

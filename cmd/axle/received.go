@@ -133,8 +133,9 @@ func (w *workshop) received(ctx context.Context, u git.Update) ([]pipeline.Run, 
 
 // sinceProtected lets a new branch begin where it left the protected one.
 func (w *workshop) sinceProtected(ctx context.Context, c *pipeline.Commit, file *pipeline.File) error {
-	tip, err := w.repo.Resolve(ctx, "refs/heads/"+file.Triggers.Protected)
-	if strings.Trim(c.Before, "0") != "" || err != nil || tip == c.SHA {
+	protected := "refs/heads/" + file.Triggers.Protected
+	tip, err := w.repo.Resolve(ctx, protected)
+	if strings.Trim(c.Before, "0") != "" || err != nil || c.Ref == protected {
 		return nil
 	}
 	c.Before, err = w.repo.MergeBase(ctx, tip, c.SHA)
