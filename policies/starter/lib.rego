@@ -6,9 +6,14 @@
 package axle.lib
 
 # of gives the properties of each resource of a type, by logical id.
-of(kind) := {id: properties(resource) |
-	some id, resource in input.Resources
-	object.get(resource, "Type", "") == kind
+of(kind) := object.get(by_type, kind, {})
+
+by_type[kind] := resources if {
+	some kind in {object.get(resource, "Type", "") | some resource in input.Resources}
+	resources := {id: properties(resource) |
+		some id, resource in input.Resources
+		object.get(resource, "Type", "") == kind
+	}
 }
 
 # properties of a resource; {} when it has none.
@@ -19,13 +24,18 @@ object_or_empty(value) := value if {
 } else := {}
 
 # at gives the value under a path of keys and indexes, or null. An unknown on the way is the value.
-at(value, path) := object.get(value, array.slice(path, 0, min(cuts)), null) if {
+at(value, path) := found if {
+	is_object(value)
+	found := object.get(value, path, null)
+	found != null
+} else := object.get(value, array.slice(path, 0, min(cuts)), null) if {
+	is_object(value)
 	cuts := {n |
-		some n in numbers.range(1, count(path))
+		some n in numbers.range(0, count(path))
 		unknown(object.get(value, array.slice(path, 0, n), null))
 	}
 	count(cuts) > 0
-} else := object.get(value, path, null)
+} else := null
 
 default unknown(_) := false
 

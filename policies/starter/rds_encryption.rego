@@ -8,16 +8,8 @@ package axle.rules.rds_encryption
 
 import data.axle.lib
 
-# An instance of a cluster stores in the cluster.
-databases[id] := properties if {
-	some id, properties in lib.of("AWS::RDS::DBInstance")
-	object.get(properties, "DBClusterIdentifier", null) == null
-}
-
-databases[id] := properties if some id, properties in lib.of("AWS::RDS::DBCluster")
-
 deny contains finding if {
-	some id, properties in databases
+	some id, properties in lib.databases
 	path := ["Properties", "StorageEncrypted"]
 	some finding in lib.must_be_true(id, path, object.get(properties, "StorageEncrypted", null), sprintf("database %s is not encrypted", [id]))
 }
