@@ -147,7 +147,7 @@ func checkFiles(names []string, kind string) document.Diagnostics {
 				as = k.name
 			}
 		}
-		if as == "" {
+		if as == "" && exists(name) {
 			found = append(found, document.Diagnostic{File: name, Severity: document.SeverityError, Code: codeUsage,
 				Summary: "what kind of file this is cannot be told from its name", Hint: "say it: --kind pipeline, product or catalog"})
 			continue

@@ -48,11 +48,11 @@ func (a *app) init(ctx context.Context, kind string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
 	if err := kindOf(dir, kind); err != nil {
 		return err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return document.Fail(codeUsage, dir+" cannot be made", "name a folder that may be written to", err)
 	}
 	files, err := startFiles(dir, a.branchOf(ctx, dir))
 	if err != nil {

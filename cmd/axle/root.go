@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"regexp"
 	"strings"
 
@@ -105,12 +106,27 @@ func (a *app) before(cmd *cobra.Command, _ []string) error {
 	if wrong != nil {
 		return wrong
 	}
+	if err := a.moveTo(); err != nil {
+		return err
+	}
 	if a.output != "text" && a.output != "json" {
 		return document.Fail(codeUsage, fmt.Sprintf("unknown output %q; outputs are text, json", a.output), document.DidYouMean(a.output, []string{"text", "json"}), nil)
 	}
 	if a.sandbox && (a.profile != "" || a.endpoint != "") {
 		return document.Fail(codeUsage, "--sandbox and --profile or --endpoint-url exclude each other", "choose one", nil)
 	}
+	return nil
+}
+
+// moveTo goes to --chdir: every path of the command line is meant from there.
+func (a *app) moveTo() error {
+	if a.chdir == "" {
+		return nil
+	}
+	if err := os.Chdir(a.chdir); err != nil {
+		return document.Fail(codeUsage, fmt.Sprintf("--chdir %s: no such directory", a.chdir), "", nil)
+	}
+	a.chdir = ""
 	return nil
 }
 
