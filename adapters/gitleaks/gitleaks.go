@@ -58,22 +58,36 @@ func (s *ruleSet) Detect(ctx context.Context, path string, data []byte) ([]secre
 		return nil, fmt.Errorf("%d bytes are more than the %d that are read", len(data), secrets.MaxSize)
 	}
 	raw := string(data)
-	var hits []secrets.Hit
+	hits, err := s.pass(ctx, path, raw, nil)
+	for _, part := range encodedParts(raw) {
+		if err != nil {
+			break
+		}
+		var found []secrets.Hit
+		found, err = s.decoded(ctx, path, raw[part.start:part.end])
+		for _, h := range found {
+			h.Start, h.End = h.Start+part.start, h.End+part.start
+			hits = append(hits, h)
+		}
+	}
+	return hits, err
+}
+
+// decoded gives what is found in raw only once it is decoded.
+func (s *ruleSet) decoded(ctx context.Context, path, raw string) (hits []secrets.Hit, err error) {
 	var segments []*codec.EncodedSegment
 	decoder := codec.NewDecoder()
-	for depth := 0; ; depth++ {
+	for range decodeDepth {
+		if raw, segments = decoder.Decode(raw, segments); len(segments) == 0 {
+			return hits, nil
+		}
 		found, err := s.pass(ctx, path, raw, segments)
 		if err != nil {
 			return nil, err
 		}
 		hits = append(hits, found...)
-		if depth == decodeDepth {
-			return hits, nil
-		}
-		if raw, segments = decoder.Decode(raw, segments); len(segments) == 0 {
-			return hits, nil
-		}
 	}
+	return hits, nil
 }
 
 // pass tries every rule one of whose keywords occurs in raw. After the first pass raw is decoded

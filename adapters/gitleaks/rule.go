@@ -43,6 +43,8 @@ func newRuleSet(c config.ViperConfig) *ruleSet {
 		}
 		if cr.Regex == genericExpr {
 			r.filter = assigned
+		} else if f := followed(cr.Regex, r.keywords); f != nil {
+			r.filter = f.after
 		}
 		r.reach = reachOf(cr.Regex, r.keywords)
 		for _, a := range cr.Allowlists {

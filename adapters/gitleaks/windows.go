@@ -1,6 +1,9 @@
 package gitleaks
 
-import "strings"
+import (
+	"sort"
+	"strings"
+)
 
 // span is a part of a text that a rule reads.
 type span struct{ start, end int }
@@ -19,14 +22,12 @@ func (s *ruleSet) windows(raw string) map[int][]span {
 			out[i] = []span{{0, len(raw)}}
 		}
 	}
-	if folded(raw) {
-		s.unfolded(raw, out)
-		return out
-	}
-	s.words.Each(raw, func(word, at int) {
+	plain, shifts := unfold(raw)
+	s.words.Each(plain, func(word, at int) {
+		end := shifts.back(at + len(s.list[word]))
+		at = shifts.back(at)
 		for _, i := range s.of[word] {
 			r := &s.rules[i]
-			end := at + len(s.list[word])
 			if r.filter == nil || r.filter(raw, end) {
 				out[i] = r.window(raw, out[i], at, end)
 			}
@@ -83,21 +84,51 @@ func linesAfter(raw string, at, n int) int {
 	return at
 }
 
-// folded says that raw has a character beyond ASCII that is an ASCII letter in another case: the
-// sign of Kelvin, the long s, the I with a dot. Keywords are then looked for as the library does.
-func folded(raw string) bool {
-	return strings.Contains(raw, "\u212a") || strings.Contains(raw, "\u017f") || strings.Contains(raw, "\u0130")
+// folds are the characters beyond ASCII that are an ASCII letter in another case.
+var folds = []struct{ char, letter string }{{"\u212a", "k"}, {"\u017f", "s"}, {"\u0130", "i"}}
+
+// shift says that from a place of the unfolded text on, places in the original are further by so much.
+type shift struct{ at, by int }
+
+type shifts []shift
+
+func (s shifts) back(at int) int {
+	i := sort.Search(len(s), func(i int) bool { return s[i].at > at })
+	if i == 0 {
+		return at
+	}
+	return at + s[i-1].by
 }
 
-func (s *ruleSet) unfolded(raw string, out map[int][]span) {
-	lower := strings.ToLower(raw)
-	for n, word := range s.list {
-		if strings.Contains(lower, word) {
-			for _, i := range s.of[n] {
-				out[i] = []span{{0, len(raw)}}
-			}
+// unfold replaces such characters, so that keywords are found as the library finds them.
+func unfold(raw string) (string, shifts) {
+	plain, by := raw, 0
+	var all shifts
+	for _, f := range folds {
+		if strings.Contains(plain, f.char) {
+			plain = ""
+			break
 		}
 	}
+	if plain != "" || raw == "" {
+		return raw, nil
+	}
+	var b strings.Builder
+	for i := 0; i < len(raw); {
+		n := 1
+		letter := raw[i : i+1]
+		for _, f := range folds {
+			if strings.HasPrefix(raw[i:], f.char) {
+				n, letter = len(f.char), f.letter
+			}
+		}
+		b.WriteString(letter)
+		if i += n; n > 1 {
+			by += n - 1
+			all = append(all, shift{b.Len(), by})
+		}
+	}
+	return b.String(), all
 }
 
 // genericExpr is what assigned is made for: a name, then an operator, then a value.

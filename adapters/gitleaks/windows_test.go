@@ -38,7 +38,7 @@ func TestReach(t *testing.T) { // PERF-13
 
 // wholes gives every match of a rule without windows: wherever a keyword is anywhere in the text.
 func wholes(s *ruleSet, r *rule, raw string) []match {
-	lower := strings.ToLower(raw)
+	lower := strings.ToLower(strings.ReplaceAll(raw, "\u017f", "s"))
 	if r.always || slices.ContainsFunc(r.keywords, func(k string) bool { return strings.Contains(lower, k) }) {
 		return r.matches(raw, span{0, len(raw)}, s.allowed)
 	}
@@ -156,4 +156,29 @@ func FuzzWindows(f *testing.F) {
 	f.Add("***REMOVED***AKIA")
 	f.Add("curl -u 'a:b'\n\n\n -H 'x'")
 	f.Fuzz(func(t *testing.T, raw string) { compareWindows(t, s, raw) })
+}
+
+// What must follow a keyword is read off the expression too.
+func TestFollowed(t *testing.T) {
+	for _, c := range []struct {
+		expr, keyword, text string
+		after               bool
+	}{
+		{`SK[0-9a-f]{32}`, "sk", "sk" + strings.Repeat("0a", 16), true},
+		{`SK[0-9a-f]{32}`, "sk", "skill" + strings.Repeat("0a", 16), false},
+		{`SK[0-9a-f]{32}`, "sk", "sk0a", false},
+		{`(?:hvs\.[a-z]{9}|s\.[0-9]{7})`, "s.", "s.012345x", true}, // the least of two ways: seven of a class of both
+		{`(?:hvs\.[a-z]{9}|s\.[0-9]{7})`, "s.", "s.ABCDEFG", false},
+		{`(?i)ey[k]{6}`, "ey", "ey\u212akkkkk", true},
+	} {
+		f := followed(c.expr, []string{c.keyword})
+		if f == nil || f.after(c.text, len(c.keyword)) != c.after {
+			t.Errorf("%s before %s: %+v", c.expr, c.text, f)
+		}
+	}
+	for _, expr := range []string{`key.*`, `key[a-z]{2}`, `[a-z]{30}`, `(?:key[a-z]{9}|other)`} {
+		if followed(expr, []string{"key"}) != nil {
+			t.Errorf("%s: something must follow", expr)
+		}
+	}
 }
