@@ -8,6 +8,7 @@ type Spec struct {
 	Protected string  `json:"protected"`
 	Catalog   string  `json:"catalog"`
 	Hub       string  `json:"hub"`     // whom it publishes to: the sandbox, or AWS
+	Gates     string  `json:"gates"`   // digest of every stage's keys, also of those that are not of this run
 	Product   string  `json:"product"` // its name
 	Version   string  `json:"version"`
 	Stages    []Stage `json:"stages"`

@@ -4,6 +4,9 @@ package stages
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"iter"
@@ -52,6 +55,7 @@ type Deps struct {
 	Tree         func(ctx context.Context, sha string) (fs.FS, error)                  // the commit's files, from git objects
 	Incoming     func(context.Context, pipeline.Commit) iter.Seq2[secrets.Blob, error] // what the push brought
 	Detector     func() (secrets.Detector, error)
+	Feature      func(file string, data []byte) (products.Feature, error) // reads Gherkin
 	Store        Store
 	Ledger       Ledger
 	Releases     Releases
@@ -130,7 +134,7 @@ type Limit struct {
 // Spec freezes what a run of the ref goes through: the stages of pipeline.yaml, as the protected
 // branch has it, with their steps. Only commits on the protected branch go past gamma (CLI-11).
 func Spec(f *pipeline.File, ref string, limit Limit) (pipeline.Spec, error) {
-	sp := pipeline.Spec{Pipeline: f.Name, Protected: f.Triggers.Protected, Catalog: f.Catalog}
+	sp := pipeline.Spec{Pipeline: f.Name, Protected: f.Triggers.Protected, Catalog: f.Catalog, Gates: gates(f)}
 	configured := map[string]*pipeline.StageConfig{
 		"alpha": f.Stages.Alpha, "beta": f.Stages.Beta, "gamma": f.Stages.Gamma, "prod": f.Stages.Prod,
 	}
@@ -156,6 +160,13 @@ func Spec(f *pipeline.File, ref string, limit Limit) (pipeline.Spec, error) {
 		return sp, document.Fail("AXLE1210", "no stage is left to run", "pipeline.yaml has "+stageNames(configured)+"; prod runs on "+sp.Protected+" only", nil)
 	}
 	return sp, nil
+}
+
+// gates tells apart what stages ask for: what has passed under other keys has not passed these.
+func gates(f *pipeline.File) string {
+	raw, _ := json.Marshal(f.Stages) // structs of text, numbers and lists always marshal
+	sum := sha256.Sum256(raw)
+	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
 func withDefaults(conf pipeline.StageConfig, d pipeline.Defaults) pipeline.StageConfig {

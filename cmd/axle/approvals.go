@@ -32,7 +32,7 @@ func (a *app) decision(verb string, kind pipeline.EventKind, short string) *cobr
 	return cmd
 }
 
-// waitingStage is the stage whose approval the run waits for, or "".
+// waitingStage is the approval that the run waits for; the zero Step where it waits for none.
 func waitingStage(r pipeline.Run) pipeline.Step {
 	for _, s := range r.Next() {
 		if s.Kind == pipeline.Await {
@@ -62,7 +62,11 @@ func (a *app) listApprovals(ctx context.Context) error {
 	}
 	for _, r := range waiting {
 		stage := waitingStage(r).Stage
-		fmt.Fprintf(a.Out, "%-44s %s %s: %s for %s, until %s\n", r.ID, r.Spec.Product, r.Spec.Version, people(r.Missing(stage)), stage, r.Deadline(stage).Format("2006-01-02 15:04 MST"))
+		if !a.now().Before(r.Deadline(stage)) {
+			fmt.Fprintf(a.Out, "%-44s %s %s: nobody decided in time; axle runs resume %s ends it\n", r.ID, document.Printable(r.Spec.Product), document.Printable(r.Spec.Version), r.ID)
+			continue
+		}
+		fmt.Fprintf(a.Out, "%-44s %s %s: %s for %s, until %s\n", r.ID, document.Printable(r.Spec.Product), document.Printable(r.Spec.Version), people(r.Missing(stage)), stage, r.Deadline(stage).Format("2006-01-02 15:04 MST"))
 	}
 	if len(waiting) == 0 {
 		a.tell("nothing waits for approval")
@@ -83,7 +87,7 @@ func (a *app) showApproval(ctx context.Context, id string) error {
 	if a.output == "json" {
 		return a.printRuns([]pipeline.Run{run}, a.isSandbox())
 	}
-	fmt.Fprintf(a.Out, "%s %s, commit %s (%s)\n", run.Spec.Product, run.Spec.Version, run.Commit.SHA, a.where())
+	fmt.Fprintf(a.Out, "%s %s, commit %s (%s)\n", document.Printable(run.Spec.Product), document.Printable(run.Spec.Version), run.Commit.SHA, a.where())
 	for _, p := range run.Commit.People {
 		fmt.Fprintf(a.Out, "  %-9s %s %s\n", p.Role, document.Printable(p.Email), p.SHA[:min(10, len(p.SHA))])
 	}

@@ -165,6 +165,9 @@ func (w *workshop) pipelineAt(ctx context.Context, sha string) (*pipeline.File, 
 	}
 	name, data, err := findPipeline(tree, w.app.config)
 	if err != nil {
+		if document.CodeOf(err) != "" {
+			return nil, err
+		}
 		return nil, document.Fail(codeNoPipeline, fmt.Sprintf("no pipeline.yaml at %s", sha[:10]), "axle init writes one; commit it", err)
 	}
 	file, ds := pipeline.Load(name, data)
@@ -180,7 +183,13 @@ func findPipeline(tree fs.FS, asked string) (string, []byte, error) {
 		data, err := fs.ReadFile(tree, path.Clean(asked))
 		return asked, data, err
 	}
-	for _, name := range []string{"pipeline.yaml", ".config/pipeline.yaml"} {
+	const here, nested = "pipeline.yaml", ".config/pipeline.yaml"
+	_, errHere := fs.Stat(tree, here)
+	_, errNested := fs.Stat(tree, nested)
+	if errHere == nil && errNested == nil {
+		return "", nil, document.Fail(codeUsage, "there is both "+here+" and "+nested, "keep one of them", nil)
+	}
+	for _, name := range []string{here, nested} {
 		data, err := fs.ReadFile(tree, name)
 		if err == nil || !errors.Is(err, fs.ErrNotExist) {
 			return name, data, err

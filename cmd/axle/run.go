@@ -124,7 +124,7 @@ func (w *workshop) begin(ctx context.Context, run pipeline.Run) (pipeline.Run, e
 	stored, made, err := w.state.log.Create(ctx, run,
 		func(n int) string { return runID(run, n) },
 		func(r pipeline.Run) bool {
-			return !r.Over() && r.Spec.Hub == run.Spec.Hub && sameStages(r.Spec, run.Spec)
+			return !r.Over() && sameTrial(r, run) && sameStages(r.Spec, run.Spec)
 		})
 	if err != nil {
 		return run, err
@@ -133,7 +133,7 @@ func (w *workshop) begin(ctx context.Context, run pipeline.Run) (pipeline.Run, e
 	if !made {
 		verb = "continuing run"
 	}
-	w.app.tell("%s %s: %s %s at %s", verb, stored.ID, stored.Spec.Product, stored.Spec.Version, stored.Commit.SHA[:10])
+	w.app.tell("%s %s: %s %s at %s", verb, stored.ID, document.Printable(stored.Spec.Product), document.Printable(stored.Spec.Version), stored.Commit.SHA[:10])
 	return stored, nil
 }
 
@@ -166,6 +166,12 @@ func slug(name string) string {
 	return strings.Trim(s[:min(40, len(s))], "-")
 }
 
+// sameTrial says whether what one run has passed counts for the other: the same bytes, judged by
+// the same keys of pipeline.yaml, against the same hub.
+func sameTrial(a, b pipeline.Run) bool {
+	return a.Commit.SHA == b.Commit.SHA && a.Product == b.Product && a.Spec.Hub == b.Spec.Hub && a.Spec.Gates == b.Spec.Gates
+}
+
 func sameStages(a, b pipeline.Spec) bool {
 	names := func(sp pipeline.Spec) (all []string) {
 		for _, st := range sp.Stages {
@@ -191,7 +197,7 @@ func (w *workshop) passedBefore(ctx context.Context, run pipeline.Run) error {
 		passed[st.Name] = true
 	}
 	for _, r := range all {
-		if r.Commit.SHA != run.Commit.SHA || r.Product != run.Product || r.Spec.Hub != run.Spec.Hub {
+		if !sameTrial(r, run) {
 			continue
 		}
 		for _, st := range r.Spec.Stages {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -61,9 +62,7 @@ func (a *app) listRuns(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for i, j := 0, len(runs)-1; i < j; i, j = i+1, j-1 {
-		runs[i], runs[j] = runs[j], runs[i]
-	}
+	slices.Reverse(runs)
 	if a.output == "json" {
 		return a.printRuns(runs, a.isSandbox())
 	}
@@ -72,7 +71,7 @@ func (a *app) listRuns(ctx context.Context) error {
 		return nil
 	}
 	for _, r := range runs {
-		fmt.Fprintf(a.Out, "%-44s %-10s %-10s %s\n", r.ID, r.State(), r.Spec.Version, document.Printable(r.Commit.Ref))
+		fmt.Fprintf(a.Out, "%-44s %-10s %-10s %s\n", r.ID, r.State(), document.Printable(r.Spec.Version), document.Printable(r.Commit.Ref))
 	}
 	return nil
 }
@@ -89,7 +88,7 @@ func (a *app) showRun(ctx context.Context, id string) error {
 	if a.output == "json" {
 		return a.printRuns([]pipeline.Run{run}, a.isSandbox())
 	}
-	fmt.Fprintf(a.Out, "%s  %s %s, commit %s on %s: %s\n", run.ID, run.Spec.Product, run.Spec.Version, run.Commit.SHA[:10], document.Printable(run.Commit.Ref), run.State())
+	fmt.Fprintf(a.Out, "%s  %s %s, commit %s on %s: %s\n", run.ID, document.Printable(run.Spec.Product), document.Printable(run.Spec.Version), run.Commit.SHA[:10], document.Printable(run.Commit.Ref), run.State())
 	a.quiet, a.Err = false, a.Out
 	for _, e := range run.Events {
 		a.showEvent(e)
@@ -118,6 +117,13 @@ func (a *app) nearRun(ctx context.Context, s *state, id string, err error) error
 	return err
 }
 
+// logsDoc is axle runs logs as JSON.
+type logsDoc struct {
+	FormatVersion int           `json:"format_version"`
+	Run           string        `json:"run"`
+	Lines         []sqlite.Line `json:"lines"`
+}
+
 func (a *app) runLogs(ctx context.Context, id, stage string, follow bool) error {
 	w := &workshop{app: a}
 	var err error
@@ -132,15 +138,22 @@ func (a *app) runLogs(ctx context.Context, id, stage string, follow bool) error 
 		if err == nil {
 			a.summary([]pipeline.Run{run}, a.where())
 		}
-		return err
-	}
-	lines, err := w.state.log.Lines(ctx, id, 0)
-	for _, line := range lines {
-		if stage == "" || line.Stage == stage {
-			fmt.Fprintf(a.Out, "%s  %-20s %s\n", line.At.Format(time.RFC3339), line.Stage+"/"+line.Action, line.Text)
+		if err != nil || a.output != "json" {
+			return err
 		}
 	}
-	return err
+	lines, err := w.state.log.Lines(ctx, id, 0)
+	if err != nil {
+		return err
+	}
+	lines = slices.DeleteFunc(lines, func(l sqlite.Line) bool { return stage != "" && l.Stage != stage })
+	if a.output == "json" {
+		return a.print(logsDoc{formatVersion, id, append([]sqlite.Line{}, lines...)})
+	}
+	for _, line := range lines {
+		fmt.Fprintf(a.Out, "%s  %-20s %s\n", line.At.Format(time.RFC3339), line.Stage+"/"+line.Action, line.Text)
+	}
+	return nil
 }
 
 // resume drives runs on: those that are named, or every one of this hub that is not over.

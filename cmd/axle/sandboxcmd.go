@@ -30,18 +30,17 @@ func (a *app) sandboxCommand() *cobra.Command {
 	return group("sandbox", "The AWS organization on this machine", serve, reset, calls)
 }
 
-// sandboxDir is the state directory; outside a repository, .axle here.
+// sandboxDir is the state directory. It needs no repository where AXLE_STATE names one.
 func (a *app) sandboxDir(ctx context.Context) (string, error) {
-	r, err := a.repo(ctx)
+	dir, err := a.stateDir(nil)
 	if err != nil {
-		if dir, stateErr := a.stateDir(nil); stateErr == nil {
-			return dir, os.MkdirAll(dir, 0o700)
+		r, noRepo := a.repo(ctx)
+		if noRepo != nil {
+			return "", noRepo
 		}
-		return "", err
-	}
-	dir, err := a.stateDir(r)
-	if err != nil {
-		return "", err
+		if dir, err = a.stateDir(r); err != nil {
+			return "", err
+		}
 	}
 	return dir, os.MkdirAll(dir, 0o700)
 }
@@ -94,7 +93,8 @@ func (a *app) resetSandbox(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, suffix := range []string{"", "-wal", "-shm"} {
+	// The file itself goes last: a journal without it would be taken for a new one's.
+	for _, suffix := range []string{"-wal", "-shm", ""} {
 		if err := os.Remove(filepath.Join(dir, "sandbox.db"+suffix)); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/axle-cd/axle/adapters/sqlite"
+	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/pipeline"
 )
 
@@ -120,7 +121,7 @@ func (a *app) showEvent(e pipeline.Event) {
 		a.tell("%s  %-20s %s", at, e.Stage+"/"+e.Action, a.toned(e.Result.Verdict))
 		a.showFindings(e.Result)
 	case pipeline.Approved, pipeline.Rejected:
-		a.tell("%s  %-20s %s by %s (%s): %s", at, e.Stage, e.Kind, e.By, e.Via, e.Reason)
+		a.tell("%s  %-20s %s by %s (%s): %s", at, e.Stage, e.Kind, document.Printable(e.By), e.Via, document.Printable(e.Reason))
 	default:
 		a.tell("%s  %-20s %s %s", at, e.Stage, e.Kind, e.Reason)
 	}
@@ -155,7 +156,7 @@ func (a *app) toned(v pipeline.Verdict) string {
 // summary is what stands last: how each run ended, what it waits for, and the next command.
 func (a *app) summary(runs []pipeline.Run, where string) {
 	for _, r := range runs {
-		a.tell("%s  %s %s: %s (%s)", r.ID, r.Spec.Product, r.Spec.Version, r.State(), where)
+		a.tell("%s  %s %s: %s (%s)", r.ID, document.Printable(r.Spec.Product), document.Printable(r.Spec.Version), r.State(), where)
 		for _, s := range r.Next() {
 			if s.Kind == pipeline.Await {
 				a.tell("  waits for %s to approve %s, until %s; the digest is %s", people(r.Missing(s.Stage)), s.Stage, r.Deadline(s.Stage).Format("2006-01-02 15:04 MST"), r.Subject(s.Stage))
