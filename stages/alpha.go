@@ -131,56 +131,6 @@ func (c *commit) bundles(p *pipeline.Policy) ([]policies.Bundle, error) {
 	return all, nil
 }
 
-// unit runs the product's own tests of its template. Without any, the action is skipped, and
-// fails where pipeline.yaml asks for them.
-func (d Deps) unit(ctx context.Context, in pipeline.Input) (pipeline.Result, error) {
-	c, err := d.sound(ctx, in)
-	if err != nil {
-		return pipeline.Result{}, err
-	}
-	paths, demanded := []string{"tests/"}, in.Settings.Unit != nil
-	if demanded && len(in.Settings.Unit.Paths) > 0 {
-		paths = in.Settings.Unit.Paths
-	}
-	env, ds := c.env()
-	if err := ds.Err(); err != nil {
-		return pipeline.Result{}, err
-	}
-	facts, err := policies.Facts(c.template, env, c.product.Doc.Root)
-	if err != nil {
-		return pipeline.Result{}, err
-	}
-	results, err := policies.Test(ctx, facts, c.folders(paths)...)
-	if err != nil {
-		return pipeline.Result{}, err
-	}
-	return d.tested(in, results, demanded, "unit tests under "+path.Join(c.dir, paths[0])), nil
-}
-
-// folders are those of the product that exist.
-func (c *commit) folders(paths []string) []policies.Bundle {
-	var all []policies.Bundle
-	for _, p := range paths {
-		dir := path.Join(c.dir, p)
-		if info, err := fs.Stat(c.tree, dir); err == nil && info.IsDir() {
-			all = append(all, policies.Bundle{FS: c.tree, Dir: dir})
-		}
-	}
-	return all
-}
-
-// tested is the verdict of test results; none at all is skipped, or a failure where they are demanded.
-func (d Deps) tested(in pipeline.Input, results []policies.TestResult, demanded bool, what string) pipeline.Result {
-	d.Say(in, "%d tests, %d failed", len(results), len(policies.Findings(results)))
-	if len(results) > 0 {
-		return verdict(policies.Findings(results))
-	}
-	if demanded {
-		return failed("AXLE2112", "no "+what, "write one, or remove the key from pipeline.yaml")
-	}
-	return pipeline.Result{Verdict: pipeline.Skipped}
-}
-
 // compatibility holds the version number against what was published and what changed.
 func (d Deps) compatibility(ctx context.Context, in pipeline.Input) (pipeline.Result, error) {
 	c, err := d.sound(ctx, in)

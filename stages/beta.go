@@ -107,7 +107,7 @@ func (d Deps) integration(ctx context.Context, in pipeline.Input) (pipeline.Resu
 		}
 		results = append(results, more...)
 	}
-	return d.tested(in, results, in.Settings.Integration != nil, "integration tests under "+path.Join(c.dir, "tests/integration")), nil
+	return d.tested(in, results, nil, in.Settings.Integration != nil, "integration tests under "+path.Join(c.dir, "tests/integration")), nil
 }
 
 // observed is what an integration test reads as input.

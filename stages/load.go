@@ -124,8 +124,10 @@ func (c *commit) parameters() map[string]string {
 
 // env is the template's world before there is a stack: values by default, and what the hub's
 // regions have in common; nothing else known.
-func (c *commit) env() (cfn.Env, document.Diagnostics) {
-	values, ds := c.template.Values(c.parameters())
+func (c *commit) env() (cfn.Env, document.Diagnostics) { return c.envOf(c.parameters()) }
+
+func (c *commit) envOf(parameters map[string]string) (cfn.Env, document.Diagnostics) {
+	values, ds := c.template.Values(parameters)
 	var regions []string
 	if c.catalog != nil {
 		regions = c.catalog.Hub.Regions

@@ -9,6 +9,7 @@ import (
 
 	"github.com/axle-cd/axle/adapters/aws"
 	"github.com/axle-cd/axle/adapters/disk"
+	"github.com/axle-cd/axle/adapters/gherkin"
 	"github.com/axle-cd/axle/adapters/git"
 	"github.com/axle-cd/axle/adapters/gitleaks"
 	"github.com/axle-cd/axle/adapters/sqlite"
@@ -51,6 +52,7 @@ func (w *workshop) deps(ctx context.Context, say func(pipeline.Input, string, ..
 			return w.repo.Range(ctx, c.Before, c.SHA)
 		},
 		Detector: gitleaks.New,
+		Feature:  gherkin.Parse,
 		Store:    w.state.store,
 		Ledger:   w.state.log,
 		Releases: w.cloud.known,
