@@ -1,0 +1,83 @@
+package secrets
+
+import (
+	"context"
+	"iter"
+
+	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/pipeline"
+)
+
+// minFound is the length of the shortest value that is purged because a rule has found it. A rule
+// may take a word for a password, and a word is not replaced wherever it occurs.
+const minFound = 8
+
+// Leaks are findings with their values, which are kept in memory and shown nowhere.
+type Leaks struct {
+	Findings []pipeline.Finding // whose values a purge takes out
+	Left     []pipeline.Finding // that a purge by value leaves: too short, in an archive, or not read
+	values   []string
+}
+
+// FindLeaks scans as Scan does, and keeps the values of the findings that are wanted.
+func FindLeaks(ctx context.Context, d Detector, blobs iter.Seq2[Blob, error], wanted func(pipeline.Finding) bool) (Leaks, error) {
+	if d == nil {
+		return Leaks{}, document.Fail("AXLE3520", "there is no secret detector", "", nil)
+	}
+	var all Leaks
+	seen := map[string]bool{}
+	for b, err := range blobs {
+		if err != nil {
+			return Leaks{}, err
+		}
+		if err := all.add(ctx, d, b, seen, wanted); err != nil {
+			return Leaks{}, err
+		}
+	}
+	return all, ctx.Err()
+}
+
+func (l *Leaks) add(ctx context.Context, d Detector, b Blob, seen map[string]bool, wanted func(pipeline.Finding) bool) error {
+	if b.Skipped != "" || b.Size > MaxSize || len(b.Data) > MaxSize {
+		l.note(notScanned(b), "", seen, wanted)
+		return nil
+	}
+	t := read(b.Data)
+	hits, err := detect(ctx, d, b.Path, t.data)
+	if err != nil {
+		return err
+	}
+	for _, h := range hits {
+		if p := t.place(h); !h.Generic || !checksum(b.Path, p.text) {
+			l.note(finding(b, t, h, p), asIs(b.Data, t.data[h.Start:h.End]), seen, wanted)
+		}
+	}
+	return nil
+}
+
+// asIs is a value as the bytes of the file hold it, or nothing: characters of no width may stand
+// in between.
+func asIs(data, value []byte) string {
+	if p, err := NewPurge(string(value)); err != nil || !p.Holds(data) {
+		return ""
+	}
+	return string(value)
+}
+
+func (l *Leaks) note(f pipeline.Finding, value string, seen map[string]bool, wanted func(pipeline.Finding) bool) {
+	if seen[f.Fingerprint] || !wanted(f) {
+		return
+	}
+	seen[f.Fingerprint] = true
+	if len(value) < minFound {
+		l.Left = append(l.Left, f)
+		return
+	}
+	l.Findings = append(l.Findings, f)
+	l.values = append(l.values, value)
+}
+
+// Purge is the purge of the values found, and of these.
+func (l Leaks) Purge(values ...string) (Purge, error) {
+	return NewPurge(append(values, l.values...)...)
+}
