@@ -194,9 +194,7 @@ func (b *bed) deps() stages.Deps {
 		Organization: func(context.Context, *catalog.File) (catalog.Organization, error) {
 			return b.organization(), b.call("Organization")
 		},
-		Say: func(_ pipeline.Input, format string, args ...any) {
-			b.said = append(b.said, fmt.Sprintf(format, args...))
-		},
+		Say: b.say,
 	}
 }
 
