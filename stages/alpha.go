@@ -133,6 +133,11 @@ func (c *commit) bundles(p *pipeline.Policy) ([]policies.Bundle, error) {
 
 // compatibility holds the version number against what was published and what changed.
 func (d Deps) compatibility(ctx context.Context, in pipeline.Input) (pipeline.Result, error) {
+	return d.compatible(ctx, in, d.Say)
+}
+
+// compatible is asked twice: in alpha, and again when others may have published since.
+func (d Deps) compatible(ctx context.Context, in pipeline.Input, say func(pipeline.Input, string, ...any)) (pipeline.Result, error) {
 	c, err := d.sound(ctx, in)
 	if err != nil {
 		return pipeline.Result{}, err
@@ -150,9 +155,9 @@ func (d Deps) compatibility(ctx context.Context, in pipeline.Input) (pipeline.Re
 		if changes, err = d.differences(last, c.template); err != nil {
 			return pipeline.Result{}, err
 		}
-		d.Say(in, "changes since %s: %d", last.Version, len(changes))
+		say(in, "changes since %s: %d", last.Version, len(changes))
 	} else {
-		d.Say(in, "the first version of %s", c.product.Name)
+		say(in, "the first version of %s", c.product.Name)
 	}
 	return verdict(asFindings(products.CheckVersion(published, c.product, content, changes))), nil
 }

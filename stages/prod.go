@@ -87,7 +87,8 @@ func (d Deps) approved(in pipeline.Input) ([]catalog.Change, error) {
 	return changes, json.Unmarshal(data, &changes)
 }
 
-// publish makes the hub as planned, and nothing else: a plan that differs is refused.
+// publish makes the hub as planned, and nothing else: a plan that differs is refused, and a
+// version that what was published meanwhile no longer lets through (CAT-20, X34).
 func (d Deps) publish(ctx context.Context, in pipeline.Input) (pipeline.Result, error) {
 	changes, err := d.approved(in)
 	if err != nil {
@@ -99,6 +100,10 @@ func (d Deps) publish(ctx context.Context, in pipeline.Input) (pipeline.Result, 
 	}
 	if was := in.Results["prod/plan"].Artifact("package"); was != o.Release.Digest {
 		return failed("AXLE2140", fmt.Sprintf("integrity: the package is %s, approved was %s", o.Release.Digest, was), "start a new run"), nil
+	}
+	still, err := d.compatible(ctx, in, func(pipeline.Input, string, ...any) {})
+	if err != nil || still.Verdict != pipeline.Pass {
+		return still, err
 	}
 	report, err := catalog.Reconcile(ctx, o.hub, o.Want, catalog.Approved(changes))
 	for _, c := range report.Applied {
