@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -9,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/axle-cd/axle/adapters/disk"
+	"github.com/axle-cd/axle/adapters/sqlite"
+	"github.com/axle-cd/axle/pipeline"
 )
 
 // begun is a life whose only run was killed early: it is running, and nobody drives it.
@@ -122,4 +125,54 @@ func (l life) edit(name, old, new string) {
 		l.t.Fatalf("%s has no %q", name, old)
 	}
 	check(l.t, os.WriteFile(file, []byte(strings.Replace(string(data), old, new, 1)), 0o644))
+}
+
+// A push follows until its driver has ended: one that died is not waited for, and what is left to
+// do is said. INT-4
+func TestAFollowerOfADeadDriverReturns(t *testing.T) {
+	l, id := begun(t)
+	log, err := sqlite.OpenLog(t.Context(), l.state)
+	check(t, err)
+	defer log.Close()
+	var talk bytes.Buffer
+	a := &app{streams: streams{Err: &talk}, ctx: t.Context(), env: func(string) (string, bool) { return "", false }}
+	w := &workshop{app: a, state: &state{dir: l.state, log: log}}
+	run, err := (&view{w: w, id: id}).follow(t.Context(), func() (bool, error) { return false, nil })
+	check(t, err)
+	if settled(run) || outcome([]pipeline.Run{run}) != exitCode(exitCloud) {
+		t.Errorf("the run is %s, and ends in %v", run.State(), outcome([]pipeline.Run{run}))
+	}
+	if a.summary([]pipeline.Run{run}, sandboxNotice); !strings.Contains(talk.String(), "next: axle runs resume "+id) {
+		t.Errorf("it said %s", talk.String())
+	}
+}
+
+// A driver that a push starts uses the cloud and the repository of the hook that started it.
+func TestADriversCloudIsItsHooks(t *testing.T) {
+	for _, c := range []struct {
+		g    globals
+		want string
+	}{
+		{globals{}, "--sandbox"},
+		{globals{profile: "release", config: "p.yaml"}, "--config p.yaml --profile release"},
+		{globals{chdir: "hub.git", endpoint: "http://127.0.0.1:1"}, "--chdir hub.git --endpoint-url http://127.0.0.1:1"},
+	} {
+		if got := strings.Join((&app{globals: c.g}).cloudFlags(), " "); got != c.want {
+			t.Errorf("%+v: %s, want %s", c.g, got, c.want)
+		}
+	}
+}
+
+// An init that was killed in the middle of a file leaves what a second one clears away.
+func TestInitClearsWhatAKillLeft(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "pipeline.yaml")
+	check(t, os.WriteFile(name+".axle-part", []byte("half"), 0o600))
+	for i, want := range []bool{true, false} {
+		if made, err := writeNew(name, []byte("whole")); made != want || err != nil {
+			t.Errorf("time %d: %v, %v", i+1, made, err)
+		}
+	}
+	if left, _ := filepath.Glob(filepath.Dir(name) + "/*"); len(left) != 1 {
+		t.Errorf("left %v", left)
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/axle-cd/axle/adapters/disk"
+	"github.com/axle-cd/axle/adapters/sqlite"
 	"github.com/axle-cd/axle/pipeline"
 )
 
@@ -17,7 +18,7 @@ const (
 // view shows what comes of a run, from where it looked last.
 type view struct {
 	w             *workshop
-	id            string
+	id, stage     string // stage: that one alone, where it is named
 	lines, events int
 }
 
@@ -30,24 +31,26 @@ func (v *view) look(ctx context.Context) (pipeline.Run, error) {
 	if err != nil {
 		return run, err
 	}
-	v.w.app.showBoth(lines, run.Events[min(v.events, len(run.Events)):])
 	if len(lines) > 0 {
 		v.lines = lines[len(lines)-1].N
 	}
+	events := slices.Clone(run.Events[min(v.events, len(run.Events)):])
 	v.events = len(run.Events)
+	v.w.app.showBoth(
+		slices.DeleteFunc(lines, func(l sqlite.Line) bool { return v.stage != "" && l.Stage != v.stage }),
+		slices.DeleteFunc(events, func(e pipeline.Event) bool { return v.stage != "" && e.Stage != v.stage }))
 	return run, nil
 }
 
 // follow shows what another process does with the run, until the run waits or ends, or nobody
 // drives it any more. It asks driven before it looks, so that it sees what a driver did last.
-func (w *workshop) follow(ctx context.Context, id string, driven func() (bool, error)) (pipeline.Run, error) {
-	seen := view{w: w, id: id}
+func (v *view) follow(ctx context.Context, driven func() (bool, error)) (pipeline.Run, error) {
 	for {
 		alive, err := driven()
 		if err != nil {
 			return pipeline.Run{}, err
 		}
-		run, err := seen.look(ctx)
+		run, err := v.look(ctx)
 		if err != nil || settled(run) && !busy(run) || !alive {
 			return run, err
 		}

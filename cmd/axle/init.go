@@ -192,25 +192,30 @@ func exampleProduct() (files []startFile, err error) {
 	return files, err
 }
 
-// writeNew writes a file that is not there; it says whether it did.
+// writeNew writes a file that is not there, whole or not at all; it says whether it did. What an
+// init that was killed has left beside it goes.
 func writeNew(name string, data []byte) (bool, error) {
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return false, err
+	}
+	part := name + ".axle-part"
+	if err := os.Remove(part); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return false, err
 	}
 	if _, err := os.Lstat(name); err == nil {
 		return false, nil
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(name), ".axle-*")
+	file, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
 		return false, err
 	}
-	defer os.Remove(tmp.Name())
-	_, err = tmp.Write(data)
-	if err = errors.Join(err, tmp.Chmod(0o644), tmp.Close()); err != nil {
+	defer os.Remove(part)
+	_, err = file.Write(data)
+	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
 		return false, err
 	}
 	// A link fails where a file has come meanwhile: nothing is ever overwritten.
-	if err = os.Link(tmp.Name(), name); errors.Is(err, fs.ErrExist) {
+	if err = os.Link(part, name); errors.Is(err, fs.ErrExist) {
 		return false, nil
 	}
 	return err == nil, err

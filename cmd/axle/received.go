@@ -66,7 +66,7 @@ func (w *workshop) followAll(ctx context.Context, runs []pipeline.Run, driven ma
 		if len(runs) > 1 {
 			w.app.tell("run %s:", r.ID)
 		}
-		run, err := w.follow(ctx, r.ID, func() (bool, error) {
+		run, err := (&view{w: w, id: r.ID}).follow(ctx, func() (bool, error) {
 			select {
 			case <-driven[r.ID]:
 				return false, nil

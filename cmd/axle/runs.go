@@ -134,7 +134,7 @@ func (a *app) runLogs(ctx context.Context, id, stage string, follow bool) error 
 		return a.nearRun(ctx, w.state, id, err)
 	}
 	if follow {
-		run, err := w.follow(ctx, id, w.held(id))
+		run, err := (&view{w: w, id: id, stage: stage}).follow(ctx, w.held(id))
 		if err == nil {
 			a.summary([]pipeline.Run{run}, a.where())
 		}
