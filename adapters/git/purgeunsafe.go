@@ -21,7 +21,7 @@ func (r *Repo) unsafe(ctx context.Context, want Purge, refs []ref) error {
 	}
 	for _, check := range []func() error{
 		func() error { return r.cutShort(refs) },
-		func() error { return r.whole(ctx) },
+		func() error { return r.complete(ctx) },
 		func() error { return r.unborrowed(ctx) },
 		func() error { return r.quiet() },
 		func() error { return r.plainRefs(want, refs) },
@@ -65,8 +65,8 @@ func (r *Repo) none(refusals ...[4]string) error {
 	return nil
 }
 
-// whole wants all of the history to be here.
-func (r *Repo) whole(ctx context.Context) error {
+// complete wants all of the history to be here.
+func (r *Repo) complete(ctx context.Context) error {
 	out, err := r.git(ctx, nil, "rev-parse", "--is-shallow-repository")
 	if err != nil {
 		return err

@@ -1,0 +1,218 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/axle-cd/axle/adapters/git"
+	"github.com/axle-cd/axle/adapters/gitleaks"
+	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/pipeline"
+	"github.com/axle-cd/axle/secrets"
+)
+
+// purgeFlags are the flags of axle secrets purge. No value of a secret is one of them.
+type purgeFlags struct {
+	plan, stdin, push                        bool
+	confirm, remote, backup                  string
+	paths, findings                          []string
+	rewriteIDs, keepSigned, stash, protected bool
+}
+
+const purgeLong = `Takes secrets out of the whole history: every branch, tag, note, message and file name.
+
+Rotate each secret first: a purge does not make it secret again. Copies stay in forks,
+clones, pull-request refs and caches, and axle cannot reach those.
+
+What is taken out: what a scan of the history finds (all, or --finding by fingerprint);
+or the values on standard input, one a line (--stdin); or whole files (--path).
+--plan changes nothing and gives a token; --confirm TOKEN carries out that plan, with the
+same flags and input. A backup is made first, and told; it holds the secret.`
+
+func (a *app) purgeCommand() *cobra.Command {
+	var f purgeFlags
+	cmd := &cobra.Command{Use: "purge --plan | --confirm TOKEN", Short: "Take secrets out of the whole history", Long: purgeLong, Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.purge(cmd.Context(), f) }}
+	flags := cmd.Flags()
+	flags.BoolVar(&f.plan, "plan", false, "show what would be rewritten, and its token")
+	flags.StringVar(&f.confirm, "confirm", "", "carry out the plan of this token")
+	flags.BoolVar(&f.stdin, "stdin", false, "read the secrets from standard input: one a line, or ended by NUL")
+	flags.StringArrayVar(&f.paths, "path", nil, "drop this file or folder from every commit; may be repeated")
+	flags.StringArrayVar(&f.findings, "finding", nil, "only the finding with this fingerprint; may be repeated")
+	flags.BoolVar(&f.rewriteIDs, "rewrite-ids", false, "in messages too, write the new ids of commits")
+	flags.BoolVar(&f.keepSigned, "keep-signed", false, "keep signed commits that come before the first secret as they are; else every signature goes, as with git filter-repo")
+	flags.BoolVar(&f.stash, "stash", false, "rewrite the stash")
+	flags.BoolVar(&f.protected, "allow-protected", false, "rewrite the protected branch")
+	flags.StringVar(&f.backup, "backup", "", "the folder for the backup; default axle/purge in the git directory")
+	flags.BoolVar(&f.push, "push", false, "with --confirm: push the rewritten refs, each only where the remote has what was rewritten")
+	flags.StringVar(&f.remote, "remote", "origin", "where --push goes")
+	return cmd
+}
+
+func (f purgeFlags) check() error {
+	switch {
+	case f.plan == (f.confirm != ""):
+		return document.Fail(codeUsage, "axle secrets purge takes --plan, or --confirm with the token of a plan", "start with axle secrets purge --plan", nil)
+	case f.plan && f.push:
+		return document.Fail(codeUsage, "--push goes with --confirm", "look at the plan first", nil)
+	case f.stdin && len(f.findings) > 0:
+		return document.Fail(codeUsage, "--stdin and --finding exclude each other", "purge one after the other", nil)
+	}
+	return nil
+}
+
+func (a *app) purge(ctx context.Context, f purgeFlags) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	repo, err := a.repo(ctx)
+	if err != nil {
+		return err
+	}
+	want, leaks, err := a.wantPurged(ctx, repo, f)
+	if err != nil {
+		return err
+	}
+	if f.confirm != "" {
+		return a.purgeNow(ctx, repo, f, want, leaks)
+	}
+	plan, err := repo.PlanPurge(ctx, want)
+	if err != nil {
+		return err
+	}
+	doc := planDocOf(plan, leaks)
+	if a.output == "json" {
+		return a.print(doc)
+	}
+	a.showPurgePlan(doc)
+	if !plan.Nothing() {
+		a.tell("next: axle secrets purge --confirm %s%s", plan.Token, f.again())
+	}
+	return nil
+}
+
+// again are the flags that the plan was made with.
+func (f purgeFlags) again() string {
+	var b strings.Builder
+	for _, flag := range []struct {
+		name string
+		set  bool
+	}{{"--stdin", f.stdin}, {"--rewrite-ids", f.rewriteIDs}, {"--keep-signed", f.keepSigned}, {"--stash", f.stash}, {"--allow-protected", f.protected}} {
+		if flag.set {
+			b.WriteString(" " + flag.name)
+		}
+	}
+	for _, p := range f.paths {
+		fmt.Fprintf(&b, " --path %q", p)
+	}
+	for _, p := range f.findings {
+		b.WriteString(" --finding " + p)
+	}
+	if f.backup != "" {
+		fmt.Fprintf(&b, " --backup %q", f.backup)
+	}
+	return b.String()
+}
+
+// wantPurged gathers what is to go: values from the input, else, unless only files go, from a scan.
+func (a *app) wantPurged(ctx context.Context, repo *git.Repo, f purgeFlags) (git.Purge, secrets.Leaks, error) {
+	want := git.Purge{Paths: f.paths, Stash: f.stash, RewriteIDs: f.rewriteIDs, KeepSigned: f.keepSigned, Dir: f.backup, Now: a.now(), AllowProtected: f.protected}
+	var leaks secrets.Leaks
+	var err error
+	if want.Protected, err = protectedBranches(ctx, repo); err != nil {
+		return want, leaks, err
+	}
+	switch {
+	case f.stdin:
+		var values []string
+		if values, err = readValues(a.In); err == nil {
+			want.Secrets, err = secrets.NewPurge(values...)
+		}
+	case len(f.paths) == 0 || len(f.findings) > 0:
+		if leaks, err = a.findLeaks(ctx, repo, f.findings); err == nil {
+			want.Secrets, err = leaks.Purge()
+		}
+	}
+	return want, leaks, err
+}
+
+func (a *app) findLeaks(ctx context.Context, repo *git.Repo, only []string) (secrets.Leaks, error) {
+	detector, err := gitleaks.New()
+	if err != nil {
+		return secrets.Leaks{}, err
+	}
+	met := map[string]bool{}
+	leaks, err := secrets.FindLeaks(ctx, detector, repo.Reachable(ctx), func(f pipeline.Finding) bool {
+		met[f.Fingerprint] = true
+		return len(only) == 0 || slices.Contains(only, f.Fingerprint)
+	})
+	for _, print := range only {
+		if err == nil && !met[print] {
+			err = document.Fail(codeUsage, "there is no finding "+print, "axle secrets scan --history -o json lists fingerprints", nil)
+		}
+	}
+	return leaks, err
+}
+
+// maxValues is how much is read of values.
+const maxValues = 1 << 20
+
+// readValues reads secrets, one a line; where a NUL stands in the input, it ends each, and they may
+// have lines.
+func readValues(in io.Reader) (values []string, err error) {
+	data, err := io.ReadAll(io.LimitReader(in, maxValues+1))
+	if err != nil || len(data) > maxValues {
+		return nil, document.Fail(codeUsage, "the values on standard input could not be read, or are more than 1 MB", "give fewer", err)
+	}
+	end := "\n"
+	if bytes.IndexByte(data, 0) >= 0 {
+		end = "\x00"
+	}
+	for v := range strings.SplitSeq(string(data), end) {
+		if end == "\n" {
+			v = strings.TrimSuffix(v, "\r")
+		}
+		if v != "" {
+			values = append(values, v)
+		}
+	}
+	if len(values) == 0 {
+		return nil, document.Fail(codeUsage, "there is no value on standard input", "write one a line", nil)
+	}
+	return values, nil
+}
+
+// protectedBranches is the branch that pipeline.yaml, as the last commit has it, says is protected.
+func protectedBranches(ctx context.Context, repo *git.Repo) ([]string, error) {
+	head, err := repo.Head(ctx)
+	if err != nil {
+		return nil, err
+	}
+	tree, err := repo.Tree(ctx, head)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range []string{"pipeline.yaml", ".config/pipeline.yaml"} {
+		data, err := fs.ReadFile(tree, name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		file, ds := pipeline.Load(name, data)
+		if ds.Errors() > 0 {
+			return nil, ds
+		}
+		return []string{file.Triggers.Protected}, nil
+	}
+	return nil, nil
+}
