@@ -47,10 +47,8 @@ func (a *app) workshop(ctx context.Context) (*workshop, error) {
 // deps wires the stages to this machine and to the cloud.
 func (w *workshop) deps(ctx context.Context, say func(pipeline.Input, string, ...any)) stages.Deps {
 	return stages.Deps{
-		Tree: w.repo.Tree,
-		Incoming: func(ctx context.Context, c pipeline.Commit) iter.Seq2[secrets.Blob, error] {
-			return w.repo.Range(ctx, c.Before, c.SHA)
-		},
+		Tree:     w.repo.Tree,
+		Incoming: w.incoming,
 		Detector: gitleaks.New,
 		Feature:  gherkin.Parse,
 		Store:    w.state.store,
@@ -67,6 +65,35 @@ func (w *workshop) deps(ctx context.Context, say func(pipeline.Input, string, ..
 		Organization: w.cloud.organization,
 		Say:          say,
 	}
+}
+
+// incoming is what the push brought, and what pushes before it brought that no run has found clean:
+// a key does not become harmless by the next push.
+func (w *workshop) incoming(ctx context.Context, c pipeline.Commit) iter.Seq2[secrets.Blob, error] {
+	all, err := w.state.log.Runs(ctx)
+	if err != nil {
+		return func(yield func(secrets.Blob, error) bool) { yield(secrets.Blob{}, err) }
+	}
+	return w.repo.Range(ctx, cleanUpTo(all, c.Before), c.SHA)
+}
+
+// cleanUpTo goes back from a commit over those whose runs did not find them clean.
+func cleanUpTo(all []pipeline.Run, sha string) string {
+	for seen := map[string]bool{}; !seen[sha]; {
+		seen[sha] = true
+		before, judged, clean := "", false, false
+		for _, r := range all {
+			if r.Commit.SHA == sha {
+				before, judged = r.Commit.Before, true
+				clean = clean || r.Results()["alpha/secrets"].Verdict == pipeline.Pass
+			}
+		}
+		if !judged || clean {
+			return sha
+		}
+		sha = before
+	}
+	return ""
 }
 
 // at is the workshop in the repository that the run's commit lies in: whoever approves may

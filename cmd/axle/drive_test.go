@@ -163,6 +163,35 @@ func TestADriversCloudIsItsHooks(t *testing.T) {
 	}
 }
 
+// A key that one push brought is still found by the run of the next. I5
+func TestAKeyStaysFound(t *testing.T) {
+	run := func(sha, before string, verdict pipeline.Verdict) pipeline.Run {
+		r := pipeline.Run{Commit: pipeline.Commit{SHA: sha, Before: before}}
+		if verdict != "" {
+			r.Events = []pipeline.Event{{Kind: pipeline.Finished, Stage: "alpha", Action: "secrets", Result: pipeline.Result{Verdict: verdict}}}
+		}
+		return r
+	}
+	for _, c := range []struct {
+		name string
+		runs []pipeline.Run
+		want string
+	}{
+		{"no run has looked at it", nil, "b"},
+		{"it was found clean", []pipeline.Run{run("b", "a", pipeline.Pass)}, "b"},
+		{"it holds a key", []pipeline.Run{run("b", "a", pipeline.Fail)}, "a"},
+		{"it was not judged", []pipeline.Run{run("b", "a", pipeline.Unjudged)}, "a"},
+		{"it is being judged", []pipeline.Run{run("b", "a", "")}, "a"},
+		{"one product's run has found it clean", []pipeline.Run{run("b", "a", ""), run("b", "a", pipeline.Pass)}, "b"},
+		{"two pushes hold a key", []pipeline.Run{run("b", "a", pipeline.Fail), run("a", "0", pipeline.Fail)}, "0"},
+		{"pushed forth and back", []pipeline.Run{run("b", "a", pipeline.Fail), run("a", "b", pipeline.Fail)}, ""},
+	} {
+		if got := cleanUpTo(c.runs, "b"); got != c.want {
+			t.Errorf("%s: from %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
 // An init that was killed in the middle of a file leaves what a second one clears away.
 func TestInitClearsWhatAKillLeft(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "pipeline.yaml")
