@@ -20,8 +20,13 @@ func (a *app) hookCommand() *cobra.Command {
 	plain := func(use, short string, run func(context.Context) error) *cobra.Command {
 		return &cobra.Command{Use: use, Short: short, Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error { return run(cmd.Context()) }}
 	}
-	pre := plain("pre-commit", "Look for secrets in the staged change", a.preCommit)
 	var only string
+	pre := plain("pre-commit", "Look for secrets in the staged change", func(ctx context.Context) error {
+		if only != "secrets" {
+			return document.Fail(codeUsage, fmt.Sprintf("unknown check %q; the hook looks for secrets", only), document.DidYouMean(only, []string{"secrets"}), nil)
+		}
+		return a.preCommit(ctx)
+	})
 	pre.Flags().StringVar(&only, "only", "secrets", "secrets: what the hook looks for")
 	pre.PreRunE = func(*cobra.Command, []string) error {
 		if only == "secrets" {
@@ -67,6 +72,9 @@ func (a *app) installHooks(ctx context.Context) error {
 			return err
 		}
 		a.tell("%s runs axle hook %s", path.Join(dir, name), name)
+	}
+	if r.Bare {
+		a.tell("git config receive.advertisePushOptions true lets a push return at once: git push -o axle.nofollow")
 	}
 	return nil
 }
