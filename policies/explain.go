@@ -29,7 +29,7 @@ func (r *Rules) Explain(id string) (Explanation, error) {
 			continue
 		}
 		e := Explanation{Rule: rule, Rego: r.text(rule.File)}
-		if strings.HasPrefix(rule.pack, "axle.") {
+		if rule.builtin() {
 			name := "starter/" + strings.TrimSuffix(path.Base(rule.File), ".rego")
 			fails, _ := fs.ReadFile(fixtures, name+".fail.yaml") // a test holds that they are there
 			holds, _ := fs.ReadFile(fixtures, name+".pass.yaml")

@@ -14,11 +14,12 @@ import (
 // and `not input.a.b == x` hold then, as their author means them to.
 func lintNot(m module) document.Diagnostics {
 	var ds document.Diagnostics
+	rules := rulesNames(m)
 	ast.WalkExprs(m.Module, func(e *ast.Expr) bool {
 		if !e.Negated {
 			return false
 		}
-		if path := negatedPath(e); path != nil {
+		if path := rules.negatedPath(e); path != nil {
 			ds = append(ds, fault(m.file, e.Location.Row, e.Location.Col, "AXLE1412", "this not never holds where "+path.String()+" is missing",
 				"read it first with object.get and a default"))
 		}
@@ -27,18 +28,31 @@ func lintNot(m module) document.Diagnostics {
 	return ds
 }
 
+// names are the variables that stand for rules, not for what they judge: data, and what is imported from it.
+type names map[ast.Var]bool
+
+func rulesNames(m module) names {
+	list := names{"data": true}
+	for _, i := range m.Imports {
+		if path, ok := i.Path.Value.(ast.Ref); ok && path[0].Equal(ast.DefaultRootDocument) {
+			list[i.Name()] = true
+		}
+	}
+	return list
+}
+
 // negatedPath is a path whose absence makes a negated expression undefined, or nil.
-func negatedPath(e *ast.Expr) ast.Ref {
+func (n names) negatedPath(e *ast.Expr) ast.Ref {
 	if term, ok := e.Terms.(*ast.Term); ok {
-		return within(term)
+		return n.within(term)
 	}
 	if !e.IsCall() {
 		return nil
 	}
 	for _, arg := range e.Operands() {
-		find := pathIn
+		find := n.pathIn
 		if e.IsEquality() || e.Operator().String() == ast.Equal.Name {
-			find = within
+			find = n.within
 		}
 		if path := find(arg); path != nil {
 			return path
@@ -48,13 +62,13 @@ func negatedPath(e *ast.Expr) ast.Ref {
 }
 
 // within looks inside a path's brackets, but not at the path itself.
-func within(t *ast.Term) ast.Ref {
+func (n names) within(t *ast.Term) ast.Ref {
 	ref, ok := t.Value.(ast.Ref)
 	if !ok {
-		return pathIn(t)
+		return n.pathIn(t)
 	}
 	for _, step := range ref[1:] {
-		if path := pathIn(step); path != nil {
+		if path := n.pathIn(step); path != nil {
 			return path
 		}
 	}
@@ -63,7 +77,7 @@ func within(t *ast.Term) ast.Ref {
 
 // pathIn finds a path below the input or a local variable. A comprehension is defined
 // whatever stands in it.
-func pathIn(t *ast.Term) ast.Ref {
+func (n names) pathIn(t *ast.Term) ast.Ref {
 	var found ast.Ref
 	ast.WalkTerms(t, func(t *ast.Term) bool {
 		switch v := t.Value.(type) {
@@ -71,13 +85,13 @@ func pathIn(t *ast.Term) ast.Ref {
 			return true
 		case ast.Call:
 			for _, arg := range v[1:] { // v[0] is the function's name
-				if path := pathIn(arg); path != nil {
+				if path := n.pathIn(arg); path != nil {
 					found = path
 				}
 			}
 			return true
 		case ast.Ref:
-			if head, ok := v[0].Value.(ast.Var); ok && len(v) > 1 && head != "data" {
+			if head, ok := v[0].Value.(ast.Var); ok && len(v) > 1 && !n[head] {
 				found = v
 			}
 		}

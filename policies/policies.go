@@ -6,6 +6,7 @@ package policies
 import (
 	"context"
 	"io/fs"
+	"strings"
 
 	"github.com/axle-cd/axle/document"
 )
@@ -36,11 +37,10 @@ type Rule struct {
 
 // Rules are compiled policies. They are compiled once and may judge concurrently.
 type Rules struct {
-	rules    []Rule
-	starters int // how many of them are built in: the first
-	program  *program
-	all      []module
-	modules  []module // the repository's, for their tests
+	rules   []Rule
+	program *program
+	all     []module
+	modules []module // those added to the starter rules, for their tests
 }
 
 // New compiles the starter rules, the organization's and the repository's bundles. Bundles only
@@ -77,8 +77,6 @@ func New(ctx context.Context, bundles ...Bundle) (*Rules, error) {
 
 // gather finds the rules of all modules, of which the first n are built in, and what is wrong with them.
 func (r *Rules) gather(n int) document.Diagnostics {
-	builtin, _ := rulesOf(r.all[:n])
-	r.starters = len(builtin)
 	rules, ds := rulesOf(r.all)
 	r.rules = rules
 	for _, m := range r.all[n:] {
@@ -97,6 +95,9 @@ func entriesOfAll(rules []Rule) []entry {
 
 // List gives the rules, the starter rules first.
 func (r *Rules) List() []Rule { return append([]Rule(nil), r.rules...) }
+
+// builtin holds for the starter rules.
+func (r Rule) builtin() bool { return strings.HasPrefix(r.pack, "axle.") }
 
 // IDs are the rules' ids.
 func (r *Rules) IDs() []string {

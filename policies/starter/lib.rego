@@ -125,3 +125,10 @@ must_not_be_false(id, path, value, msg) := {undecided(id, path, value)} if {
 } else := set() if {
 	is_true(value)
 } else := {finding(id, path, msg)}
+
+# takes_logs are the buckets of this template that another writes its access logs to.
+takes_logs contains id if {
+	some id, _ in of("AWS::S3::Bucket")
+	some _, properties in of("AWS::S3::Bucket")
+	at(properties, ["LoggingConfiguration", "DestinationBucketName"]) == sprintf("${%s}", [id])
+}

@@ -10,16 +10,9 @@ import data.axle.lib
 
 warn contains lib.finding(id, path(properties), sprintf("bucket %s is not encrypted with a KMS key of yours", [id])) if {
 	some id, properties in lib.of("AWS::S3::Bucket")
-	not id in takes_logs
+	not id in lib.takes_logs # S3 cannot deliver access logs to a bucket with a KMS key
 	not lib.unknown(algorithm(properties))
 	not algorithm(properties) in {"aws:kms", "aws:kms:dsse"}
-}
-
-# S3 cannot deliver access logs to a bucket with a KMS key.
-takes_logs contains id if {
-	some id, _ in lib.of("AWS::S3::Bucket")
-	some _, properties in lib.of("AWS::S3::Bucket")
-	lib.at(properties, ["LoggingConfiguration", "DestinationBucketName"]) == sprintf("${%s}", [id])
 }
 
 warn contains lib.undecided(id, path(properties), algorithm(properties)) if {

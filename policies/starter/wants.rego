@@ -119,3 +119,28 @@ judged_at(member, steps, value, good, msg) := {undecided(member.id, array.concat
 } else := set() if {
 	good
 } else := {finding(member.id, array.concat(member.path, steps), msg)}
+
+# wants_setting is for lists of names and values: the item of a name has one of some values.
+wants_setting(resources, property, name, good, says) := {f |
+	some id, list in values(resources, [property])
+	value := setting(list, name)
+	some f in judged(id, [property], value, lower(sprintf("%v", [value])) in good, says)
+}
+
+# setting is the value of the item that has a name; unknown where one of the items is.
+setting(list, name) := list if {
+	unknown(list)
+} else := items[0] if {
+	items := [item | some item in many(list); unknown(item)]
+	count(items) > 0
+} else := found[0] if {
+	found := [object.get(item, "Value", null) | some item in many(list); object.subset(item, name)]
+	count(found) > 0
+} else := null
+
+default ends(_, _) := false
+
+ends(value, tail) if {
+	is_string(value)
+	endswith(value, tail)
+}
