@@ -67,12 +67,27 @@ func (a *app) runRuns(ctx context.Context, f runFlags) error {
 	if f.dryRun {
 		return a.showPlanned(w, runs)
 	}
-	return w.carryOut(ctx, runs, f.limit)
+	w.tellLast(commit, runs)
+	return w.carryOut(ctx, runs)
+}
+
+// tellLast says why the runs of a commit that is not the protected branch's end before prod.
+func (w *workshop) tellLast(c pipeline.Commit, runs []pipeline.Run) {
+	if len(runs) == 0 || c.Ref == "refs/heads/"+runs[0].Spec.Protected {
+		return
+	}
+	if sts := runs[0].Spec.Stages; sts[len(sts)-1].Name == "gamma" {
+		what := "a commit by its id"
+		if c.Ref != "" {
+			what = strings.TrimPrefix(c.Ref, "refs/heads/")
+		}
+		w.app.tell("%s is not the protected branch, %s: nothing goes past gamma", what, runs[0].Spec.Protected)
+	}
 }
 
 // carryOut stores the runs, drives each, and says how they ended. One run's trouble does not
 // hold up the others.
-func (w *workshop) carryOut(ctx context.Context, runs []pipeline.Run, limit stages.Limit) error {
+func (w *workshop) carryOut(ctx context.Context, runs []pipeline.Run) error {
 	w.app.tell("%s, %s", w.cloud.notice(), count(len(runs), "run"))
 	return w.report(w.each(ctx, runs, func(run pipeline.Run) (pipeline.Run, error) {
 		stored, err := w.begin(ctx, run)
