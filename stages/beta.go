@@ -136,23 +136,38 @@ func (d Deps) teardown(ctx context.Context, in pipeline.Input) (pipeline.Result,
 		return pipeline.Result{}, err
 	}
 	var leaks []error
+	var kept []pipeline.Finding
 	for _, t := range targets {
-		leaks = append(leaks, d.remove(ctx, in, c, t))
+		stack, err := d.remove(ctx, in, c, t)
+		leaks, kept = append(leaks, err), append(kept, retained(t, stack)...)
 	}
 	if err := errors.Join(leaks...); err != nil {
 		return pipeline.Result{}, err
 	}
-	return pipeline.Result{Verdict: pipeline.Pass}, nil
+	return verdict(kept), nil
+}
+
+// retained warns of what its DeletionPolicy has kept in the test account (B081).
+func retained(t products.StackTarget, s products.Stack) []pipeline.Finding {
+	var found []pipeline.Finding
+	for _, r := range s.Resources {
+		if r.Status == "DELETE_SKIPPED" {
+			found = append(found, pipeline.Finding{Resource: r.LogicalID, Diagnostic: document.Diagnostic{Severity: document.SeverityWarning, Code: "AXLE2121",
+				Summary: fmt.Sprintf("%s %s stays in %s %s: its DeletionPolicy retains it", r.Type, r.PhysicalID, t.Account, t.Region),
+				Hint:    "delete it there when nobody needs it"}})
+		}
+	}
+	return found
 }
 
 // remove deletes a stack, and closes its line of the ledger once it is seen to be gone.
-func (d Deps) remove(ctx context.Context, in pipeline.Input, c *commit, t products.StackTarget) error {
+func (d Deps) remove(ctx context.Context, in pipeline.Input, c *commit, t products.StackTarget) (products.Stack, error) {
 	stack, err := d.Stacks(c.catalog).Delete(ctx, t, d.sayEvents(in, t.Region))
 	if err == nil && stack.Status != "DELETE_COMPLETE" {
 		err = fmt.Errorf("%s: %s", stack.Status, stack.Reason)
 	}
 	if err != nil {
-		return document.Fail("AXLE3120", fmt.Sprintf("stack %s is left in %s %s", t.Name, t.Account, t.Region), "delete it by hand", err)
+		return stack, document.Fail("AXLE3120", fmt.Sprintf("stack %s is left in %s %s", t.Name, t.Account, t.Region), "delete it by hand", err)
 	}
-	return d.Ledger.CloseStack(ctx, t)
+	return stack, d.Ledger.CloseStack(ctx, t)
 }

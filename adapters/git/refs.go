@@ -36,7 +36,9 @@ func (r *Repo) unresolved(ctx context.Context, ref string) error {
 		return document.Fail("AXLE1505", "commit "+ref+" is not in the remote", "push it first, or name a branch", nil)
 	}
 	hint := "git branch --all lists the branches"
-	if near := document.Nearest(ref, names); near != "" {
+	if ref == "HEAD" { // a bare repository is born with git's default branch, and may never get it
+		hint = "HEAD names a branch without commits; point it at one that has some: git symbolic-ref HEAD refs/heads/BRANCH"
+	} else if near := document.Nearest(ref, names); near != "" {
 		hint = "did you mean " + near + "?"
 	}
 	return document.Fail("AXLE1502", "ref "+ref+" not found", hint, nil)
