@@ -14,13 +14,13 @@ func TestLint(t *testing.T) {
 	table(t, "alpha/lint", []outcome{
 		{"sound files", nil, "pass", ""},
 		{"a key that is not known", func(b *bed) { b.edit("q/product.yaml", "owner:", "ownr:") },
-			"fail AXLE1019 AXLE1001", `did you mean "owner"?`},
+			"fail AXLE1001 AXLE1019", `did you mean "owner"?`},
 		{"a template that is not there", func(b *bed) { delete(b.files, "q/template.yaml") },
 			"fail AXLE1041", "q/product.yaml:6:11"},
 		{"a reference to nothing", func(b *bed) { b.edit("q/template.yaml", "!Ref Level", "!Ref Levl") },
 			"fail AXLE2213", "q/template.yaml:8:20"},
 		{"a parameter that the template has not", func(b *bed) { b.edit("q/product.yaml", "Level:", "Levels:") },
-			"fail AXLE2306 AXLE2222", "q/product.yaml:7:23"},
+			"fail AXLE2222 AXLE2306", "q/product.yaml:7:23"},
 		{"a portfolio that catalog.yaml has not", func(b *bed) { b.edit("q/product.yaml", "messaging:", "mesaging:") },
 			"fail AXLE1150", "did you mean \"messaging\"?"},
 		{"type EXTERNAL", func(b *bed) { b.edit("q/product.yaml", "template: template.yaml", "type: EXTERNAL\nsource: tests") },
@@ -116,23 +116,23 @@ func TestPolicy(t *testing.T) {
 		{"an open bucket", func(b *bed) {
 			b.edit("q/template.yaml", "  Topic:", "  Open: { Type: AWS::S3::Bucket, Properties: { AccessControl: PublicRead } }\n  Topic:")
 		},
-			"fail AXLE2400 AXLE2401 AXLE2400", "q/template.yaml:5:48: error AXLE2400: bucket Open is open to the world"},
+			"fail AXLE2400 AXLE2401", "q/template.yaml:5:48: error AXLE2400: bucket Open is open to the world"},
 		{"a topic with no key of its own", func(b *bed) { b.edit("q/template.yaml", "      KmsMasterKeyId: alias/aws/sns\n", "") },
-			"pass AXLE2401", "0 violations, 1 warnings"},
+			"pass AXLE2401", "0 violations"},
 		{"a rule of the repository's own", own(strings.ReplaceAll(warnRule, "warn ", "deny ")), "fail AXLE2400", "no team"},
-		{"one that only warns", own(warnRule), "pass AXLE2401", "1 warnings"},
+		{"one that only warns", own(warnRule), "pass AXLE2401", "no team"},
 		{"one that only warns, where that is enough", func(b *bed) {
 			own(warnRule)(b)
 			b.settings("bundles: [rules]", "bundles: [rules], fail_on: warning")
-		}, "fail AXLE2401", "1 warnings"},
+		}, "fail AXLE2401", "no team"},
 		{"a rule without a test", func(b *bed) {
 			own(warnRule)(b)
 			delete(b.files, "rules/rule_test.rego")
-		}, "fail AXLE2422 AXLE2401", "policy OUR-1 has no test"},
+		}, "fail AXLE2401 AXLE2422", "policy OUR-1 has no test"},
 		{"a rule whose test does not hold", func(b *bed) {
 			own(warnRule)(b)
 			b.edit("rules/rule_test.rego", "data.rules.team with", "data.rules.team.deny with")
-		}, "fail AXLE2420 AXLE2401", "test_a_topic_is_told failed"},
+		}, "fail AXLE2401 AXLE2420", "test_a_topic_is_told failed"},
 		{"a rule that is no Rego", own("package x\nnot rego"), "unjudged AXLE1402", "rules/rule.rego:2:"},
 		{"a rule that takes axle's name", own(strings.ReplaceAll(warnRule, "rules.team", "axle.team")), "unjudged AXLE1403", "policy package axle.* is reserved"}, // T02
 		{"a folder of rules that is not there", func(b *bed) { b.settings("timeout: 5m", "policy: { bundles: [rules] }") },
@@ -190,7 +190,7 @@ func TestCompatibility(t *testing.T) {
 		{"the last version's template is lost", func(b *bed) { b.store = map[string][]byte{} },
 			"unjudged AXLE3312", "is not in the store"},
 		{"the last version's template cannot be read any more", func(b *bed) { last(b, "1.0.0", "a: [") },
-			"unjudged AXLE3002 AXLE2200", "the template of 1.0.0, to compare with"},
+			"unjudged AXLE2200 AXLE3002", "the template of 1.0.0, to compare with"},
 		{"what is published is not known", failing("Published"), "unjudged AXLE3002", "the world is down"},
 	})
 }

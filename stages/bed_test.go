@@ -366,17 +366,18 @@ func (b *bed) planned(t *testing.T) *bed {
 	return b
 }
 
-// word is how an action ended, as a run shows it, and the codes of what it says: "fail AXLE2120".
+// word is how an action ended, as a run shows it, and the codes of what it says, each once: "fail AXLE2120".
 func word(res pipeline.Result, err error) string {
 	findings, verdict := res.Findings, string(res.Verdict)
 	if err != nil {
 		verdict, findings = string(pipeline.Unjudged), pipeline.FindingsOf(err)
 	}
-	words := []string{verdict}
+	var codes []string
 	for _, f := range findings {
-		words = append(words, f.Code)
+		codes = append(codes, f.Code)
 	}
-	return strings.Join(slices.Compact(words), " ")
+	slices.Sort(codes)
+	return strings.Join(append([]string{verdict}, slices.Compact(codes)...), " ")
 }
 
 // text is all that an action says to people.
