@@ -56,7 +56,7 @@ func (w *rewriter) header(h textHeader) (textHeader, error) {
 	case w.notes:
 		to, err = w.notesTree(id)
 	default:
-		to, err = w.tree(id, w.drop)
+		to, err = w.tree(id, w.drop, "")
 	}
 	return textHeader{h.key, to.String()}, err
 }

@@ -29,10 +29,10 @@ func (w *rewriter) notesTree(id oid) (oid, error) {
 		return "", err
 	}
 	if !moved {
-		return w.tree(id, nil)
+		return w.tree(id, nil, "notes")
 	}
 	for k, e := range append(notes, rest...) {
-		to, err := w.entry(e, nil)
+		to, err := w.entry(e, nil, "notes")
 		if err != nil {
 			return "", err
 		}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"hash/adler32"
 	"io"
 	"os"
 
@@ -35,12 +36,32 @@ func (p *pack) remove() {
 	os.Remove(p.file.Name())
 }
 
-var packKinds = map[string]byte{"commit": 1, "tree": 2, "blob": 3, "tag": 4}
+var packKinds = map[string]byte{"commit": 1, "tree": 2, "blob": 3, "tag": 4, "delta": 7}
 
 // put implements sink.
-func (p *pack) put(kind string, _ oid, data []byte) error {
+func (p *pack) put(kind string, data []byte, base version) error {
 	p.count++
-	p.head(packKinds[kind], uint64(len(data)))
+	code, link := packKinds[kind], ""
+	if base.id != "" && base.depth < maxDepth {
+		if delta := deltaOf(base.data, data); delta != nil {
+			code, link, data = packKinds["delta"], string(base.id), delta
+		}
+	}
+	p.head(code, uint64(len(data)))
+	p.out.WriteString(link)
+	return p.body(data)
+}
+
+// incompressible is as much of a delta as is mostly ids, which no compression makes smaller.
+const incompressible = 256
+
+// body writes data as zlib has it, short data in one block as it is.
+func (p *pack) body(data []byte) error {
+	if n := uint16(len(data)); len(data) <= incompressible {
+		p.out.Write([]byte{0x78, 0x01, 1, byte(n), byte(n >> 8), byte(^n), byte(^n >> 8)})
+		p.out.Write(data)
+		return binary.Write(p.out, binary.BigEndian, adler32.Checksum(data))
+	}
 	p.zip.Reset(p.out)
 	_, err := p.zip.Write(data)
 	return errors.Join(err, p.zip.Close())

@@ -11,15 +11,16 @@ import (
 	"strings"
 )
 
-// sink takes the objects that a rewriting makes, those that one names before it.
+// sink takes the objects that a rewriting makes, those that one names before it. base is one that
+// is like it, if there is one.
 type sink interface {
-	put(kind string, id oid, data []byte) error
+	put(kind string, data []byte, base version) error
 }
 
 // discard is for plans: what they would make is only counted.
 type discard struct{}
 
-func (discard) put(string, oid, []byte) error { return nil }
+func (discard) put(string, []byte, version) error { return nil }
 
 // rewriter makes the new objects of a purge. An object that nothing forces to change keeps its id.
 type rewriter struct {
@@ -37,7 +38,8 @@ type rewriter struct {
 	trees    map[treeKey]oid
 	contents map[oid][]byte // trees that change
 	made     map[oid]bool
-	quoted   []string // ids of commits, sorted
+	latest   map[string]version // trees, by place
+	quoted   []string           // ids of commits, sorted
 
 	unsigned, droppedFiles, holding int
 	strip                           bool // signatures go from every commit
@@ -52,7 +54,7 @@ type treeKey struct {
 func newRewriter(ctx context.Context, r *Repo, h *history, want Purge, to sink) *rewriter {
 	return &rewriter{ctx: ctx, repo: r, h: h, want: want, to: to, drop: pathTree(want.Paths),
 		reached: make([]bool, len(h.ids)), gone: make([]bool, len(h.ids)), touched: make([]int8, len(h.ids)),
-		done: map[oid]oid{}, trees: map[treeKey]oid{}, contents: map[oid][]byte{}, made: map[oid]bool{}}
+		done: map[oid]oid{}, trees: map[treeKey]oid{}, contents: map[oid][]byte{}, made: map[oid]bool{}, latest: map[string]version{}}
 }
 
 func (w *rewriter) newHash() hash.Hash {
@@ -64,15 +66,20 @@ func (w *rewriter) newHash() hash.Hash {
 
 // emit makes an object and gives its id.
 func (w *rewriter) emit(kind string, data []byte) (oid, error) {
+	id, _, err := w.emitOn(kind, data, version{})
+	return id, err
+}
+
+func (w *rewriter) emitOn(kind string, data []byte, base version) (id oid, fresh bool, err error) {
 	sum := w.newHash()
 	fmt.Fprintf(sum, "%s %d\x00", kind, len(data))
 	sum.Write(data)
-	id := oid(sum.Sum(nil))
+	id = oid(sum.Sum(nil))
 	if _, there := w.h.index[id]; there || w.made[id] {
-		return id, nil
+		return id, false, nil
 	}
 	w.made[id] = true
-	return id, w.to.put(kind, id, data)
+	return id, true, w.to.put(kind, data, base)
 }
 
 // refs rewrites all that refs reach, and gives where each ref is to go. Notes come last: they are
@@ -201,7 +208,7 @@ func (w *rewriter) object(id oid) (oid, error) {
 	}
 	switch i := w.h.index[id]; w.h.kinds[i] {
 	case 't':
-		return w.tree(id, w.drop)
+		return w.tree(id, w.drop, "")
 	case 'g':
 		return w.tag(i)
 	}

@@ -53,8 +53,9 @@ func checkPurgePath(p string) error {
 	return nil
 }
 
-// tree gives the new id of a tree. drop is where it stands on the way to what is dropped.
-func (w *rewriter) tree(id oid, drop *pathNode) (oid, error) {
+// tree gives the new id of a tree. drop is where it stands on the way to what is dropped; place is
+// its path in one of the commits, by which the tree it is like is found.
+func (w *rewriter) tree(id oid, drop *pathNode, place string) (oid, error) {
 	i := w.h.index[id]
 	if drop == nil && !w.changes(i) {
 		return id, nil
@@ -67,18 +68,32 @@ func (w *rewriter) tree(id oid, drop *pathNode) (oid, error) {
 	if err != nil {
 		return "", err
 	}
-	entries, changed, err := w.entries(data, drop, w.h.holds[i])
+	entries, changed, err := w.entries(data, drop, w.h.holds[i], place)
 	if err != nil {
 		return "", err
 	}
 	to := id
 	if changed {
-		if to, err = w.emit("tree", treeBytes(entries)); err != nil {
+		if to, err = w.emitTree(treeBytes(entries), place); err != nil {
 			return "", err
 		}
 	}
 	w.trees[key] = to
 	return to, nil
+}
+
+// emitTree makes a tree, told by the one that was made for its place before.
+func (w *rewriter) emitTree(data []byte, place string) (oid, error) {
+	before := w.latest[place]
+	id, fresh, err := w.emitOn("tree", data, before)
+	if err == nil && fresh {
+		depth := before.depth + 1
+		if depth > maxDepth || before.id == "" {
+			depth = 0
+		}
+		w.latest[place] = version{id, data, depth}
+	}
+	return id, err
 }
 
 func (w *rewriter) content(id oid) ([]byte, error) {
@@ -89,7 +104,7 @@ func (w *rewriter) content(id oid) ([]byte, error) {
 	return data, err
 }
 
-func (w *rewriter) entries(data []byte, drop *pathNode, names bool) (out []treeEntry, changed bool, err error) {
+func (w *rewriter) entries(data []byte, drop *pathNode, names bool, place string) (out []treeEntry, changed bool, err error) {
 	err = eachEntry(data, w.h.idLen, func(e treeEntry) error {
 		way := drop.child(e.name)
 		if way != nil && way.drop {
@@ -100,7 +115,7 @@ func (w *rewriter) entries(data []byte, drop *pathNode, names bool) (out []treeE
 			}
 			return w.h.reach([]oid{oid(e.id)}, w.gone)
 		}
-		to, err := w.entry(e, way)
+		to, err := w.entry(e, way, place)
 		if err != nil {
 			return err
 		}
@@ -122,14 +137,17 @@ func (w *rewriter) entries(data []byte, drop *pathNode, names bool) (out []treeE
 	return out, changed, err
 }
 
-func (w *rewriter) entry(e treeEntry, way *pathNode) (treeEntry, error) {
+func (w *rewriter) entry(e treeEntry, way *pathNode, place string) (treeEntry, error) {
 	if e.link() {
 		return e, nil
 	}
 	var to oid
 	var err error
 	if e.dir() {
-		to, err = w.tree(oid(e.id), way)
+		if way == nil && !w.changes(w.h.index[oid(e.id)]) {
+			return e, nil
+		}
+		to, err = w.tree(oid(e.id), way, place+"/"+string(e.name))
 	} else if there, known := w.done[oid(e.id)]; known {
 		to = there
 	} else {
