@@ -38,10 +38,13 @@ func refuse(code, hint, format string, args ...any) error {
 	return document.Fail(code, fmt.Sprintf(format, args...), hint, nil)
 }
 
+// ended says for people how a run did.
+var ended = map[State]string{StateSucceeded: "has succeeded", StateFailed: "has failed", StateCanceled: "was canceled", StateSuperseded: "was superseded"}
+
 func (r Run) check(e Event) error {
 	// What was under way when a sibling failed may still say how it ended.
 	if r.Over() && e.Kind != Finished {
-		return refuse(CodeOver, "start a new run", "run %s was %s", r.ID, r.State())
+		return refuse(CodeOver, "start a new run", "run %s is over: it %s", r.ID, ended[r.State()])
 	}
 	switch e.Kind {
 	case Started:

@@ -71,6 +71,11 @@ const MaxApprovalLife = 72 * time.Hour
 
 func (r Run) checkDecision(e Event) error {
 	if err := r.checkTurn(e, Await); err != nil {
+		for _, past := range r.Events {
+			if past.Kind == Approved && past.Stage == e.Stage {
+				return refuse(CodeOutOfTurn, "the first decision stands", "run %s is already approved, by %s", r.ID, past.By)
+			}
+		}
 		return err
 	}
 	st, s, _ := r.approval(e.Stage)

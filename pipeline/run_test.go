@@ -127,6 +127,10 @@ func TestAppendRefuses(t *testing.T) {
 		return e
 	}
 	done := play(t, newRun(), "alpha/secrets alpha/policy=fail")
+	approved, err := waiting.Append(approve(waiting))
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		name string
 		run  Run
@@ -142,6 +146,7 @@ func TestAppendRefuses(t *testing.T) {
 		{"one of other bytes", waiting, with(func(e *Event) { e.Digest = "sha256:00" }), CodeOtherBytes, "digest differs from approved"},
 		{"one too late", waiting, with(func(e *Event) { e.At = noon.Add(72*time.Hour + time.Second) }), CodeTooLate, "request expired on 2026-11-24"},
 		{"one out of turn", newRun(), with(func(e *Event) {}), CodeOutOfTurn, "is not what may happen now"},
+		{"a rejection after the approval", approved, Event{At: noon, Kind: Rejected, Stage: "prod", Action: "approval", By: "late@example.com", Reason: "no"}, CodeOutOfTurn, "is already approved, by "}, // UI-4
 		{"one of no stage", waiting, with(func(e *Event) { e.Stage = "delta" }), CodeUnknown, "no action delta/approval"},
 		{"an unknown kind", waiting, Event{Kind: "blessed"}, CodeUnknown, `unknown event "blessed"`},
 		{"an expiry before its time", waiting, Event{Kind: Expired, Stage: "prod", Action: "approval", At: noon}, CodeOutOfTurn, "not before"},
@@ -149,7 +154,7 @@ func TestAppendRefuses(t *testing.T) {
 		{"an end without a start", newRun(), Event{Kind: Finished, Stage: "alpha", Action: "policy", Result: Result{Verdict: Pass}}, CodeOutOfTurn, "was not started"},
 		{"a second end", play(t, newRun(), "alpha/policy"), Event{Kind: Finished, Stage: "alpha", Action: "policy", Result: Result{Verdict: Pass}}, CodeDoubled, "already finished"},
 		{"no verdict", play(t, newRun(), "alpha/policy>"), Event{Kind: Finished, Stage: "alpha", Action: "policy"}, CodeUnknown, `"" is no verdict`},
-		{"anything after the end", done, Event{Kind: Canceled}, CodeOver, "was failed"},
+		{"anything after the end", done, Event{Kind: Canceled}, CodeOver, "is over: it has failed"},
 	} {
 		after, err := c.run.Append(c.e)
 		if document.CodeOf(err) != c.code || !strings.Contains(err.Error(), c.says) {
