@@ -7,8 +7,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io/fs"
-	"iter"
 	"slices"
 	"strings"
 	"sync"
@@ -17,7 +15,6 @@ import (
 	"time"
 
 	"github.com/axle-cd/axle/catalog"
-	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/pipeline"
 	"github.com/axle-cd/axle/products"
 	"github.com/axle-cd/axle/secrets"
@@ -170,141 +167,6 @@ func (b *bed) call(format string, args ...any) error {
 	name := fmt.Sprintf(format, args...)
 	b.calls = append(b.calls, name)
 	return b.fail(name)
-}
-
-func (b *bed) deps() stages.Deps {
-	return stages.Deps{
-		Tree: func(_ context.Context, sha string) (fs.FS, error) { return b.files, b.call("Tree %s", sha) },
-		Incoming: func(context.Context, pipeline.Commit) iter.Seq2[secrets.Blob, error] {
-			return func(yield func(secrets.Blob, error) bool) {
-				for _, blob := range b.blobs {
-					if err := b.call("Incoming %s", blob.Path); !yield(blob, err) || err != nil {
-						return
-					}
-				}
-			}
-		},
-		Detector: func() (secrets.Detector, error) { return detector{b}, b.call("Detector") },
-		Store:    store{b},
-		Ledger:   ledger{b},
-		Releases: releases{b},
-		Stacks:   func(*catalog.File) stages.Stacks { return stacks{b} },
-		Launcher: launcher{b},
-		Hub:      func(_ *catalog.File, scope catalog.Catalog) catalog.Hub { return hub{b, scope} },
-		Organization: func(context.Context, *catalog.File) (catalog.Organization, error) {
-			return b.organization(), b.call("Organization")
-		},
-		Say: b.say,
-	}
-}
-
-func (b *bed) say(_ pipeline.Input, format string, args ...any) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.said = append(b.said, fmt.Sprintf(format, args...))
-}
-
-func (b *bed) organization() catalog.Organization {
-	return catalog.Organization{ID: "o-1", Root: "r-ab12", Units: []catalog.Unit{{ID: "ou-ab12-11111111", Parent: "r-ab12"}}, Accounts: b.accounts}
-}
-
-// detector takes the word HUNTER2 for a secret.
-type detector struct{ b *bed }
-
-func (d detector) Detect(_ context.Context, path string, data []byte) ([]secrets.Hit, error) {
-	if err := d.b.call("Detect %s", path); err != nil {
-		return nil, err
-	}
-	at := bytes.Index(data, []byte("HUNTER2"))
-	if at < 0 {
-		return nil, nil
-	}
-	return []secrets.Hit{{Rule: "word", Title: "a password", Start: at, End: at + len("HUNTER2")}}, nil
-}
-
-type store struct{ b *bed }
-
-func (s store) Put(data []byte) (string, error) { return s.b.put(data), s.b.call("Put") }
-
-func (s store) Get(digest string) ([]byte, error) {
-	s.b.mu.Lock()
-	data, ok := s.b.store[digest]
-	s.b.mu.Unlock()
-	if !ok {
-		return nil, document.Fail("AXLE3312", "artifact "+digest+" is not in the store", "", nil)
-	}
-	return data, s.b.call("Get")
-}
-
-type ledger struct{ b *bed }
-
-func (l ledger) OpenStack(_ context.Context, run string, t products.StackTarget) error {
-	return l.b.call("OpenStack %s %s", t.Name, t.Region)
-}
-func (l ledger) CloseStack(_ context.Context, t products.StackTarget) error {
-	return l.b.call("CloseStack %s %s", t.Name, t.Region)
-}
-
-type releases struct{ b *bed }
-
-func (r releases) Record(_ context.Context, run, product string, v products.Published) error {
-	return r.b.call("Record %s %s of %s", product, v.Version, run)
-}
-func (r releases) Published(context.Context, string) ([]products.Published, error) {
-	return r.b.published, r.b.call("Published")
-}
-
-type stacks struct{ b *bed }
-
-func (s stacks) Provision(_ context.Context, r products.StackRequest, on func(products.StackEvent)) (products.Stack, error) {
-	on(products.StackEvent{LogicalID: "Topic", Type: "AWS::SNS::Topic", Status: "CREATE_IN_PROGRESS"})
-	on(products.StackEvent{LogicalID: "Topic", Type: "AWS::SNS::Topic", Status: "CREATE_COMPLETE", Reason: "made"})
-	return s.b.created, s.b.call("Provision %s %s %v %v", r.Name, r.Region, r.Parameters, r.Tags)
-}
-func (s stacks) Describe(_ context.Context, t products.StackTarget) (products.Stack, error) {
-	return s.b.kept, s.b.call("Describe %s %s", t.Name, t.Region)
-}
-func (s stacks) Delete(_ context.Context, t products.StackTarget, _ func(products.StackEvent)) (products.Stack, error) {
-	return s.b.deleted, s.b.call("Delete %s %s", t.Name, t.Region)
-}
-
-type launcher struct{ b *bed }
-
-func (l launcher) Offer(_ context.Context, u catalog.User, product, version string) (catalog.Offer, error) {
-	return catalog.Offer{PathID: "lpv-1"}, l.b.call("Offer %s %s as %s in %s %s", product, version, u.Role, u.Account, u.Region)
-}
-func (l launcher) Launch(_ context.Context, r catalog.LaunchRequest) (catalog.Provisioned, error) {
-	version, _, _ := strings.Cut(r.Version, "-candidate-")
-	return l.b.provisioned, l.b.call("Launch %s of %s as %s, as %s in %s %s", version, r.Product, r.Name, r.User.Role, r.User.Account, r.User.Region)
-}
-func (l launcher) Terminate(_ context.Context, u catalog.User, name string) error {
-	return l.b.call("Terminate %s in %s", name, u.Account)
-}
-
-// hub has what it had, until something of what is wanted is applied: then it has all that is wanted.
-type hub struct {
-	b    *bed
-	want catalog.Catalog
-}
-
-func (h hub) Observe(context.Context) (catalog.Catalog, error) {
-	err := h.b.call("Observe")
-	h.b.mu.Lock()
-	defer h.b.mu.Unlock()
-	if slices.ContainsFunc(h.b.made, func(c catalog.Change) bool { return c.Product == h.want.Products[0].Key }) {
-		return h.want, err
-	}
-	return h.b.have, err
-}
-
-func (h hub) Apply(_ context.Context, c catalog.Change) error {
-	if err := h.b.call("Apply %s", c); err != nil {
-		return err
-	}
-	h.b.mu.Lock()
-	defer h.b.mu.Unlock()
-	h.b.made = append(h.b.made, c)
-	return nil
 }
 
 // spec is what pipeline.yaml asks of a run.
