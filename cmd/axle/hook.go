@@ -28,12 +28,6 @@ func (a *app) hookCommand() *cobra.Command {
 		return a.preCommit(ctx)
 	})
 	pre.Flags().StringVar(&only, "only", "secrets", "secrets: what the hook looks for")
-	pre.PreRunE = func(*cobra.Command, []string) error {
-		if only == "secrets" {
-			return nil
-		}
-		return document.Fail(codeUsage, fmt.Sprintf("unknown check %q; the hook looks for secrets", only), document.DidYouMean(only, []string{"secrets"}), nil)
-	}
 	return group("hook", "Install git hooks, and what they run",
 		plain("install", "Work tree: pre-commit. Bare repository: pre-receive and post-receive", a.installHooks),
 		plain("uninstall", "Put back the hooks that were there before", a.uninstallHooks),
