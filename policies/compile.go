@@ -35,18 +35,27 @@ func compile(modules []module, entries []entry) (*program, error) {
 	if c.Compile(byFile); c.Failed() {
 		return nil, compileFaults(c.Errors, banned)
 	}
+	query, err := queryOf(c, entries)
+	if err != nil {
+		return nil, err
+	}
+	return &program{c, query, entries, inmem.New(), usual}, nil
+}
+
+// queryOf asks for the value of each entry; it is nil where nothing is asked.
+func queryOf(c *ast.Compiler, entries []entry) (ast.Body, error) {
+	if len(entries) == 0 {
+		return nil, nil
+	}
 	query := make(ast.Body, 0, len(entries))
 	for i, e := range entries {
 		query.Append(ast.Equality.Expr(ast.NewTerm(variable(i)), ast.NewTerm(e.ref)))
-	}
-	if len(entries) == 0 {
-		return &program{compiler: c, store: inmem.New(), bounds: usual}, nil
 	}
 	compiled, err := c.QueryCompiler().Compile(query)
 	if err != nil {
 		return nil, faults("", "AXLE1407", err)
 	}
-	return &program{c, compiled, entries, inmem.New(), usual}, nil
+	return compiled, nil
 }
 
 // capabilities are OPA's without what reaches out, signs, or gives another answer the next

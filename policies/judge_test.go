@@ -49,7 +49,7 @@ func TestFinding(t *testing.T) {
 		t.Fatal(err)
 	}
 	i := slices.IndexFunc(report.Findings, rule("AXLE-S3-1"))
-	if i < 0 || report.Errors != 1 || report.Warnings != 3 {
+	if i < 0 || report.Errors != 1 || report.Warnings != 5 {
 		t.Fatalf("%+v", report)
 	}
 	f := report.Findings[i]

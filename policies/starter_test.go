@@ -6,9 +6,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/open-policy-agent/opa/v1/ast"
 
 	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/pipeline"
@@ -35,6 +38,22 @@ func template(t testing.TB, file string) *cfn.Template {
 		t.Fatal(err)
 	}
 	return tmpl
+}
+
+// alone asks one rule only.
+func alone(t testing.TB, r *Rules, rule Rule) *Rules {
+	t.Helper()
+	entries := slices.Clone(rule.entries)
+	for i := range entries {
+		entries[i].rule = 0
+	}
+	query, err := queryOf(r.program.compiler, entries)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := *r.program
+	p.query, p.entries = query, entries
+	return &Rules{rules: []Rule{rule}, program: &p}
 }
 
 // of keeps what one rule said.
@@ -72,6 +91,7 @@ func TestStarterRules(t *testing.T) {
 	for _, rule := range r.List() {
 		name := strings.TrimSuffix(filepath.Base(rule.File), ".rego")
 		t.Run(rule.ID+" "+name, func(t *testing.T) {
+			r := alone(t, r, rule)
 			bad := template(t, "starter/"+name+".fail.yaml")
 			want, _ := marks(bad)
 			got := map[int]string{}
@@ -100,6 +120,7 @@ func TestStarterRulesFailClosed(t *testing.T) {
 	tried := 0
 	for _, rule := range r.List() {
 		name := strings.TrimSuffix(filepath.Base(rule.File), ".rego")
+		r := alone(t, r, rule)
 		tmpl := template(t, "starter/"+name+".fail.yaml")
 		_, mayBeAbsent := marks(tmpl)
 		for _, resource := range tmpl.Resources {
@@ -151,6 +172,22 @@ func without(n *document.Node, f func(key *document.Node)) {
 	}
 }
 
+// kinds are the resource types that the rules name.
+func kinds(r *Rules) map[string]bool {
+	types := map[string]bool{}
+	for _, m := range r.all {
+		ast.WalkTerms(m.Module, func(term *ast.Term) bool {
+			if s, ok := term.Value.(ast.String); ok && resourceType.MatchString(string(s)) {
+				types[string(s)] = true
+			}
+			return false
+		})
+	}
+	return types
+}
+
+var resourceType = regexp.MustCompile(`^AWS::[A-Za-z0-9]+::[A-Za-z0-9]+$`)
+
 // A rule is a file with an id, a title, a fix and a source, its fixtures beside it.
 func TestStarterRulesAreDocumented(t *testing.T) {
 	r := rules(t)
@@ -158,14 +195,14 @@ func TestStarterRulesAreDocumented(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(r.List()) < 16 {
-		t.Errorf("%d rules", len(r.List()))
+	if len(r.List()) < 120 || len(kinds(r)) < 60 {
+		t.Errorf("%d rules over %d types", len(r.List()), len(kinds(r)))
 	}
 	for _, rule := range r.List() {
 		if !strings.HasPrefix(rule.ID, "AXLE-") || rule.Title == "" || rule.Fix == "" || len(rule.Standards) == 0 {
 			t.Errorf("%s: %+v", rule.File, rule)
 		}
-		stops := map[bool]string{true: "no", false: "yes"}[rule.entries[0].name == "warn"]
+		stops := map[bool]string{true: "no", false: "yes"}[rule.Severity == document.SeverityWarning]
 		line := fmt.Sprintf("| %s | %s | %s | %s |\n", rule.ID, rule.Title, stops, strings.Join(rule.Standards, ", "))
 		if !strings.Contains(string(readme), line) {
 			t.Errorf("README.md lacks %s", line)

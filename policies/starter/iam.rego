@@ -1,6 +1,18 @@
 # How policy documents are read.
 package axle.lib
 
+# identity_documents gives every identity policy of the template, with the resource and path it stands at.
+identity_documents contains {"id": id, "path": ["Properties", "PolicyDocument"], "document": object.get(properties, "PolicyDocument", null)} if {
+	some kind in ["AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy", "AWS::IAM::UserPolicy", "AWS::IAM::GroupPolicy"]
+	some id, properties in of(kind)
+}
+
+identity_documents contains {"id": id, "path": ["Properties", "Policies", i, "PolicyDocument"], "document": at(object_or_empty(policy), ["PolicyDocument"])} if {
+	some kind in ["AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group"]
+	some id, properties in of(kind)
+	some i, policy in many(object.get(properties, "Policies", null))
+}
+
 # grants gives the statements of a policy document that allow, each with its path below the
 # document's. A statement whose effect is not known counts as one.
 grants(document, path) := [[array.concat(path, step), s] |

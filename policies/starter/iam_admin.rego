@@ -8,20 +8,8 @@ package axle.rules.iam_admin
 
 import data.axle.lib
 
-# documents gives every identity policy of the template, with the resource and path it stands at.
-documents contains {"id": id, "path": ["Properties", "PolicyDocument"], "document": object.get(properties, "PolicyDocument", null)} if {
-	some kind in ["AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy", "AWS::IAM::UserPolicy", "AWS::IAM::GroupPolicy"]
-	some id, properties in lib.of(kind)
-}
-
-documents contains {"id": id, "path": ["Properties", "Policies", i, "PolicyDocument"], "document": lib.at(lib.object_or_empty(policy), ["PolicyDocument"])} if {
-	some kind in ["AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group"]
-	some id, properties in lib.of(kind)
-	some i, policy in lib.many(object.get(properties, "Policies", null))
-}
-
 deny contains lib.finding(d.id, array.concat(at, ["Action"]), sprintf("%s allows every action on every resource", [d.id])) if {
-	some d in documents
+	some d in lib.identity_documents
 	some [at, statement] in lib.grants(d.document, d.path)
 	some action in lib.many(object.get(statement, "Action", null))
 	action in {"*", "*:*"}
@@ -31,7 +19,7 @@ deny contains lib.finding(d.id, array.concat(at, ["Action"]), sprintf("%s allows
 
 # NotAction allows all that is not named.
 deny contains lib.finding(d.id, array.concat(at, ["NotAction"]), sprintf("%s allows every action but a few on every resource", [d.id])) if {
-	some d in documents
+	some d in lib.identity_documents
 	some [at, statement] in lib.grants(d.document, d.path)
 	object.get(statement, "NotAction", null) != null
 	some resource in lib.many(object.get(statement, "Resource", "*"))
@@ -39,19 +27,19 @@ deny contains lib.finding(d.id, array.concat(at, ["NotAction"]), sprintf("%s all
 }
 
 deny contains finding if {
-	some d in documents
+	some d in lib.identity_documents
 	some finding in lib.unread(d.id, d.path, d.document)
 }
 
 deny contains lib.undecided(d.id, array.concat(at, ["Action"]), action) if {
-	some d in documents
+	some d in lib.identity_documents
 	some [at, statement] in lib.grants(d.document, d.path)
 	some action in lib.many(object.get(statement, "Action", null))
 	lib.unknown(action)
 }
 
 deny contains lib.undecided(d.id, array.concat(at, ["Resource"]), resource) if {
-	some d in documents
+	some d in lib.identity_documents
 	some [at, statement] in lib.grants(d.document, d.path)
 	some action in lib.many(object.get(statement, "Action", null))
 	action in {"*", "*:*"}

@@ -144,3 +144,8 @@ ends(value, tail) if {
 	is_string(value)
 	endswith(value, tail)
 }
+
+# number_or is a number, or another where there is none.
+number_or(value, another) := number(value) if {
+	regex.match(`^[0-9]+$`, sprintf("%v", [value]))
+} else := another
