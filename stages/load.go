@@ -93,7 +93,12 @@ func (d Deps) sound(ctx context.Context, in pipeline.Input) (*commit, error) {
 	if err != nil {
 		return nil, err
 	}
-	if n := c.found.Errors(); n > 0 {
+	n := c.found.Errors()
+	if n == 0 && c.template != nil {
+		_, values := c.env()
+		n = values.Errors()
+	}
+	if n > 0 {
 		return nil, document.Fail("AXLE2111", fmt.Sprintf("not judged: %d errors in the product's files", n), "alpha/lint lists them", nil)
 	}
 	return c, nil

@@ -114,6 +114,9 @@ func (a *app) check(ctx context.Context, args []string, kind string) error {
 			a.tell("%s checked, nothing is wrong", count(len(files), "file"))
 		}
 	}
+	if err := a.writeReports(pipeline.FindingsOf(found), nil); err != nil {
+		return err
+	}
 	if found.Errors() > 0 {
 		return exitCode(exitUsage)
 	}

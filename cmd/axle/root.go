@@ -20,6 +20,7 @@ type globals struct {
 	noColor, noInput      bool
 	profile, endpoint     string
 	sandbox               bool
+	reports               []string
 }
 
 func (a *app) root() *cobra.Command {
@@ -42,6 +43,7 @@ func (a *app) root() *cobra.Command {
 	f.StringVar(&a.profile, "profile", "", "use AWS, by this profile of the AWS configuration")
 	f.StringVar(&a.endpoint, "endpoint-url", "", "use the AWS endpoint at this address")
 	f.BoolVar(&a.sandbox, "sandbox", false, "use the sandbox organization on this machine (the default)")
+	f.StringArrayVar(&a.reports, "report", nil, "FORMAT=PATH, as often as needed: what was found as json, sarif, junit or github; - is standard output")
 	root.PersistentPreRunE = a.before
 	root.SetFlagErrorFunc(flagError)
 	root.CompletionOptions.DisableDefaultCmd = true
@@ -116,7 +118,8 @@ func (a *app) before(cmd *cobra.Command, _ []string) error {
 	if a.sandbox && (a.profile != "" || a.endpoint != "") {
 		return document.Fail(codeUsage, "--sandbox and --profile or --endpoint-url exclude each other", "choose one", nil)
 	}
-	return nil
+	_, err := reportsOf(a.reports)
+	return err
 }
 
 // moveTo goes to --chdir: every path of the command line is meant from there.

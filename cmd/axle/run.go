@@ -124,6 +124,9 @@ func (w *workshop) report(done []pipeline.Run, stopped error) error {
 			return err
 		}
 	}
+	if err := w.app.reportRuns(done); err != nil {
+		return err
+	}
 	w.app.summary(done, w.cloud.notice())
 	if stopped != nil {
 		return stopped
