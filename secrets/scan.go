@@ -21,15 +21,11 @@ func Scan(ctx context.Context, d Detector, blobs iter.Seq2[Blob, error]) ([]pipe
 	}
 	var out []pipeline.Finding
 	seen := map[string]bool{}
-	for b, err := range blobs {
-		if err != nil {
-			return out, err
-		}
-		found, err := scanBlob(ctx, d, b)
-		if err != nil {
-			return out, err
-		}
+	for found, err := range inParallel(ctx, blobs, func(b Blob) ([]pipeline.Finding, error) { return scanBlob(ctx, d, b) }) {
 		out = append(out, unseen(seen, found)...)
+		if err != nil {
+			return out, err
+		}
 	}
 	return out, ctx.Err()
 }

@@ -63,8 +63,15 @@ func (s *ruleSet) Detect(ctx context.Context, path string, data []byte) ([]secre
 		if err != nil {
 			break
 		}
+		text := raw[part.start:part.end]
+		k := s.memo.key("decoded "+path, text)
+		if s.memo.empty(k) {
+			continue
+		}
 		var found []secrets.Hit
-		found, err = s.decoded(ctx, path, raw[part.start:part.end])
+		if found, err = s.decoded(ctx, path, text); err == nil && len(found) == 0 {
+			s.memo.remember(k)
+		}
 		for _, h := range found {
 			h.Start, h.End = h.Start+part.start, h.End+part.start
 			hits = append(hits, h)
@@ -110,7 +117,7 @@ func (s *ruleSet) pass(ctx context.Context, path, raw string, segments []*codec.
 			continue
 		}
 		for _, w := range within {
-			for _, m := range r.matches(raw, w, s.allowed) {
+			for _, m := range s.matches(r, raw, w) {
 				if h, ok := r.placed(m, segments); ok {
 					hits = append(hits, h)
 				}
@@ -118,4 +125,24 @@ func (s *ruleSet) pass(ctx context.Context, path, raw string, segments []*codec.
 		}
 	}
 	return hits, nil
+}
+
+// leastMemo is the least text that is cheaper to know again than to read again.
+const leastMemo = 64
+
+// matches are those of a rule in a window, unless the same text is known to have none. A rule that
+// asks about the line round a match is asked each time: the line may be longer than the window.
+func (s *ruleSet) matches(r *rule, raw string, w span) []match {
+	if w.end-w.start < leastMemo || r.asksLine {
+		return r.matches(raw, w, s.allowed)
+	}
+	k := s.memo.key(r.id, raw[w.start:w.end])
+	if s.memo.empty(k) {
+		return nil
+	}
+	found := r.matches(raw, w, s.allowed)
+	if len(found) == 0 {
+		s.memo.remember(k)
+	}
+	return found
 }

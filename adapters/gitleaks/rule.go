@@ -3,6 +3,7 @@ package gitleaks
 import (
 	"math"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -18,6 +19,7 @@ type ruleSet struct {
 	of      [][]int  // by keyword, the rules that have it
 	words   *secrets.Words
 	allowed []*allowlist // of every rule
+	memo    *memo
 }
 
 // rule is one of gitleaks' rules. Its expressions compile at their first use.
@@ -27,6 +29,7 @@ type rule struct {
 	always   bool                   // it has a keyword that is no word, or none
 	filter   func(string, int) bool // says from where a keyword ends that no match has it; nil never does
 	reach    reach
+	asksLine bool // an allowlist of it reads the line of a match
 	path     func() *regexp.Regexp
 	expr     func() *regexp.Regexp // nil: the path alone is the finding
 	group    int
@@ -35,7 +38,7 @@ type rule struct {
 }
 
 func newRuleSet(c config.ViperConfig) *ruleSet {
-	s := &ruleSet{}
+	s := &ruleSet{memo: newMemo()}
 	for _, cr := range c.Rules {
 		r := rule{id: cr.ID, path: lazy(cr.Path), expr: lazy(cr.Regex), group: cr.SecretGroup, entropy: cr.Entropy}
 		for _, k := range cr.Keywords {
@@ -71,8 +74,10 @@ func newRuleSet(c config.ViperConfig) *ruleSet {
 // index makes one list of all keywords.
 func (s *ruleSet) index() {
 	at := map[string]int{}
+	line := func(a *allowlist) bool { return a.target == "line" }
 	for i := range s.rules {
 		r := &s.rules[i]
+		r.asksLine = slices.ContainsFunc(r.allowed, line) || slices.ContainsFunc(s.allowed, line)
 		r.always = len(r.keywords) == 0
 		for _, k := range r.keywords {
 			if len(k) < 2 {

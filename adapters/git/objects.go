@@ -1,0 +1,277 @@
+package git
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/secrets"
+)
+
+// Inventory is every object of a repository, reachable or not: what it is, and by which kinds of
+// name a blob is stored. Names are all file names in all trees, each once.
+type Inventory struct {
+	Names []string
+
+	repo    *Repo
+	order   []string           // ids, as git reads them best
+	objects map[string]*stored // by id
+}
+
+type stored struct {
+	kind  byte // of git's word, the first letter: b, t, c, and g for a tag
+	size  int64
+	names uint64 // kinds of names, a bit each
+}
+
+// Inventory reads what there is, and every tree and header. An object that a ref reaches and that
+// is not there, and a history that was cut off, are errors (PERF-15).
+func (r *Repo) Inventory(ctx context.Context) (*Inventory, error) {
+	if err := r.uncut(ctx); err != nil {
+		return nil, err
+	}
+	inv := &Inventory{repo: r, objects: map[string]*stored{}}
+	err := r.lines(ctx, nil, inv.take, "cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname) %(objecttype) %(objectsize)")
+	if err != nil {
+		return nil, err
+	}
+	g := &graph{inv: inv, kinds: map[string]uint64{}, missing: map[string]bool{}}
+	if err := r.readObjects(ctx, inv.only("tcg"), g.read); err != nil {
+		return nil, err
+	}
+	for name := range g.kinds {
+		inv.Names = append(inv.Names, name)
+	}
+	slices.Sort(inv.Names)
+	if len(g.missing) > 0 {
+		err = r.reachable(ctx)
+	}
+	return inv, err
+}
+
+// uncut refuses a history that is known to be cut off.
+func (r *Repo) uncut(ctx context.Context) error {
+	out, err := r.git(ctx, nil, "rev-parse", "--is-shallow-repository")
+	if err == nil && strings.TrimSpace(string(out)) != "false" {
+		return document.Fail("AXLE3502", "the history is cut off: this is a shallow clone", "fetch the full history: git fetch --unshallow", nil)
+	}
+	return err
+}
+
+func (inv *Inventory) take(line string) error {
+	f := strings.Fields(line)
+	if len(f) != 3 || !isID(f[0]) {
+		return fmt.Errorf("git cat-file said %q", line)
+	}
+	s := &stored{kind: f[1][0]}
+	if f[1] == "tag" {
+		s.kind = 'g'
+	}
+	if _, err := fmt.Sscan(f[2], &s.size); err != nil {
+		return err
+	}
+	inv.order = append(inv.order, f[0])
+	inv.objects[f[0]] = s
+	return nil
+}
+
+// only gives the ids of some kinds.
+func (inv *Inventory) only(kinds string) (ids []string) {
+	for _, id := range inv.order {
+		if strings.IndexByte(kinds, inv.objects[id].kind) >= 0 {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// graph follows what objects say of one another.
+type graph struct {
+	inv     *Inventory
+	kinds   map[string]uint64 // by file name
+	missing map[string]bool
+}
+
+func (g *graph) read(id, kind string, data []byte) error {
+	if kind == "tree" {
+		return g.tree(len(id)/2, data)
+	}
+	head, _, _ := bytes.Cut(data, []byte("\n\n"))
+	for _, line := range strings.Split(string(head), "\n") {
+		word, to, _ := strings.Cut(line, " ")
+		if (word == "tree" || word == "parent" || word == "object") && isID(to) {
+			g.refer(to, 0)
+		}
+	}
+	return nil
+}
+
+// tree reads entries of "mode name NUL id".
+func (g *graph) tree(width int, data []byte) error {
+	var id [64]byte
+	for len(data) > 0 {
+		space, end := bytes.IndexByte(data, ' '), bytes.IndexByte(data, 0)
+		if space < 0 || end < space || len(data) < end+1+width {
+			return fmt.Errorf("a tree was cut short")
+		}
+		mode, name := data[:space], data[space+1:end]
+		hex.Encode(id[:], data[end+1:end+1+width])
+		data = data[end+1+width:]
+		bit, known := g.kinds[string(name)]
+		if !known {
+			bit = 1 << secrets.KindOfName(string(name))
+			g.kinds[string(name)] = bit
+		}
+		if string(mode) == "160000" {
+			continue // a submodule's commit is another repository's
+		}
+		if s, ok := g.inv.objects[string(id[:2*width])]; ok {
+			s.names |= bit
+		} else {
+			g.missing[string(id[:2*width])] = true
+		}
+	}
+	return nil
+}
+
+func (g *graph) refer(id string, bit uint64) {
+	if s, ok := g.inv.objects[id]; ok {
+		s.names |= bit
+	} else {
+		g.missing[id] = true
+	}
+}
+
+// reachable refuses when what is missing is needed by a ref. What only unreachable objects name may be gone.
+func (r *Repo) reachable(ctx context.Context) error {
+	n, first := 0, ""
+	err := r.lines(ctx, nil, func(line string) error {
+		if id, ok := strings.CutPrefix(line, "?"); ok {
+			if n++; n == 1 {
+				first = id
+			}
+		}
+		return nil
+	}, "rev-list", "--objects", "--all", "--missing=print")
+	if err == nil && n > 0 {
+		return document.Fail("AXLE3502", fmt.Sprintf("%d objects could not be read, %s first", n, first), "fetch the full history: git fetch --unshallow, or clone without --filter", nil)
+	}
+	return err
+}
+
+// Objects gives every blob and every message, each once, but for what skip knows already.
+func (inv *Inventory) Objects(ctx context.Context, skip func(id string) bool) iter.Seq2[secrets.Object, error] {
+	return func(yield func(secrets.Object, error) bool) {
+		var ids []string
+		for _, id := range inv.only("bcg") {
+			switch s := inv.objects[id]; {
+			case skip(id):
+			case s.size > secrets.MaxSize && s.kind == 'b':
+				if !yield(secrets.Object{ID: id, Size: s.size}, nil) {
+					return
+				}
+			default:
+				ids = append(ids, id)
+			}
+		}
+		err := inv.repo.readObjects(ctx, ids, func(id, kind string, data []byte) error {
+			if !yield(inv.object(id, kind, data), nil) {
+				return errStopped
+			}
+			return nil
+		})
+		if err != nil && err != errStopped {
+			yield(secrets.Object{}, err)
+		}
+	}
+}
+
+var errStopped = &document.Error{Diagnostic: document.Diagnostic{Summary: "stopped"}}
+
+func (inv *Inventory) object(id, kind string, data []byte) secrets.Object {
+	o := secrets.Object{ID: id, Data: data, Size: int64(len(data))}
+	if kind != "blob" {
+		_, _, o.Data = messageOf(kind, id, data)
+		o.Size = int64(len(o.Data))
+		return o
+	}
+	kinds := secrets.Kinds()
+	for i := range kinds {
+		if inv.objects[id].names&(1<<i) != 0 {
+			o.Names = append(o.Names, kinds[i])
+		}
+	}
+	if len(o.Names) == 0 {
+		o.Names = kinds[:1] // reached by a tag of its own, or by nothing
+	}
+	return o
+}
+
+// readObjects reads whole objects as a stream, in the order of ids. data is the callee's to keep.
+func (r *Repo) readObjects(ctx context.Context, ids []string, each func(id, kind string, data []byte) error) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	c := r.command(ctx, "cat-file", "--batch", "--buffer")
+	var said bytes.Buffer
+	c.Stdin, c.Stderr = strings.NewReader(strings.Join(ids, "\n")+"\n"), &said
+	out, err := c.StdoutPipe()
+	if err == nil {
+		err = c.Start()
+	}
+	if err != nil {
+		return failed(ctx, "cat-file", "", err)
+	}
+	in := bufio.NewReaderSize(out, 256<<10)
+	for range ids {
+		if err = readObject(in, each); err != nil {
+			break
+		}
+	}
+	if err != nil {
+		c.Process.Kill()
+		c.Wait()
+		if isAnswer(err) {
+			return err
+		}
+		return failed(ctx, "cat-file", said.String(), err)
+	}
+	if err := c.Wait(); err != nil {
+		return failed(ctx, "cat-file", said.String(), err)
+	}
+	return nil
+}
+
+func readObject(in *bufio.Reader, each func(id, kind string, data []byte) error) error {
+	o, err := header(in)
+	if err != nil {
+		return err
+	}
+	data := make([]byte, o.size+1)
+	if _, err := io.ReadFull(in, data); err != nil {
+		return fmt.Errorf("git cat-file was cut short: %w", io.ErrUnexpectedEOF)
+	}
+	return each(o.id, o.kind, data[:o.size])
+}
+
+// State names everything that decides which objects there are: refs, packs, loose objects. It is ""
+// where that cannot be told from the files of this repository alone.
+func (r *Repo) State() (string, error) {
+	common := r.GitDir
+	if data, err := os.ReadFile(filepath.Join(common, "commondir")); err == nil {
+		common = filepath.Join(common, strings.TrimSpace(string(data)))
+	}
+	if _, err := os.Stat(filepath.Join(common, "objects", "info", "alternates")); err == nil {
+		return "", nil
+	}
+	return digestOf(common, r.GitDir)
+}
