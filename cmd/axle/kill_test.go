@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"database/sql"
 	"flag"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -202,6 +204,55 @@ func (l life) approvedTwice() {
 			t.Errorf("%s stands %d times in the log: two drove", k, seen[k])
 		}
 	}
+}
+
+// Whoever follows takes the run on when its driver is killed: here in the middle of an action,
+// while it holds the run's lock. Nothing is done twice, and nothing is left. I3 I11 X30
+func TestFollowerTakesOver(t *testing.T) {
+	repo := newRepo(t)
+	for range 5 { // a driver that is stopped in a transaction lets nobody follow
+		l := newLife(t, repo)
+		code, talk := l.takenOver("beta/provision")
+		if !strings.Contains(talk, "following it") {
+			continue
+		}
+		if code != exitAwaiting {
+			t.Errorf("the follower ended with %d\n%s", code, talk)
+		}
+		l.finish(false)
+		sound(t, l.end())
+		return
+	}
+	t.Error("of five nobody could follow")
+}
+
+// takenOver stops a driver at its first word of an action, lets another follow, and kills the driver then.
+func (l life) takenOver(at string) (code int, talk string) {
+	l.t.Helper()
+	driver, follower := l.command(author, "run", "--verbose"), l.command(author, "run")
+	said := begin(l.t, driver)
+	for said.Scan() && !strings.Contains(said.Text(), at) {
+	}
+	check(l.t, driver.Process.Signal(syscall.SIGSTOP))
+	for heard := begin(l.t, follower); heard.Scan(); {
+		talk += heard.Text() + "\n"
+		if strings.Contains(heard.Text(), "following it") {
+			check(l.t, driver.Process.Kill())
+		}
+	}
+	_ = follower.Wait()
+	_ = driver.Process.Kill() // where nobody followed
+	_ = driver.Wait()
+	return follower.ProcessState.ExitCode(), talk
+}
+
+// begin starts a command and gives what it says, line by line.
+func begin(t *testing.T, cmd *exec.Cmd) *bufio.Scanner {
+	t.Helper()
+	talk, err := cmd.StderrPipe()
+	check(t, err)
+	check(t, cmd.Start())
+	return bufio.NewScanner(talk)
 }
 
 // together carries two commands out at once, each begun by who gives it.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
@@ -104,18 +103,12 @@ func answer[T any](l life, args ...string) (doc T) {
 func (l life) killed(after time.Duration, lines int, who string, args ...string) int {
 	l.t.Helper()
 	cmd := l.command(who, args...)
-	talk, err := cmd.StderrPipe()
-	if err != nil {
-		l.t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		l.t.Fatal(err)
-	}
+	talk := begin(l.t, cmd)
 	if lines == 0 {
 		defer time.AfterFunc(after, func() { _ = cmd.Process.Kill() }).Stop()
 	}
 	said := 0
-	for sc := bufio.NewScanner(talk); sc.Scan(); {
+	for talk.Scan() {
 		if said++; said == lines {
 			_ = cmd.Process.Kill()
 		}
