@@ -6,6 +6,7 @@ package policies
 import (
 	"context"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/axle-cd/axle/document"
@@ -63,7 +64,7 @@ func New(ctx context.Context, bundles ...Bundle) (*Rules, error) {
 	ds = append(append(ds, reserved(added, "axle", "org")...), empty(added, repository)...)
 	added = append(theirs, added...)
 	own, tests := splitTests(added)
-	r := &Rules{all: append(builtin, own...), modules: append(own, tests...)}
+	r := &Rules{all: slices.Concat(builtin, own), modules: append(own, tests...)}
 	ds = append(ds, r.gather(len(builtin))...)
 	if err := sorted(ds); err != nil {
 		return nil, err

@@ -1,12 +1,16 @@
 package policies
 
-import "embed"
+import (
+	"embed"
+	"sync"
+)
 
 // starter holds the rules every repository is judged by, each beside its fixtures.
 //
 //go:embed starter/*.rego
 var starter embed.FS
 
-func starterModules() ([]module, error) {
+// starterModules are read once a process; nobody changes them.
+var starterModules = sync.OnceValues(func() ([]module, error) {
 	return read(isPolicy, Bundle{FS: starter, Dir: "starter"})
-}
+})

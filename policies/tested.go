@@ -2,6 +2,7 @@ package policies
 
 import (
 	"context"
+	"slices"
 	"strings"
 )
 
@@ -15,7 +16,7 @@ func (r *Rules) TestBundles(ctx context.Context) ([]TestResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	results, err := runModules(ctx, append(builtin, r.modules...), nil, nil)
+	results, err := runModules(ctx, slices.Concat(builtin, r.modules), nil, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,208 @@
+package policies
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/storage/inmem"
+
+	"github.com/axle-cd/axle/products/cfn"
+)
+
+// site is a place of a module that can be changed, and what the change is.
+type site struct {
+	what  string
+	apply func()
+}
+
+// sites are all single changes of a module's rules: a line dropped, a condition negated, a
+// constant changed. They change the module they were made from.
+func sites(m *ast.Module) (all []site) {
+	add := func(at *ast.Location, what string, apply func()) {
+		all = append(all, site{fmt.Sprintf("%s:%d: %s", at.File, at.Row, what), apply})
+	}
+	for _, r := range m.Rules {
+		ast.WalkExprs(r, func(e *ast.Expr) bool {
+			if e.Location == nil || len(e.Location.Text) == 0 || e.Generated {
+				return false
+			}
+			text, _, _ := strings.Cut(string(e.Location.Text), "\n")
+			add(e.Location, "without "+text, func() { e.Terms, e.Negated, e.With = ast.BooleanTerm(true), false, nil })
+			if !e.IsAssignment() && !e.IsSome() {
+				add(e.Location, "not "+text, func() { e.Negated = !e.Negated })
+			}
+			return false
+		})
+		ast.WalkTerms(r, func(t *ast.Term) bool {
+			for _, v := range variants(t.Value) {
+				at := t.Location
+				if at == nil {
+					at = r.Location
+				}
+				add(at, fmt.Sprintf("%v for %v", v, t.Value), func() { t.Value = v })
+			}
+			_, list := t.Value.(*ast.Array)
+			_, set := t.Value.(ast.Set)
+			return list || set
+		})
+	}
+	return all
+}
+
+// variants are a value with one constant in it changed. What people read is no constant.
+func variants(v ast.Value) (all []ast.Value) {
+	switch v := v.(type) {
+	case ast.String:
+		if !strings.ContainsAny(string(v), " %") {
+			return []ast.Value{v + "~"}
+		}
+	case ast.Number:
+		n, _ := v.Int()
+		return []ast.Value{ast.Number(fmt.Sprint(n + 1)), ast.Number(fmt.Sprint(n - 1))}
+	case ast.Boolean:
+		return []ast.Value{!v}
+	case *ast.Array:
+		var items []*ast.Term
+		v.Foreach(func(t *ast.Term) { items = append(items, t) })
+		for i, item := range items {
+			for _, other := range variants(item.Value) {
+				changed := slices.Clone(items)
+				changed[i] = ast.NewTerm(other)
+				all = append(all, ast.NewArray(changed...))
+			}
+		}
+	case ast.Set:
+		for _, item := range v.Slice() {
+			for _, other := range variants(item.Value) {
+				all = append(all, v.Diff(ast.NewSet(item)).Union(ast.NewSet(ast.NewTerm(other))))
+			}
+		}
+	}
+	return all
+}
+
+// mutant is a module with its nth change.
+func mutant(m module, n int) (module, string) {
+	m.Module = m.Copy()
+	s := sites(m.Module)[n]
+	s.apply()
+	return m, s.what
+}
+
+// fixture is a template and what a rule says of it: line → finding or unknown.
+type fixture struct {
+	tmpl *cfn.Template
+	want string
+}
+
+func fixturesOf(t *testing.T, rule Rule) []fixture {
+	name := "starter/" + strings.TrimSuffix(filepath.Base(rule.File), ".rego")
+	bad := template(t, name+".fail.yaml")
+	want, _ := marks(bad)
+	return []fixture{{bad, fmt.Sprint(want)}, {template(t, name+".pass.yaml"), fmt.Sprint(map[int]string{})}}
+}
+
+// heard is what a program's first rule says of a template, in the words of marks.
+func heard(p *program, rule Rule, tmpl *cfn.Template) string {
+	r := &Rules{rules: []Rule{rule}, program: p}
+	report, err := r.Judge(context.Background(), tmpl, cfn.Env{Region: "eu-west-1"})
+	if err != nil {
+		return err.Error()
+	}
+	got := map[int]string{}
+	for _, f := range report.Findings {
+		got[f.Line] = "finding"
+		if f.Code == "AXLE2402" {
+			got[f.Line] = "unknown"
+		}
+	}
+	return fmt.Sprint(got)
+}
+
+// build compiles modules without strictness: a dropped line may leave a variable unused. It is
+// nil where they do not compile: such a change notices itself.
+func build(modules []module) *ast.Compiler {
+	c := ast.NewCompiler()
+	byFile := map[string]*ast.Module{}
+	for _, m := range modules {
+		byFile[m.file] = m.Module
+	}
+	if c.Compile(byFile); c.Failed() {
+		return nil
+	}
+	return c
+}
+
+func programOf(c *ast.Compiler, rule Rule) *program {
+	entries := slices.Clone(rule.entries)
+	for i := range entries {
+		entries[i].rule = 0
+	}
+	query, err := queryOf(c, entries)
+	if err != nil {
+		return nil
+	}
+	return &program{c, query, entries, inmem.New(), usual}
+}
+
+// noticed is whether a rule's fixtures tell a changed program from the rule.
+func noticed(c *ast.Compiler, rule Rule, fixtures []fixture) bool {
+	p := programOf(c, rule)
+	return p == nil || slices.ContainsFunc(fixtures, func(f fixture) bool { return heard(p, rule, f.tmpl) != f.want })
+}
+
+func starterOf(t *testing.T) (libraries []module, byFile map[string]module) {
+	modules, err := starterModules()
+	if err != nil {
+		t.Fatal(err)
+	}
+	byFile = map[string]module{}
+	for _, m := range modules {
+		byFile[m.file] = m
+		if m.library() {
+			libraries = append(libraries, m)
+		}
+	}
+	return libraries, byFile
+}
+
+// full asks for every mutant: AXLE_FULL=1 go test -run Mutants ./policies -timeout 30m
+func full() bool { return os.Getenv("AXLE_FULL") != "" }
+
+// M20: a rule that is changed, in one line or one constant, is noticed by its own fixtures.
+func TestMutants(t *testing.T) {
+	libraries, byFile := starterOf(t)
+	tried, stillborn, alive := 0, 0, 0
+	for i, rule := range rules(t).List() {
+		m := byFile[rule.File]
+		fixtures := fixturesOf(t, rule)
+		count := len(sites(m.Module))
+		for n := range count {
+			if !full() && n != (i*7)%count {
+				continue
+			}
+			changed, what := mutant(m, n)
+			tried++
+			switch c := build(append(slices.Clone(libraries), changed)); {
+			case c == nil:
+				stillborn++
+			case !noticed(c, rule, fixtures) && !equivalent[what]:
+				alive++
+				t.Errorf("no fixture of %s notices %s", rule.ID, what)
+			}
+		}
+	}
+	t.Logf("%d mutants, %d do not compile, %d not noticed", tried, stillborn, alive)
+	if tried-stillborn < 50 {
+		t.Errorf("only %d mutants were tried", tried-stillborn)
+	}
+}
+
+// equivalent are changes that change nothing.
+var equivalent = map[string]bool{}
