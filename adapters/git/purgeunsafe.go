@@ -74,7 +74,10 @@ func (r *Repo) complete(ctx context.Context) error {
 	if strings.TrimSpace(string(out)) == "true" {
 		return document.Fail("AXLE1540", "need full history; fetch with --unshallow", "git fetch --unshallow", nil)
 	}
-	_, err = r.git(ctx, nil, "config", "--get-regexp", `^remote\..*\.(promisor|partialclonefilter)$`)
+	promised, err := filepath.Glob(filepath.Join(r.GitDir, "objects", "pack", "*.promisor"))
+	if err == nil && len(promised) == 0 {
+		_, err = r.git(ctx, nil, "config", "--get-regexp", `^remote\..*\.(promisor|partialclonefilter)$`)
+	}
 	if err == nil {
 		return document.Fail("AXLE1541", "this is a partial clone; objects are missing", "clone again without --filter", nil)
 	}
@@ -92,7 +95,7 @@ func (r *Repo) unborrowed(ctx context.Context) error {
 	}
 	kept, err := filepath.Glob(filepath.Join(r.GitDir, "objects", "pack", "*.keep"))
 	if err == nil && len(kept) > 0 {
-		return document.Fail("AXLE1552", fmt.Sprintf("%d packs are kept by a .keep file and would not be pruned", len(kept)), "remove the .keep files in objects/pack", nil)
+		return document.Fail("AXLE1552", "a pack is kept by a .keep file and would not be pruned", "remove the .keep files in objects/pack", nil)
 	}
 	return err
 }
