@@ -131,12 +131,16 @@ func (s *ruleSet) pass(ctx context.Context, path, raw string, segments []*codec.
 const leastMemo = 64
 
 // matches are those of a rule in a window, unless the same text is known to have none. A rule that
-// asks about the line round a match is asked each time: the line may be longer than the window.
+// asks about the line round a match is asked again when that line is another.
 func (s *ruleSet) matches(r *rule, raw string, w span) []match {
-	if w.end-w.start < leastMemo || r.asksLine {
+	if w.end-w.start < leastMemo {
 		return r.matches(raw, w, s.allowed)
 	}
-	k := s.memo.key(r.id, raw[w.start:w.end])
+	about := w
+	if r.asksLine {
+		about = span{strings.LastIndexByte(raw[:w.start], '\n') + 1, lineEnd(raw, w.end)}
+	}
+	k := s.memo.key(r.id, raw[about.start:about.end])
 	if s.memo.empty(k) {
 		return nil
 	}

@@ -13,6 +13,7 @@ const unbounded = 1 << 40
 // reach is how far a match can stretch from a keyword in it.
 type reach struct {
 	bytes, lines int
+	chars        int // the bytes of a match in a text that is all ASCII
 	// whole: nothing is known, or a match need not hold a keyword; the rule reads all of the text
 	whole bool
 }
@@ -27,64 +28,58 @@ func reachOf(expr string, keywords []string) reach {
 	if err != nil || len(keywords) == 0 || !holds(e, keywords) {
 		return reach{whole: true}
 	}
-	bytes, lines := size(e)
-	return reach{bytes: bytes, lines: lines, whole: bytes > maxReach && lines > 64}
+	chars, lines := size(e)
+	return reach{bytes: min(chars*utf8.UTFMax, unbounded), lines: lines, chars: chars, whole: chars > maxReach/utf8.UTFMax && lines > 64}
 }
 
-// size is the most bytes and line ends that a match can have.
-func size(e *syntax.Regexp) (bytes, lines int) {
+// size is the most characters and line ends that a match can have.
+func size(e *syntax.Regexp) (chars, lines int) {
 	switch e.Op {
 	case syntax.OpLiteral:
 		for _, c := range e.Rune {
-			bytes += width(c, e.Flags&syntax.FoldCase != 0)
 			lines += lineEnds(c, c)
 		}
-		return bytes, lines
+		return len(e.Rune), lines
 	case syntax.OpCharClass:
 		for i := 0; i+1 < len(e.Rune); i += 2 {
-			bytes = max(bytes, width(e.Rune[i+1], false))
 			lines = max(lines, lineEnds(e.Rune[i], e.Rune[i+1]))
 		}
-		return bytes, lines
+		return 1, lines
 	case syntax.OpAnyChar:
-		return utf8.UTFMax, 1
+		return 1, 1
 	case syntax.OpAnyCharNotNL:
-		return utf8.UTFMax, 0
+		return 1, 0
 	case syntax.OpStar, syntax.OpPlus:
 		return times(e.Sub[0], -1)
 	case syntax.OpRepeat:
 		return times(e.Sub[0], e.Max)
 	case syntax.OpAlternate:
 		for _, sub := range e.Sub {
-			b, l := size(sub)
-			bytes, lines = max(bytes, b), max(lines, l)
+			c, l := size(sub)
+			chars, lines = max(chars, c), max(lines, l)
 		}
-		return bytes, lines
+		return chars, lines
 	}
 	for _, sub := range e.Sub {
-		b, l := size(sub)
-		bytes, lines = min(bytes+b, unbounded), min(lines+l, unbounded)
+		c, l := size(sub)
+		chars, lines = min(chars+c, unbounded), min(lines+l, unbounded)
 	}
-	return bytes, lines
+	return chars, lines
 }
 
-func times(e *syntax.Regexp, n int) (bytes, lines int) {
-	bytes, lines = size(e)
+func times(e *syntax.Regexp, n int) (chars, lines int) {
+	chars, lines = size(e)
 	if n < 0 {
 		n = unbounded
 	}
-	return min(bytes*min(n, unbounded/max(bytes, 1)+1), unbounded), min(lines*min(n, unbounded/max(lines, 1)+1), unbounded)
+	return product(chars, n), product(lines, n)
 }
 
-// width is the most bytes that a character can be written in; folded, k is also the sign of Kelvin.
-func width(c rune, folded bool) int {
-	if folded && c < utf8.RuneSelf {
-		return 3
+func product(a, b int) int {
+	if a == 0 || b == 0 {
+		return 0
 	}
-	if folded || c > utf8.MaxRune {
-		return utf8.UTFMax
-	}
-	return max(utf8.RuneLen(c), 1)
+	return min(a*min(b, unbounded/a+1), unbounded)
 }
 
 func lineEnds(from, to rune) int {

@@ -23,13 +23,14 @@ func (s *ruleSet) windows(raw string) map[int][]span {
 		}
 	}
 	plain, shifts := unfold(raw)
+	ascii := isASCII(raw)
 	s.words.Each(plain, func(word, at int) {
 		end := shifts.back(at + len(s.list[word]))
 		at = shifts.back(at)
 		for _, i := range s.of[word] {
 			r := &s.rules[i]
 			if r.filter == nil || r.filter(raw, end) {
-				out[i] = r.window(raw, out[i], at, end)
+				out[i] = r.window(raw, ascii, out[i], at, end)
 			}
 		}
 	})
@@ -37,7 +38,7 @@ func (s *ruleSet) windows(raw string) map[int][]span {
 }
 
 // window adds the surroundings of a keyword.
-func (r *rule) window(raw string, have []span, at, end int) []span {
+func (r *rule) window(raw string, ascii bool, have []span, at, end int) []span {
 	last := len(have) - 1
 	if last >= 0 && have[last].end == len(raw) {
 		return have
@@ -46,6 +47,8 @@ func (r *rule) window(raw string, have []span, at, end int) []span {
 	switch {
 	case r.reach.whole:
 		return []span{w}
+	case ascii && r.reach.chars <= maxReach:
+		w = span{max(0, at-r.reach.chars-edge), min(len(raw), end+r.reach.chars+edge)}
 	case r.reach.bytes <= maxReach:
 		w = span{max(0, at-r.reach.bytes-edge), min(len(raw), end+r.reach.bytes+edge)}
 	default:
@@ -82,6 +85,15 @@ func linesAfter(raw string, at, n int) int {
 		at += i + 1
 	}
 	return at
+}
+
+func isASCII(raw string) bool {
+	for i := range len(raw) {
+		if raw[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
 }
 
 // folds are the characters beyond ASCII that are an ASCII letter in another case.
