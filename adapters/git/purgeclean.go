@@ -47,14 +47,17 @@ func (r *Repo) dropLogs(ctx context.Context, j journal) error {
 	return nil
 }
 
-// restash gives the stash the line in its log without which git stash does not show it.
+// restash gives the stash the line in its log without which git stash does not show it. git itself
+// writes none where the ref stays as it is.
 func (r *Repo) restash(ctx context.Context, id string) error {
-	out, err := r.git(ctx, nil, "log", "-1", "--format=%s", "--no-show-signature", id, "--")
+	_, raw, err := r.content(ctx, id)
 	if err != nil {
 		return err
 	}
-	_, err = r.git(ctx, nil, "stash", "store", "--quiet", "-m", strings.TrimSpace(string(out)), id)
-	return err
+	t := parseText(raw)
+	subject, _, _ := strings.Cut(string(t.message), "\n")
+	line := strings.Repeat("0", len(id)) + " " + id + " " + t.first("committer") + "\t" + subject + "\n"
+	return os.WriteFile(filepath.Join(r.GitDir, "logs", "refs", "stash"), []byte(line), 0o644)
 }
 
 // prune packs what refs reach and drops everything else at once.
