@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/axle-cd/axle/document"
@@ -149,6 +150,8 @@ func FindingsOf(err error) []Finding {
 		return fs
 	case errors.As(err, &one):
 		d := one.Diagnostic
+		// What was said around it stays: fmt.Errorf("the template of 1.0.0: %w", err).
+		d.Summary = strings.TrimSuffix(err.Error(), one.Error()) + d.Summary
 		if one.Cause != nil {
 			d.Summary += ": " + one.Cause.Error()
 		}

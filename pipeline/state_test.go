@@ -128,7 +128,7 @@ func TestFindingsOf(t *testing.T) {
 		{"diagnostics, each", ds, "a:1:2: error AXLE1001: one\nwarning AXLE1002: two"},
 		{"many at once", errors.Join(coded, ds, errors.New("boom")), "error AXLE3120: stack s is left: not empty\na:1:2: error AXLE1001: one\nwarning AXLE1002: two\nerror AXLE3002: boom"},
 		{"many within many", errors.Join(errors.Join(coded), errors.New("boom")), "error AXLE3120: stack s is left: not empty\nerror AXLE3002: boom"},
-		{"a code within another error", fmt.Errorf("reading: %w", coded), "error AXLE3120: stack s is left: not empty"},
+		{"a code within another error", fmt.Errorf("reading: %w", coded), "error AXLE3120: reading: stack s is left: not empty"},
 	} {
 		var lines []string
 		for _, f := range FindingsOf(c.err) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/axle-cd/axle/catalog"
 	"github.com/axle-cd/axle/document"
@@ -34,6 +35,9 @@ func (d Deps) Look(ctx context.Context, in pipeline.Input) (Outlook, error) {
 	if o.Want, err = catalog.Want(c.catalog, c.product, o.Release); err != nil {
 		return o, err
 	}
+	if err := d.someSpoke(ctx, c.catalog); err != nil {
+		return o, err
+	}
 	o.hub = d.Hub(c.catalog, o.Want)
 	have, err := o.hub.Observe(ctx)
 	if err != nil {
@@ -44,6 +48,19 @@ func (d Deps) Look(ctx context.Context, in pipeline.Input) (Outlook, error) {
 	}
 	o.Changes = catalog.Plan(o.Want, have)
 	return o, nil
+}
+
+// someSpoke refuses to publish for nobody (B197).
+func (d Deps) someSpoke(ctx context.Context, f *catalog.File) error {
+	org, err := d.Organization(ctx, f)
+	if err != nil {
+		return err
+	}
+	spokes, err := catalog.Spokes(f, org)
+	if err == nil && !slices.ContainsFunc(spokes, catalog.Spoke.Active) {
+		err = document.Fail("AXLE1219", "nothing to distribute to: catalog.yaml names no active spoke", "add one under spokes", nil)
+	}
+	return err
 }
 
 // plan says what publishing would change. With nothing to change there is nothing to approve.

@@ -16,6 +16,7 @@ func TestPlan(t *testing.T) {
 	table(t, "prod/plan", []outcome{
 		{"a new product", nil, "pass", "eu-west-1: create product topic 1.1.0"},
 		{"in every region of the hub", nil, "pass", "us-east-1: create product topic 1.1.0"},
+		{"no active spoke", func(b *bed) { b.accounts = nil }, "unjudged AXLE1219", "catalog.yaml names no active spoke"}, // B197
 		{"no catalog.yaml", func(b *bed) { delete(b.files, "catalog.yaml") }, "unjudged AXLE3002", "catalog.yaml"},
 		{"files with errors", func(b *bed) { b.edit("q/product.yaml", "owner:", "ownr:") }, "unjudged AXLE2111", ""},
 		{"what publishing cannot carry out", func(b *bed) { b.edit("q/product.yaml", "portfolios:", "tag_options: { stage: [dev] }\nportfolios:") },

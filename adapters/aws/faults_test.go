@@ -388,7 +388,7 @@ func TestIdentity(t *testing.T) {
 	if err != nil || account != "999999999999" || !strings.HasSuffix(arn, ":user/axle") {
 		t.Errorf("%s, %s, %v", account, arn, err)
 	}
-	if _, err := aws.FromProfile(t.Context(), "no-such-profile", aws.Options{Clock: b.clock()}); document.CodeOf(err) != "AXLE3222" {
+	if _, err := aws.FromProfile(t.Context(), "no-such-profile", aws.Options{Clock: b.clock()}); document.CodeOf(err) != "AXLE1250" {
 		t.Errorf("got %v", err)
 	}
 }

@@ -38,6 +38,9 @@ func (l *Launcher) Launch(ctx context.Context, q catalog.LaunchRequest) (catalog
 	if err != nil {
 		return catalog.Provisioned{}, err
 	}
+	if have != nil && sdk.ToString(have.ProductId) != offer.ProductID {
+		return catalog.Provisioned{}, document.Fail("AXLE2650", fmt.Sprintf("provisioned product %s%s is of another product", q.Name, s.place), "choose another name", nil)
+	}
 	switch {
 	case have == nil:
 		err = s.provision(ctx, q, offer)

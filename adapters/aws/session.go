@@ -5,6 +5,7 @@ package aws
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"sync"
@@ -12,6 +13,7 @@ import (
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -68,11 +70,17 @@ func New(o Options) *Session {
 
 // FromProfile makes a session from a profile of the user's AWS configuration, as the AWS tools read it.
 func FromProfile(ctx context.Context, profile string, o Options) (*Session, error) {
-	loaded := []func(*config.LoadOptions) error{config.WithSharedConfigProfile(profile)}
+	loaded := []func(*config.LoadOptions) error{config.WithSharedConfigProfile(profile),
+		// An instance's role never chooses AWS by itself.
+		config.WithEC2IMDSClientEnableState(imds.ClientDisabled)}
 	if o.Region != "" {
 		loaded = append(loaded, config.WithRegion(o.Region))
 	}
 	c, err := config.LoadDefaultConfig(ctx, loaded...)
+	var unknown config.SharedConfigProfileNotExistError
+	if errors.As(err, &unknown) {
+		return nil, document.Fail("AXLE1250", "profile "+profile+" not found", "aws configure list-profiles shows those that are known", nil)
+	}
 	if err != nil {
 		return nil, document.Fail("AXLE3222", "the AWS profile "+profile+" cannot be used", "see ~/.aws/config, or choose another with --profile", err)
 	}

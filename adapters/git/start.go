@@ -21,6 +21,15 @@ func (r *Repo) Unborn(ctx context.Context) (bool, error) {
 	return false, err
 }
 
+// SetHead makes a branch the one that HEAD names.
+func (r *Repo) SetHead(ctx context.Context, ref string) error {
+	if err := CheckRef(ref); err != nil {
+		return err
+	}
+	_, err := r.git(ctx, nil, "symbolic-ref", "HEAD", ref)
+	return err
+}
+
 // CommitFiles commits these files and nothing else. email is who commits where git knows nobody.
 func (r *Repo) CommitFiles(ctx context.Context, message, email string, files ...string) error {
 	var paths []string

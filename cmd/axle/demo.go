@@ -195,7 +195,7 @@ func (d *demo) leak() {
 	d.run("dev", 0, "git", "add", ".")
 	d.refused("pre-commit", d.run("dev", 1, "git", "commit", "-q", "-m", "Uploads"))
 	d.run("dev", 0, "git", "commit", "-q", "--no-verify", "-m", "Uploads")
-	d.refused("pre-receive", d.run("dev", 1, "git", "push", "origin", "HEAD:refs/heads/uploads"))
+	d.refused("pre-receive", d.run("dev", 1, "git", "push", "--no-verify", "origin", "HEAD:refs/heads/uploads"))
 	d.run("dev", 0, "git", "reset", "-q", "--hard", "HEAD~1")
 }
 

@@ -29,9 +29,10 @@ func (a *app) hookCommand() *cobra.Command {
 	})
 	pre.Flags().StringVar(&only, "only", "secrets", "secrets: what the hook looks for")
 	return group("hook", "Install git hooks, and what they run",
-		plain("install", "Work tree: pre-commit. Bare repository: pre-receive and post-receive", a.installHooks),
+		plain("install", "Work tree: pre-commit and pre-push. Bare repository: pre-receive and post-receive", a.installHooks),
 		plain("uninstall", "Put back the hooks that were there before", a.uninstallHooks),
 		pre,
+		a.prePushCommand(),
 		plain("pre-receive", "Refuse a push that brings a secret", a.preReceive),
 		plain("post-receive", "Make the push's runs, start them and follow", a.postReceive),
 	)
@@ -42,7 +43,7 @@ func hooksOf(r *git.Repo) []string {
 	if r.Bare {
 		return []string{"pre-receive", "post-receive"}
 	}
-	return []string{"pre-commit"}
+	return []string{"pre-commit", "pre-push"}
 }
 
 func (a *app) installHooks(ctx context.Context) error {
@@ -58,7 +59,7 @@ func (a *app) installHooks(ctx context.Context) error {
 		a.tell("this axle is go run's, and will be gone: install it (go install ./cmd/axle), then its hooks")
 	}
 	for _, name := range hooksOf(r) {
-		if err := r.InstallHook(ctx, name, quoteShell(self)+" hook "+name); err != nil {
+		if err := r.InstallHook(ctx, name, quoteShell(self)+" hook "+name+` "$@"`); err != nil {
 			return err
 		}
 		dir, err := r.HookDir(ctx)
@@ -100,6 +101,30 @@ func (a *app) preCommit(ctx context.Context) error {
 	}
 	found, err := secrets.Scan(ctx, detector, r.Staged(ctx))
 	return a.refuseSecrets(found, err, "commit")
+}
+
+// prePushCommand is given the remote's name and URL by git, and a line for each ref on stdin.
+func (a *app) prePushCommand() *cobra.Command {
+	return &cobra.Command{Use: "pre-push [REMOTE [URL]]", Short: "Look for secrets in what a push would send", Args: cobra.MaximumNArgs(2),
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.prePush(cmd.Context()) }}
+}
+
+// prePush judges the commits that no remote-tracking branch has: what the push would send.
+func (a *app) prePush(ctx context.Context) error {
+	updates, err := git.ReadOutgoing(a.In)
+	if err != nil {
+		return err
+	}
+	r, err := a.repo(ctx)
+	if err != nil {
+		return err
+	}
+	detector, err := gitleaks.New()
+	if err != nil {
+		return err
+	}
+	found, err := secrets.Scan(ctx, detector, r.Outgoing(ctx, updates))
+	return a.refuseSecrets(found, err, "push")
 }
 
 // refuseSecrets shows what was found, and refuses unless all was read and nothing is left.

@@ -51,6 +51,9 @@ func (a *app) init(ctx context.Context, kind string) error {
 	if err := kindOf(dir, kind); err != nil {
 		return err
 	}
+	if top := a.rootAbove(ctx, dir); top != "" {
+		return document.Fail(codeUsage, "a product repository begins at its root, and "+dir+" lies inside "+top, "axle -C "+top+" init", nil)
+	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return document.Fail(codeUsage, dir+" cannot be made", "name a folder that may be written to", err)
 	}
@@ -72,6 +75,23 @@ func (a *app) init(ctx context.Context, kind string) error {
 		a.tell("wrote %s", name)
 	}
 	return a.firstCommit(ctx, dir, files)
+}
+
+// rootAbove is the root of a repository that dir, or the folder it will be made in, lies deeper in; else "".
+func (a *app) rootAbove(ctx context.Context, dir string) string {
+	at := dir
+	for !exists(at) && at != filepath.Dir(at) {
+		at = filepath.Dir(at)
+	}
+	r, err := git.Open(ctx, at)
+	if err != nil {
+		return ""
+	}
+	a.onClose(r.Close)
+	if real, err := filepath.EvalSymlinks(at); err == nil && at == dir && real == r.WorkTree {
+		return ""
+	}
+	return r.WorkTree
 }
 
 // branchOf is the branch that is checked out there, else main.

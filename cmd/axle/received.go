@@ -110,6 +110,9 @@ func (w *workshop) received(ctx context.Context, u git.Update) ([]pipeline.Run, 
 		a.tell("branch %s is not in triggers.push.branches: no run", branch)
 		return nil, nil
 	}
+	if err := w.settleHead(ctx, c, file); err != nil {
+		return nil, err
+	}
 	if err := w.sinceProtected(ctx, &c, file); err != nil {
 		return nil, err
 	}
@@ -118,7 +121,7 @@ func (w *workshop) received(ctx context.Context, u git.Update) ([]pipeline.Run, 
 		return nil, err
 	}
 	if len(planned) == 0 {
-		a.tell("%s at %s touches no product: no run", branch, u.New[:10])
+		a.tell("%s at %s touches no product: no run; a changed %s goes out with the next run of a product it concerns", branch, u.New[:10], file.Catalog)
 	}
 	var runs []pipeline.Run
 	for _, r := range planned {
@@ -129,6 +132,18 @@ func (w *workshop) received(ctx context.Context, u git.Update) ([]pipeline.Run, 
 		runs = append(runs, stored)
 	}
 	return runs, nil
+}
+
+// settleHead makes the first branch that calls itself protected the repository's HEAD, as
+// forges do, where HEAD names a branch that nobody pushed: from then on no other branch can
+// call itself so.
+func (w *workshop) settleHead(ctx context.Context, c pipeline.Commit, file *pipeline.File) error {
+	unborn, err := w.repo.Unborn(ctx)
+	if err != nil || !unborn || !w.repo.Bare || c.Ref != "refs/heads/"+file.Triggers.Protected {
+		return err
+	}
+	w.app.tell("HEAD of this repository is now %s: its pipeline.yaml says which branch is protected", c.Ref)
+	return w.repo.SetHead(ctx, c.Ref)
 }
 
 // sinceProtected lets a new branch begin where it left the protected one.

@@ -129,4 +129,3 @@ func moduleVersion() string {
 	}
 	return ""
 }
-

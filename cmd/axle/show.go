@@ -127,13 +127,14 @@ func (a *app) showEvent(e pipeline.Event) {
 	}
 }
 
-// showFindings shows why a verdict is not a pass; of a pass only -v shows the warnings.
+// showFindings shows why a verdict is not a pass; of a pass its warnings, in full with -v.
 func (a *app) showFindings(res pipeline.Result) {
-	if good := res.Verdict == pipeline.Pass || res.Verdict == pipeline.Skipped; good && !a.verbose {
-		return
-	}
+	good := res.Verdict == pipeline.Pass || res.Verdict == pipeline.Skipped
 	for _, f := range res.Findings {
 		text := a.frame(f.Diagnostic)
+		if good && !a.verbose {
+			text, _, _ = strings.Cut(text, "\n") // what did not stop the run in one line
+		}
 		if f.Rule != "" {
 			head, rest, more := strings.Cut(text, "\n")
 			text = head + " [" + f.Rule + "]"
@@ -170,6 +171,10 @@ func (a *app) summary(runs []pipeline.Run, where string) {
 		case pipeline.StateQueued, pipeline.StateRunning:
 			a.tell("next: axle runs resume %s; while another process drives it, that follows", r.ID)
 		case pipeline.StateFailed:
+			if e := r.Events[len(r.Events)-1]; e.Kind == pipeline.Rejected || e.Kind == pipeline.Expired {
+				a.tell("  %s %s: %s", e.Stage, e.Kind, document.Printable(e.Reason))
+				continue
+			}
 			a.tell("next: mend it and commit, then axle run; axle runs show %s has the findings", r.ID)
 		}
 	}

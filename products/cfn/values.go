@@ -35,7 +35,7 @@ func (t *Template) Values(params map[string]string) (map[string]any, document.Di
 	for _, p := range t.Parameters {
 		text, given := params[p.Name]
 		if !given && p.Default == nil {
-			ds = append(ds, t.diag(p.Node, CodeNoValue, p.path(), "parameter "+p.Name+" has no value and no default", "give it a value, or a Default in the template"))
+			ds = append(ds, t.diag(p.Node, CodeNoValue, p.path(), "parameter "+p.Name+" has no value and no default", "give it a Default in the template, or in product.yaml parameters: { "+p.Name+": { default: … } }"))
 			continue
 		}
 		if !given {
