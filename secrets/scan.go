@@ -16,12 +16,33 @@ import (
 // not everything was judged; the findings until then come with it. A finding's severity is
 // error, except for what is only ignored.
 func Scan(ctx context.Context, d Detector, blobs iter.Seq2[Blob, error]) ([]pipeline.Finding, error) {
+	found, err := Search(ctx, d, blobs)
+	return Findings(found), err
+}
+
+// Found is a finding with what its sentence says, apart.
+type Found struct {
+	pipeline.Finding
+	Commit   string // that brought it
+	Redacted string // the value as it may be seen
+}
+
+// Findings are those of a search.
+func Findings(found []Found) (out []pipeline.Finding) {
+	for _, f := range found {
+		out = append(out, f.Finding)
+	}
+	return out
+}
+
+// Search is Scan that keeps commit and redacted value apart.
+func Search(ctx context.Context, d Detector, blobs iter.Seq2[Blob, error]) ([]Found, error) {
 	if d == nil {
 		return nil, document.Fail("AXLE3520", "there is no secret detector", "", nil)
 	}
-	var out []pipeline.Finding
+	var out []Found
 	seen := map[string]bool{}
-	for found, err := range inParallel(ctx, blobs, func(b Blob) ([]pipeline.Finding, error) { return scanBlob(ctx, d, b) }) {
+	for found, err := range inParallel(ctx, blobs, func(b Blob) ([]Found, error) { return scanBlob(ctx, d, b) }) {
 		out = append(out, unseen(seen, found)...)
 		if err != nil {
 			return out, err
@@ -31,8 +52,8 @@ func Scan(ctx context.Context, d Detector, blobs iter.Seq2[Blob, error]) ([]pipe
 }
 
 // unseen leaves out what another version of the same file has already given.
-func unseen(seen map[string]bool, found []pipeline.Finding) []pipeline.Finding {
-	var out []pipeline.Finding
+func unseen(seen map[string]bool, found []Found) []Found {
+	var out []Found
 	for _, f := range found {
 		if !seen[f.Fingerprint] {
 			out = append(out, f)
@@ -44,13 +65,13 @@ func unseen(seen map[string]bool, found []pipeline.Finding) []pipeline.Finding {
 	return out
 }
 
-func scanBlob(ctx context.Context, d Detector, b Blob) ([]pipeline.Finding, error) {
-	var out []pipeline.Finding
+func scanBlob(ctx context.Context, d Detector, b Blob) ([]Found, error) {
+	var out []Found
 	if ignoredFile[path.Base(b.Path)] {
-		out = append(out, ignored(b))
+		out = append(out, Found{Finding: ignored(b), Commit: b.Commit})
 	}
 	if b.Skipped != "" || b.Size > MaxSize || len(b.Data) > MaxSize {
-		return append(out, notScanned(b)), nil
+		return append(out, Found{Finding: notScanned(b), Commit: b.Commit}), nil
 	}
 	t := read(b.Data)
 	hits, err := detect(ctx, d, b.Path, t.data)
@@ -62,7 +83,7 @@ func scanBlob(ctx context.Context, d Detector, b Blob) ([]pipeline.Finding, erro
 		if h.Generic && checksum(b.Path, p.text) || !t.binary && !b.counts(p.line, p.lastLine) {
 			continue
 		}
-		out = append(out, finding(b, t, h, p))
+		out = append(out, Found{finding(b, t, h, p), b.Commit, Mask(string(t.data[h.Start:h.End]))})
 	}
 	return out, nil
 }

@@ -50,7 +50,7 @@ var plan = []room{
 	{"adapters/sarif", []string{"document", "pipeline"}, "adapters/sarif writes a foreign format of findings"},
 	{"adapters/junit", []string{"document", "pipeline"}, "adapters/junit writes a foreign format of test results"},
 	{"adapters/gherkin", []string{"document", "products", "github.com/cucumber/..."}, "adapters/gherkin reads Gherkin by Cucumber's parser"},
-	{"adapters/disk", []string{"document"}, "adapters/disk is this machine's disk and locks"},
+	{"adapters/disk", []string{"document", "secrets"}, "adapters/disk is this machine's disk and locks"},
 	{"sandbox/wire", []string{"document", sdk, smithy}, "sandbox/wire is AWS's protocols, without a service's meaning"},
 	{"sandbox/world", []string{"document", sqlite}, "sandbox/world is state; services meet in it"},
 	{"sandbox/cloudformation", []string{"document", "sandbox/wire", "sandbox/world", "products/cfn", sdk, smithy}, "a service of the sandbox is its operations over the world"},

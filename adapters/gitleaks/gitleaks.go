@@ -5,6 +5,8 @@ package gitleaks
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -30,6 +32,12 @@ func New() (secrets.Detector, error) {
 		return nil, document.Fail("AXLE3520", "the secret rules could not be loaded", "nothing is scanned; report this with the version of axle", err)
 	}
 	return rules, nil
+}
+
+// Digest names the rules, and with them the version of the library.
+func Digest() string {
+	sum := sha256.Sum256([]byte(config.DefaultConfig))
+	return hex.EncodeToString(sum[:])
 }
 
 var load = sync.OnceValues(func() (*ruleSet, error) { return read(config.DefaultConfig) })

@@ -59,7 +59,7 @@ func (a *app) installHooks(ctx context.Context) error {
 		a.tell("this axle is go run's, and will be gone: install it (go install ./cmd/axle), then its hooks")
 	}
 	for _, name := range hooksOf(r) {
-		if err := r.InstallHook(ctx, name, quoteShell(self)+" hook "+name+` "$@"`); err != nil {
+		if err := r.InstallHook(ctx, name, hookProgram(self, name)+` "$@"`); err != nil {
 			return err
 		}
 		dir, err := r.HookDir(ctx)

@@ -50,7 +50,7 @@ func (a *app) root() *cobra.Command {
 	root.SetHelpCommand(helpCommand())
 	root.AddCommand(a.initCommand(), a.checkCommand(), a.schemaCommand(), a.hookCommand(), a.runCommand(), a.planCommand(),
 		a.runsCommand(), a.approvalsCommand(), a.productCommand(), a.spokesCommand(), a.catalogCommand(), a.sandboxCommand(), a.demoCommand(), a.versionCommand())
-	root.AddCommand(group("secrets", "Find secrets, and take them out of the history", a.purgeCommand()))
+	root.AddCommand(a.secretsCommand())
 	root.AddCommand(topics()...)
 	nameVariables(root)
 	explainArgs(root)
