@@ -28,6 +28,9 @@ func sites(m *ast.Module) (all []site) {
 		all = append(all, site{fmt.Sprintf("%s:%d: %s", at.File, at.Row, what), apply})
 	}
 	for _, r := range m.Rules {
+		if r.Default {
+			r.Body = nil // it is true
+		}
 		ast.WalkExprs(r, func(e *ast.Expr) bool {
 			if e.Location == nil || len(e.Location.Text) == 0 || e.Generated {
 				return false
@@ -39,17 +42,24 @@ func sites(m *ast.Module) (all []site) {
 			}
 			return false
 		})
+		held := map[*ast.Term]bool{} // defaults of object.get: TestStarterRulesFailClosed holds them
 		ast.WalkTerms(r, func(t *ast.Term) bool {
 			for _, v := range variants(t.Value) {
+				if held[t] || strings.HasPrefix(t.Value.String(), `"member_`) {
+					continue // "in" is a function called member
+				}
 				at := t.Location
 				if at == nil {
 					at = r.Location
 				}
 				add(at, fmt.Sprintf("%v for %v", v, t.Value), func() { t.Value = v })
 			}
+			if call, ok := t.Value.(ast.Call); ok && call[0].String() == ast.ObjectGet.Name {
+				held[call[len(call)-1]] = true
+			}
 			_, list := t.Value.(*ast.Array)
 			_, set := t.Value.(ast.Set)
-			return list || set
+			return list || set || held[t]
 		})
 	}
 	return all
@@ -192,7 +202,7 @@ func TestMutants(t *testing.T) {
 			switch c := build(append(slices.Clone(libraries), changed)); {
 			case c == nil:
 				stillborn++
-			case !noticed(c, rule, fixtures) && !equivalent[what]:
+			case !noticed(c, rule, fixtures) && known(what) == "":
 				alive++
 				t.Errorf("no fixture of %s notices %s", rule.ID, what)
 			}
@@ -204,5 +214,29 @@ func TestMutants(t *testing.T) {
 	}
 }
 
-// equivalent are changes that change nothing.
-var equivalent = map[string]bool{}
+// equivalent are changes that change no verdict and no line, each with its reason.
+var equivalent = map[string]string{
+	`ebs_encryption: ["BlockDeviceMappings~"] for ["BlockDeviceMappings"]`: "the line of a list's unknown member is that of the list",
+	`ec2_acl: 1 for 0`:         "22 and 3389 are above both",
+	`ec2_acl: -1 for 0`:        "22 and 3389 are above both",
+	`ec2_acl: 65536 for 65535`: "22 and 3389 are below both",
+	`ec2_acl: 65534 for 65535`: "22 and 3389 are below both",
+
+	`rds_public: without value == null`:                                        "a choice of words",
+	`rds_public: not value == null`:                                            "a choice of words",
+	`s3_kms: without object.get(properties, "BucketEncryption", null) != null`: "a path that is not there is shown at the resource",
+	`s3_public_access_block: without not lib.unknown(block)`:                   "the unknown block is told at the same line",
+	`s3_public_access_block: without object.get(block, s, null) != null`:       "a path that is not there is shown at the block",
+	`s3_public_access_block: without count(written) > 0`:                       "without one, written[0] is undefined",
+	`s3_public_access_block: without count(block) > 0`:                         "a path that is not there is shown at the resource",
+	`s3_public_access_block: -1 for 0`:                                         "a path that is not there is shown above",
+	`s3_public_access_block: 1 for 0`:                                          "a path that is not there is shown above",
+	`s3_tls: without some id, _ in lib.of("AWS::S3::Bucket")`:                  "the next line but one finds the bucket",
+}
+
+// known is why a change that nothing notices changes nothing; "" if it should have been noticed.
+func known(what string) string {
+	file, rest, _ := strings.Cut(strings.TrimPrefix(what, "starter/"), ".rego:")
+	_, change, _ := strings.Cut(rest, ": ")
+	return equivalent[file+": "+change]
+}

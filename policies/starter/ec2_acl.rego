@@ -23,14 +23,16 @@ warn contains lib.finding(id, [], sprintf("entry %s lets the whole internet in t
 }
 
 reaches(properties, _) if {
-	not object.get(properties, "Protocol", -1) in {6, 17, 1, "6", "17", "1"} # -1 is all
+	not protocol(properties) in {"6", "17", "1"} # -1 is all
 }
 
 reaches(properties, port) if {
-	object.get(properties, "Protocol", -1) in {6, "6"}
+	protocol(properties) == "6"
 	lib.number_or(lib.at(properties, ["PortRange", "From"]), 0) <= port
 	lib.number_or(lib.at(properties, ["PortRange", "To"]), 65535) >= port
 }
+
+protocol(properties) := sprintf("%v", [object.get(properties, "Protocol", -1)])
 
 warn contains lib.undecided(id, ["Properties", key], properties[key]) if {
 	some id, properties in lib.of("AWS::EC2::NetworkAclEntry")

@@ -22,16 +22,6 @@ used contains id if {
 	contains(text, sprintf(form, [id]))
 }
 
-# What a condition chooses may be the one that uses it.
-used contains id if {
-	some id, _ in lib.of("AWS::EC2::EIP")
-	some _, resource in input.Resources
-	walk(object.get(resource, "Properties", {}), [_, value])
-	lib.unknown(value)
-	object.get(value, "axle::of", "") in {"", id}
-	object.get(resource, "Type", "") in {"AWS::EC2::EIPAssociation", "AWS::EC2::NatGateway", "AWS::ElasticLoadBalancingV2::LoadBalancer"}
-}
-
 attached := {id: properties |
 	some id, properties in lib.of("AWS::EC2::EIP")
 	not id in used

@@ -9,6 +9,8 @@ package axle.rules.elasticache_encryption
 import data.axle.lib
 
 # Valkey is encrypted unless told otherwise.
+default encrypted(_, _) := false
+
 encrypted(_, value) if lib.is_true(value)
 
 encrypted("valkey", null)
@@ -17,6 +19,5 @@ deny contains finding if {
 	some id, properties in lib.of("AWS::ElastiCache::ReplicationGroup")
 	value := object.get(properties, "AtRestEncryptionEnabled", null)
 	engine := object.get(properties, "Engine", "redis")
-	good := [true | encrypted(engine, value)]
-	some finding in lib.judged(id, ["AtRestEncryptionEnabled"], value, count(good) > 0, "cache %s is not encrypted")
+	some finding in lib.judged(id, ["AtRestEncryptionEnabled"], value, encrypted(engine, value), "cache %s is not encrypted")
 }

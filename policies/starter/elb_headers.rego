@@ -11,8 +11,7 @@ import data.axle.lib
 # Only an application load balancer reads headers.
 reading := {id: properties |
 	some id, properties in lib.of("AWS::ElasticLoadBalancingV2::LoadBalancer")
-	object.get(properties, "Type", "application") != "network"
-	object.get(properties, "Type", "application") != "gateway"
+	not object.get(properties, "Type", "application") in {"network", "gateway"}
 }
 
 warn contains finding if {

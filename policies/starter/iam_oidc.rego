@@ -24,18 +24,20 @@ named(statement) if {
 	some operator, keys in lib.object_or_empty(object.get(statement, "Condition", null))
 	operator in {"StringEquals", "StringLike"}
 	some key, value in lib.object_or_empty(keys)
-	lower(key) == "token.actions.githubusercontent.com:sub"
+	endswith(lower(key), ":sub")
 	count(lib.many(value)) > 0
 	every v in lib.many(value) {
 		not regex.match(`^(repo:)?[*]`, sprintf("%v", [v]))
 	}
 }
 
+# With the account in it, as it mostly is, the provider is not known: then any subject will do.
 deny contains lib.undecided(id, array.concat(at, ["Principal"]), provider) if {
 	some id, properties in lib.of("AWS::IAM::Role")
 	document := object.get(properties, "AssumeRolePolicyDocument", null)
 	some [at, statement] in lib.grants(document, ["Properties", "AssumeRolePolicyDocument"])
 	some provider in lib.many(lib.at(statement, ["Principal", "Federated"]))
 	lib.unknown(provider)
-	not startswith(lib.why(provider), "AWS::")
+	"sts:AssumeRoleWithSAML" != object.get(statement, "Action", null)
+	not named(statement)
 }
