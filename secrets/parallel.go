@@ -39,6 +39,9 @@ func feed[T, R any](ctx context.Context, source iter.Seq2[T, error], judge func(
 	defer close(queue)
 	cores := make(chan struct{}, runtime.GOMAXPROCS(0))
 	for item, err := range source {
+		if ctx.Err() != nil {
+			return // whoever reads the answers asks ctx too
+		}
 		a := make(chan answer[R], 1)
 		select {
 		case queue <- a:

@@ -19,8 +19,9 @@ type Leaks struct {
 	values   []string
 }
 
-// FindLeaks scans as Scan does, and keeps the values of the findings that are wanted.
-func FindLeaks(ctx context.Context, d Detector, blobs iter.Seq2[Blob, error], wanted func(pipeline.Finding) bool) (Leaks, error) {
+// FindLeaks scans blobs and file names as Search and SearchNames do, and keeps the values of the
+// findings that are wanted.
+func FindLeaks(ctx context.Context, d Detector, blobs iter.Seq2[Blob, error], names []string, wanted func(pipeline.Finding) bool) (Leaks, error) {
 	if d == nil {
 		return Leaks{}, document.Fail("AXLE3520", "there is no secret detector", "", nil)
 	}
@@ -34,7 +35,43 @@ func FindLeaks(ctx context.Context, d Detector, blobs iter.Seq2[Blob, error], wa
 			return Leaks{}, err
 		}
 	}
+	if err := all.addNames(ctx, d, names, seen, wanted); err != nil {
+		return Leaks{}, err
+	}
 	return all, ctx.Err()
+}
+
+// addNames judges each file name alone: its findings are those that SearchNames gives.
+func (l *Leaks) addNames(ctx context.Context, d Detector, names []string, seen map[string]bool, wanted func(pipeline.Finding) bool) error {
+	for _, name := range names {
+		found, err := namesOf(ctx, d, []string{name})
+		if err != nil || len(found) == 0 {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		hits, err := detect(ctx, d, "", []byte(name))
+		if err != nil {
+			return err
+		}
+		for i, h := range named(hits) {
+			if i < len(found) {
+				l.note(found[i].Finding, asIs([]byte(name), []byte(name)[h.Start:h.End]), seen, wanted)
+			}
+		}
+	}
+	return nil
+}
+
+// named are the hits that do not guess.
+func named(hits []Hit) (out []Hit) {
+	for _, h := range hits {
+		if !h.Generic {
+			out = append(out, h)
+		}
+	}
+	return out
 }
 
 func (l *Leaks) add(ctx context.Context, d Detector, b Blob, seen map[string]bool, wanted func(pipeline.Finding) bool) error {

@@ -6,8 +6,7 @@ import (
 	"sync"
 )
 
-// allowlist is what a rule leaves alone by the look of the value. Lists by path or commit are not
-// taken over: a secret is one wherever it stands.
+// allowlist is what a rule leaves alone by the look of the value.
 type allowlist struct {
 	target    string // secret (empty), match or line
 	regexes   func() []*regexp.Regexp
@@ -15,29 +14,20 @@ type allowlist struct {
 	every     bool
 }
 
-// loose is an entry of the global list that was meant as whole words and is not: it would leave
-// every value that begins with true, ends with null, or has false in it.
-const loose = `(?i)^true|false|null$`
-
-func newAllowlist(condition, target string, regexes, stopWords, paths, commits []string) []*allowlist {
-	every := strings.EqualFold(condition, "and") || condition == "&&"
-	if every && len(paths)+len(commits) > 0 || len(regexes)+len(stopWords) == 0 {
-		return nil
-	}
-	a := &allowlist{target: target, every: every && len(regexes) > 0 && len(stopWords) > 0}
-	for _, w := range stopWords {
-		a.stopWords = append(a.stopWords, strings.ToLower(w))
-	}
-	a.regexes = sync.OnceValue(func() []*regexp.Regexp {
-		var out []*regexp.Regexp
-		for _, expr := range regexes {
-			if expr != loose {
+func newAllowlists(rows []allowRow) (out []*allowlist) {
+	for _, w := range rows {
+		every := strings.EqualFold(w.condition, "and") || w.condition == "&&"
+		a := &allowlist{target: w.target, stopWords: w.stopWords, every: every && len(w.regexes) > 0 && len(w.stopWords) > 0}
+		a.regexes = sync.OnceValue(func() []*regexp.Regexp {
+			var out []*regexp.Regexp
+			for _, expr := range w.regexes {
 				out = append(out, regexp.MustCompile(expr))
 			}
-		}
-		return out
-	})
-	return []*allowlist{a}
+			return out
+		})
+		out = append(out, a)
+	}
+	return out
 }
 
 func allowedBy(lists []*allowlist, raw string, m match) bool {

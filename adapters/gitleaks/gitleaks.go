@@ -7,14 +7,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
 	"sync"
 
-	"github.com/spf13/viper"
-	"github.com/zricethezav/gitleaks/v8/config"
 	"github.com/zricethezav/gitleaks/v8/detect/codec"
 	"github.com/zricethezav/gitleaks/v8/logging"
 
@@ -25,40 +22,25 @@ import (
 // decodeDepth is how often encoded text is decoded and looked at again.
 const decodeDepth = 2
 
-// New gives the detector. The rules are read at the first call, once in a process.
+// New gives the detector. It is made at the first call, once in a process; what a rule needs is made
+// ready where one of its keywords is first seen.
 func New() (secrets.Detector, error) {
-	rules, err := load()
-	if err != nil {
-		return nil, document.Fail("AXLE3520", "the secret rules could not be loaded", "nothing is scanned; report this with the version of axle", err)
+	if len(rows) == 0 {
+		return nil, document.Fail("AXLE3520", "the secret rules could not be loaded", "nothing is scanned; report this with the version of axle", nil)
 	}
-	return rules, nil
+	return load(), nil
 }
 
-// Digest names the rules, and with them the version of the library.
+// Digest names the rules.
 func Digest() string {
-	sum := sha256.Sum256([]byte(config.DefaultConfig))
+	sum := sha256.Sum256([]byte(fmt.Sprintf("%#v %#v", rows, globalRows)))
 	return hex.EncodeToString(sum[:])
 }
 
-var load = sync.OnceValues(func() (*ruleSet, error) { return read(config.DefaultConfig) })
-
-// read makes rules of gitleaks' configuration. It uses a viper of its own: the library's is global.
-func read(toml string) (*ruleSet, error) {
+var load = sync.OnceValue(func() *ruleSet {
 	logging.Logger = logging.Logger.Output(io.Discard) // its lines hold secrets
-	v := viper.New()
-	v.SetConfigType("toml")
-	if err := v.ReadConfig(strings.NewReader(toml)); err != nil {
-		return nil, err
-	}
-	var c config.ViperConfig
-	if err := v.Unmarshal(&c); err != nil {
-		return nil, err
-	}
-	if len(c.Rules) == 0 {
-		return nil, errors.New("the configuration has no rules")
-	}
-	return newRuleSet(c), nil
-}
+	return newRuleSet(rows, globalRows)
+})
 
 // Detect implements secrets.Detector.
 func (s *ruleSet) Detect(ctx context.Context, path string, data []byte) ([]secrets.Hit, error) {

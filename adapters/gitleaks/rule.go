@@ -7,7 +7,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/zricethezav/gitleaks/v8/config"
 	"github.com/zricethezav/gitleaks/v8/detect/codec"
 
 	"github.com/axle-cd/axle/secrets"
@@ -26,9 +25,8 @@ type ruleSet struct {
 type rule struct {
 	id       string
 	keywords []string
-	always   bool                   // it has a keyword that is no word, or none
-	filter   func(string, int) bool // says from where a keyword ends that no match has it; nil never does
-	reach    reach
+	always   bool // it has a keyword that is no word, or none
+	about    func() about
 	asksLine bool // an allowlist of it reads the line of a match
 	path     func() *regexp.Regexp
 	expr     func() *regexp.Regexp // nil: the path alone is the finding
@@ -37,38 +35,46 @@ type rule struct {
 	allowed  []*allowlist
 }
 
-func newRuleSet(c config.ViperConfig) *ruleSet {
-	s := &ruleSet{memo: newMemo()}
-	for _, cr := range c.Rules {
-		r := rule{id: cr.ID, path: lazy(cr.Path), expr: lazy(cr.Regex), group: cr.SecretGroup, entropy: cr.Entropy}
-		for _, k := range cr.Keywords {
-			r.keywords = append(r.keywords, strings.ToLower(k))
-		}
-		if cr.Regex == genericExpr {
-			r.filter = assigned
-		} else if f := followed(cr.Regex, r.keywords); f != nil {
-			r.filter = f.after
-		}
-		r.reach = reachOf(cr.Regex, r.keywords)
-		for _, a := range cr.Allowlists {
-			r.allowed = append(r.allowed, newAllowlist(a.Condition, a.RegexTarget, a.Regexes, a.StopWords, a.Paths, a.Commits)...)
-		}
-		if a := cr.AllowList; a != nil {
-			r.allowed = append(r.allowed, newAllowlist(a.Condition, a.RegexTarget, a.Regexes, a.StopWords, a.Paths, a.Commits)...)
-		}
+// row is one of gitleaks' rules as data (data.go). allowRow is what it leaves alone.
+type row struct {
+	id, expr, path string
+	group          int
+	entropy        float64
+	keywords       []string
+	allowed        []allowRow
+}
+
+type allowRow struct {
+	condition, target  string
+	regexes, stopWords []string
+}
+
+func newRuleSet(rows []row, global []allowRow) *ruleSet {
+	s := &ruleSet{memo: newMemo(), allowed: newAllowlists(global)}
+	for _, w := range rows {
+		r := rule{id: w.id, keywords: w.keywords, path: lazy(w.path), expr: lazy(w.expr), group: w.group, entropy: w.entropy, allowed: newAllowlists(w.allowed)}
+		r.about = sync.OnceValue(func() about { return aboutExpr(w.expr, w.keywords) })
 		s.rules = append(s.rules, r)
-	}
-	for _, a := range c.Allowlists {
-		if len(a.TargetRules) == 0 {
-			s.allowed = append(s.allowed, newAllowlist(a.Condition, a.RegexTarget, a.Regexes, a.StopWords, nil, nil)...)
-		}
-	}
-	//lint:ignore SA1019 configurations of v8 still use it
-	if a := c.AllowList; a != nil {
-		s.allowed = append(s.allowed, newAllowlist(a.Condition, a.RegexTarget, a.Regexes, a.StopWords, nil, nil)...)
 	}
 	s.index()
 	return s
+}
+
+// about is what an expression says of the keywords in its matches.
+type about struct {
+	filter func(string, int) bool // says from where a keyword ends that a match may have it; nil always does
+	reach  reach
+}
+
+func aboutExpr(expr string, keywords []string) about {
+	a := about{reach: reachOf(expr, keywords)}
+	if f := followed(expr, keywords); f != nil {
+		a.filter = f.after
+	}
+	if expr == genericExpr {
+		a.filter = assigned
+	}
+	return a
 }
 
 // index makes one list of all keywords.

@@ -29,8 +29,8 @@ func (s *ruleSet) windows(raw string) map[int][]span {
 		at = shifts.back(at)
 		for _, i := range s.of[word] {
 			r := &s.rules[i]
-			if r.filter == nil || r.filter(raw, end) {
-				out[i] = r.window(raw, ascii, out[i], at, end)
+			if a := r.about(); a.filter == nil || a.filter(raw, end) {
+				out[i] = a.reach.window(raw, ascii, out[i], at, end)
 			}
 		}
 	})
@@ -38,21 +38,21 @@ func (s *ruleSet) windows(raw string) map[int][]span {
 }
 
 // window adds the surroundings of a keyword.
-func (r *rule) window(raw string, ascii bool, have []span, at, end int) []span {
+func (r reach) window(raw string, ascii bool, have []span, at, end int) []span {
 	last := len(have) - 1
 	if last >= 0 && have[last].end == len(raw) {
 		return have
 	}
 	w := span{0, len(raw)}
 	switch {
-	case r.reach.whole:
+	case r.whole:
 		return []span{w}
-	case ascii && r.reach.chars <= maxReach:
-		w = span{max(0, at-r.reach.chars-edge), min(len(raw), end+r.reach.chars+edge)}
-	case r.reach.bytes <= maxReach:
-		w = span{max(0, at-r.reach.bytes-edge), min(len(raw), end+r.reach.bytes+edge)}
+	case ascii && r.chars <= maxReach:
+		w = span{max(0, at-r.chars-edge), min(len(raw), end+r.chars+edge)}
+	case r.bytes <= maxReach:
+		w = span{max(0, at-r.bytes-edge), min(len(raw), end+r.bytes+edge)}
 	default:
-		w = span{linesBefore(raw, at, r.reach.lines+1), linesAfter(raw, end, r.reach.lines+1)}
+		w = span{linesBefore(raw, at, r.lines+1), linesAfter(raw, end, r.lines+1)}
 	}
 	if last >= 0 && w.start <= have[last].end {
 		have[last].start, have[last].end = min(have[last].start, w.start), max(have[last].end, w.end)
