@@ -152,7 +152,7 @@ func lintInput(m module) document.Diagnostics {
 // defaulted is the path of object.get(input, path, …), or nil.
 func defaulted(v ast.Value) []*ast.Term {
 	call, ok := v.(ast.Call)
-	if !ok || len(call) < 3 || call[0].String() != ast.ObjectGet.Name || !call[1].Equal(ast.InputRootDocument) {
+	if !ok || len(call) < 3 || call[0].String() != ast.ObjectGet.Name || call[1].String() != "input" {
 		return nil
 	}
 	if list, ok := call[2].Value.(*ast.Array); ok {

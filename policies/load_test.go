@@ -3,6 +3,7 @@ package policies
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -89,6 +90,32 @@ func TestNegationsThatNeverHold(t *testing.T) {
 			t.Errorf("%s: refused %v, silent where the path is missing %v", body, refused, silent)
 		}
 	}
+}
+
+// Which paths below input no template has: a rule that reads one never speaks. Those that the normal
+// form may have are read, and where a name is not said, nothing is guessed.
+func TestInputPathsThatNoTemplateHas(t *testing.T) {
+	for _, c := range []struct{ body, want string }{
+		{`input.resources`, `rules/x.rego:2:23: error AXLE1416: no template has input.resources`},
+		{`some r in input.Resource`, `no template has input.Resource`},
+		{`input.Resources.A.type == "x"`, `no template has input.Resources.A.type`},
+		{`input.Resources[_].properties.Tags`, `no template has input.Resources[_].properties.Tags`},
+		{`object.get(input, "Paramters", {}) == {}`, `no template has input.Paramters`},
+		{`object.get(input, ["Resources", "A", "Propertys"], {}) == {}`, `no template has input.Resources.A.Propertys`},
+		{`input.resource_changes`, `no template has input.resource_changes`},
+		{`input.Resources.A.Properties.whatever`, ""},
+		{`input.Parameters.whatever.x; input.Conditions.C; input.Outputs.O.whatever; input.Metadata.m`, ""},
+		{`object.get(input, ["Resources", "A", "DeletionPolicy"], "") == ""`, ""},
+		{`some k; input[k]; input.Resources[k][_]`, ""},
+		{`input.Mappings; input.Transform; input.Rules; input.Description; input.AWSTemplateFormatVersion`, ""},
+	} {
+		_, err := New(context.Background(), bundle(map[string]string{"x.rego": "package a\ndeny contains \"x\" if {" + c.body + "}\n"}))
+		if got := fmt.Sprint(err); c.want == "" && err != nil || !strings.Contains(got, c.want) {
+			t.Errorf("%s: %v, want %q", c.body, err, c.want)
+		}
+	}
+	plan := "package terraform.a\ndeny contains \"x\" if input.resource_changes\n"
+	rules(t, bundle(map[string]string{"x.rego": plan}))
 }
 
 // What is wrong with a folder rather than a file.
