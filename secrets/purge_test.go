@@ -115,7 +115,7 @@ func TestFindLeaks(t *testing.T) {
 		Blob{Path: "a", Data: []byte("x long-enough-1")}, Blob{Path: "a", Data: []byte("y long-enough-1")},
 		Blob{Path: "b", Data: []byte("short")}, Blob{Path: "c", Data: []byte("long-\u200benough-1")},
 		Blob{Path: "huge", Size: MaxSize + 1}, Blob{Path: "unwanted", Data: []byte("long-enough-1")},
-	), func(f pipeline.Finding) bool { return f.File != "unwanted" })
+	), []string{"clean", "dir-long-enough-1x"}, func(f pipeline.Finding) bool { return f.File != "unwanted" })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,14 +126,14 @@ func TestFindLeaks(t *testing.T) {
 	for _, f := range leaks.Left {
 		left = append(left, f.File)
 	}
-	if strings.Join(found, " ") != "a" || strings.Join(left, " ") != "b c huge" {
+	if strings.Join(found, " ") != "a " || strings.Join(left, " ") != "b c huge" {
 		t.Errorf("found %v, left %v", found, left)
 	}
 	p, err := leaks.Purge("another-one")
 	if err != nil || !p.Holds([]byte("long-enough-1")) || !p.Holds([]byte("another-one")) || p.Holds([]byte("short")) {
 		t.Errorf("the purge holds the wrong values (%v)", err)
 	}
-	if _, err := FindLeaks(t.Context(), nil, Blobs(), nil); document.CodeOf(err) != "AXLE3520" {
+	if _, err := FindLeaks(t.Context(), nil, Blobs(), nil, nil); document.CodeOf(err) != "AXLE3520" {
 		t.Errorf("no detector: %v", err)
 	}
 }

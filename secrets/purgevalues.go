@@ -41,24 +41,22 @@ func FindLeaks(ctx context.Context, d Detector, blobs iter.Seq2[Blob, error], na
 	return all, ctx.Err()
 }
 
-// addNames judges each file name alone: its findings are those that SearchNames gives.
+// addNames judges file names: all at once, and where something is found, each alone.
 func (l *Leaks) addNames(ctx context.Context, d Detector, names []string, seen map[string]bool, wanted func(pipeline.Finding) bool) error {
+	if found, err := SearchNames(ctx, d, names); err != nil || len(found) == 0 {
+		return err
+	}
 	for _, name := range names {
 		found, err := namesOf(ctx, d, []string{name})
-		if err != nil || len(found) == 0 {
-			if err != nil {
-				return err
-			}
-			continue
+		if err != nil {
+			return err
 		}
 		hits, err := detect(ctx, d, "", []byte(name))
 		if err != nil {
 			return err
 		}
-		for i, h := range named(hits) {
-			if i < len(found) {
-				l.note(found[i].Finding, asIs([]byte(name), []byte(name)[h.Start:h.End]), seen, wanted)
-			}
+		for i, h := range named(hits)[:len(found)] {
+			l.note(found[i].Finding, asIs([]byte(name), []byte(name)[h.Start:h.End]), seen, wanted)
 		}
 	}
 	return nil
@@ -112,6 +110,26 @@ func (l *Leaks) note(f pipeline.Finding, value string, seen map[string]bool, wan
 	}
 	l.Findings = append(l.Findings, f)
 	l.values = append(l.values, value)
+}
+
+// Only keeps those that are among some findings.
+func (l Leaks) Only(these []pipeline.Finding) Leaks {
+	among := map[string]bool{}
+	for _, f := range these {
+		among[f.Fingerprint] = true
+	}
+	var out Leaks
+	for i, f := range l.Findings {
+		if among[f.Fingerprint] {
+			out.Findings, out.values = append(out.Findings, f), append(out.values, l.values[i])
+		}
+	}
+	for _, f := range l.Left {
+		if among[f.Fingerprint] {
+			out.Left = append(out.Left, f)
+		}
+	}
+	return out
 }
 
 // Purge is the purge of the values found, and of these.

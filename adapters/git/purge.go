@@ -59,6 +59,19 @@ func (r *Repo) PlanPurge(ctx context.Context, want Purge) (*PurgePlan, error) {
 	return plan, err
 }
 
+// CheckPurge refuses an unsafe state before anything is read. confirm is the token of a plan that is
+// to be carried out, if it is.
+func (r *Repo) CheckPurge(ctx context.Context, want Purge, confirm string) error {
+	refs, err := r.purgeRefs(ctx)
+	if err != nil {
+		return err
+	}
+	if j, err := r.readJournal(); err == nil && j != nil && j.Token == confirm && j.movedBy(refs) {
+		return nil
+	}
+	return r.unsafe(ctx, want, refs)
+}
+
 func (r *Repo) planPurge(ctx context.Context, want Purge, to sink) (*rewriter, *PurgePlan, error) {
 	refs, err := r.purgeRefs(ctx)
 	if err != nil {

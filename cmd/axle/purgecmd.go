@@ -130,6 +130,9 @@ func (a *app) wantPurged(ctx context.Context, repo *git.Repo, f purgeFlags) (git
 	if want.Protected, err = protectedBranches(ctx, repo); err != nil {
 		return want, leaks, err
 	}
+	if err := repo.CheckPurge(ctx, want, f.confirm); err != nil {
+		return want, leaks, err
+	}
 	switch {
 	case f.stdin:
 		var values []string
@@ -137,29 +140,50 @@ func (a *app) wantPurged(ctx context.Context, repo *git.Repo, f purgeFlags) (git
 			want.Secrets, err = secrets.NewPurge(values...)
 		}
 	case len(f.paths) == 0 || len(f.findings) > 0:
-		if leaks, err = a.findLeaks(ctx, repo, f.findings); err == nil {
+		if leaks, err = a.findLeaks(ctx, repo, want.Protected, f.findings); err == nil {
 			want.Secrets, err = leaks.Purge()
 		}
 	}
 	return want, leaks, err
 }
 
-func (a *app) findLeaks(ctx context.Context, repo *git.Repo, only []string) (secrets.Leaks, error) {
+// findLeaks scans all there is, reachable or not. What the baseline answers for stays, unless it is
+// asked for by its fingerprint.
+func (a *app) findLeaks(ctx context.Context, repo *git.Repo, protected, only []string) (secrets.Leaks, error) {
 	detector, err := gitleaks.New()
 	if err != nil {
 		return secrets.Leaks{}, err
 	}
-	met := map[string]bool{}
-	leaks, err := secrets.FindLeaks(ctx, detector, repo.Reachable(ctx), func(f pipeline.Finding) bool {
-		met[f.Fingerprint] = true
+	inv, err := repo.Inventory(ctx)
+	if err != nil {
+		return secrets.Leaks{}, unread(err)
+	}
+	dirty, err := secrets.Sift(ctx, detector, inv.Objects(ctx, func(string) bool { return false }), func(string) {})
+	if err != nil {
+		return secrets.Leaks{}, unread(err)
+	}
+	var met []secrets.Found
+	leaks, err := secrets.FindLeaks(ctx, detector, repo.Located(ctx, dirty, true), inv.Names, func(f pipeline.Finding) bool {
+		met = append(met, secrets.Found{Finding: f})
 		return len(only) == 0 || slices.Contains(only, f.Fingerprint)
 	})
+	if err != nil {
+		return secrets.Leaks{}, unread(err)
+	}
+	if len(only) > 0 {
+		return leaks, allMet(only, met)
+	}
+	left, err := a.lessKnown(ctx, scanFlags{baseline: ".axle-baseline.json", protected: append(protected, "main")[0]}, met)
+	return leaks.Only(secrets.Findings(left)), err
+}
+
+func allMet(only []string, met []secrets.Found) error {
 	for _, print := range only {
-		if err == nil && !met[print] {
-			err = document.Fail(codeUsage, "there is no finding "+print, "axle secrets scan --history -o json lists fingerprints", nil)
+		if !slices.ContainsFunc(met, func(f secrets.Found) bool { return f.Fingerprint == print }) {
+			return document.Fail(codeUsage, "there is no finding "+print, "axle secrets scan -o json lists fingerprints", nil)
 		}
 	}
-	return leaks, err
+	return nil
 }
 
 // maxValues is how much is read of values.
