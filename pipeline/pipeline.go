@@ -100,6 +100,7 @@ type Input struct {
 	Product  string
 	Pipeline string // its name
 	Catalog  string // path of catalog.yaml in the tree
+	Reviewed string // the commit whose exceptions and baseline count, or ""
 	Stage    string
 	Action   string
 	Settings StageConfig            // the stage's keys of pipeline.yaml, defaults filled in

@@ -72,12 +72,16 @@ func (d Deps) secrets(ctx context.Context, in pipeline.Input) (pipeline.Result, 
 			}
 		}
 	}
-	found, err := secrets.Scan(ctx, detector, counted)
+	found, err := secrets.Search(ctx, detector, counted)
 	if err != nil {
-		return pipeline.Result{Findings: found}, err
+		return pipeline.Result{Findings: secrets.Findings(found)}, err
 	}
-	d.Say(in, "%d objects scanned, %d findings", n, len(found))
-	return verdict(found), nil
+	left, known, err := d.baseline(ctx, in, found)
+	if err != nil {
+		return pipeline.Result{}, err
+	}
+	d.Say(in, "%d objects scanned, %d findings, %d known", n, len(left), known)
+	return verdict(secrets.Findings(left)), nil
 }
 
 // policy judges the template by the starter rules and the repository's own.
@@ -106,7 +110,10 @@ func (d Deps) policy(ctx context.Context, in pipeline.Input) (pipeline.Result, e
 	if err != nil {
 		return pipeline.Result{}, err
 	}
-	d.Say(in, "%d rules, %d violations, %d warnings", report.Tried, report.Errors, report.Warnings)
+	if report, err = d.except(ctx, in, report); err != nil {
+		return pipeline.Result{}, err
+	}
+	d.Say(in, "%d rules, %d violations, %d warnings, %d exceptions", report.Tried, report.Errors, report.Warnings, len(report.Excepted))
 	res := verdict(append(policies.Findings(tests), report.Findings...))
 	// The report counts more than it lists.
 	if p := in.Settings.Policy; report.Errors > 0 || p != nil && p.FailOn == "warning" && report.Warnings > 0 {

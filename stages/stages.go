@@ -54,6 +54,8 @@ var Order = []pipeline.Stage{
 type Deps struct {
 	Tree         func(ctx context.Context, sha string) (fs.FS, error)                  // the commit's files, from git objects
 	Incoming     func(context.Context, pipeline.Commit) iter.Seq2[secrets.Blob, error] // what the push brought
+	First        func(ctx context.Context, sha string) (string, error)                 // the first commit of the history, which a baseline names its repository by
+	Now          func() time.Time
 	Detector     func() (secrets.Detector, error)
 	Feature      func(file string, data []byte) (products.Feature, error) // reads Gherkin
 	Store        Store

@@ -61,7 +61,7 @@ func (u *unsupported) secrets(stage string, s *pipeline.Secrets) {
 	if s == nil {
 		return
 	}
-	u.has(s.Baseline != "", "every finding blocks; remove the key", "stages", stage, "secrets", "baseline")
+	u.notice(s.Baseline != "" && stage == "pre-commit", "the local hook blocks on every finding; alpha applies stages.alpha.secrets.baseline", "stages", stage, "secrets", "baseline")
 	u.has(s.OnFinding == "quarantine", "use on_finding: fail", "stages", stage, "secrets", "on_finding")
 }
 

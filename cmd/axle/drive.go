@@ -49,6 +49,8 @@ func (w *workshop) deps(ctx context.Context, say func(pipeline.Input, string, ..
 	return stages.Deps{
 		Tree:     w.repo.Tree,
 		Incoming: w.incoming,
+		First:    w.repo.First,
+		Now:      w.app.now,
 		Detector: gitleaks.New,
 		Feature:  gherkin.Parse,
 		Store:    w.state.store,

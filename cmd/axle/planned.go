@@ -93,6 +93,7 @@ func (w *workshop) runOf(ctx context.Context, tree fs.FS, file *pipeline.File, c
 	if product, _ := products.Load(p, data); product != nil {
 		run.Spec.Product, run.Spec.Version = product.Name, product.Version
 	}
+	run.Spec.Reviewed = w.reviewed(ctx, c, file)
 	base, err := w.lastPublished(ctx, p)
 	if err != nil {
 		return run, err
@@ -115,6 +116,19 @@ func (w *workshop) lastPublished(ctx context.Context, p string) (string, error) 
 		}
 	}
 	return last, nil
+}
+
+// reviewed is the protected branch's commit: what it says of exceptions counts, and nothing else.
+func (w *workshop) reviewed(ctx context.Context, c pipeline.Commit, file *pipeline.File) string {
+	ref := "refs/heads/" + file.Triggers.Protected
+	if c.Ref == ref {
+		return c.SHA
+	}
+	sha, err := w.repo.Resolve(ctx, ref)
+	if err != nil {
+		return "" // there is no such branch yet, and so nothing that was reviewed
+	}
+	return sha
 }
 
 // pipelineFile is pipeline.yaml as the protected branch has it: the commit's own where the commit
