@@ -45,7 +45,7 @@ var plan = []room{
 	{"stages", []string{"document", "pipeline", "secrets", "policies", "products", "products/cfn", "catalog", "market"}, "stages combines rooms through interfaces; it never calls a technology"},
 	{"adapters/aws", []string{"document", "pipeline", "products", "products/cfn", "catalog", sdk, smithy}, "adapters/aws is the only caller of AWS"},
 	{"adapters/git", []string{"document", "pipeline", "secrets"}, "adapters/git reads repositories through the git binary"},
-	{"adapters/gitleaks", []string{"document", "pipeline", "secrets", gitleaks, "github.com/rs/zerolog", "github.com/spf13/viper"}, "adapters/gitleaks lends gitleaks' rules"},
+	{"adapters/gitleaks", []string{"document", "pipeline", "secrets", gitleaks}, "adapters/gitleaks lends gitleaks' rules"},
 	{"adapters/sqlite", []string{"document", "pipeline", "products", "catalog", "sandbox/world", sqlite}, "adapters/sqlite keeps state in files"},
 	{"adapters/sarif", []string{"document", "pipeline"}, "adapters/sarif writes a foreign format of findings"},
 	{"adapters/junit", []string{"document", "pipeline"}, "adapters/junit writes a foreign format of test results"},
@@ -60,6 +60,7 @@ var plan = []room{
 	{"sandbox/s3", []string{"document", "sandbox/wire", "sandbox/world", sdk, smithy}, "a service of the sandbox is its operations over the world"},
 	{"sandbox", []string{"document", "sandbox/...", sdk, smithy}, "sandbox answers AWS calls; it knows nothing of who calls"},
 	{"cmd/axle", []string{"document", "pipeline", "secrets", "products", "products/cfn", "catalog", "policies", "stages", "adapters/...", "sandbox", "sandbox/...", "", cobra, sdk}, "cmd wires everything, and nobody imports it"},
+	{"cmd/axle-hook", []string{"document", "pipeline", "secrets", "adapters/git", "adapters/gitleaks"}, "cmd/axle-hook is the staged scan alone: whatever it links is waited for at every commit"},
 	{"", []string{}, "the repository's own files, embedded for axle demo and axle init"},
 	{"tests", nil, "tests may look at everything; nobody imports it"},
 }

@@ -30,7 +30,7 @@ func main() {
 // usage, 3 something could not be read, 130 interrupted.
 func run(ctx context.Context, args []string, dir string, out io.Writer) int {
 	if len(args) > 0 && !usual(args) {
-		fmt.Fprintln(out, document.Fail("AXLE1220", "axle-hook takes no arguments", "it is the hook pre-commit; axle has the other commands", nil))
+		fmt.Fprintln(out, document.Fail("AXLE1511", "axle-hook takes no arguments", "it is the hook pre-commit; axle has the other commands", nil))
 		return 2
 	}
 	found, err := staged(ctx, dir)
