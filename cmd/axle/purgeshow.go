@@ -92,11 +92,12 @@ func (a *app) showPurgePlan(doc purgePlanDoc) {
 	for _, line := range []struct {
 		n    int
 		what string
-	}{{doc.Commits, "commits get another id"}, {doc.Tags, "annotated tags get another id"}, {doc.Blobs, "file contents hold a secret"},
-		{doc.Texts, "messages hold a secret"}, {doc.Dropped, "places at which a file is dropped"}, {doc.Unsigned, "signatures lost"},
-		{doc.Unreachable, "objects that no ref reaches hold a secret; pruned"}, {doc.Lost, "commits that no ref reaches are pruned; the backup lacks them"}} {
+	}{{doc.Commits, "commits that get another id"}, {doc.Tags, "annotated tags that get another id"}, {doc.Blobs, "file contents that hold a secret"},
+		{doc.Texts, "messages that hold a secret"}, {doc.Dropped, "places at which a file is dropped"}, {doc.Unsigned, "signatures lost"},
+		{doc.Unreachable, "objects that no ref reaches and that hold a secret, which are pruned"},
+		{doc.Lost, "commits that no ref reaches, which are pruned and not in the backup"}} {
 		if line.n > 0 {
-			fmt.Fprintf(out, "%d %s\n", line.n, line.what)
+			fmt.Fprintf(out, "%s: %d\n", line.what, line.n)
 		}
 	}
 	if len(doc.Authors) > 0 {
