@@ -1,0 +1,284 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/pipeline"
+	"github.com/axle-cd/axle/policies"
+	"github.com/axle-cd/axle/products/cfn"
+	"github.com/axle-cd/axle/stages"
+)
+
+func (a *app) policyCommand() *cobra.Command {
+	var bundles []string
+	list := &cobra.Command{Use: "list", Short: "Every rule: axle's and the repository's", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.listPolicies(cmd.Context(), bundles) }}
+	explain := &cobra.Command{Use: "explain RULE", Short: "What a rule holds, why, how to mend it, with examples", Args: exactly("RULE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.explainPolicy(cmd.Context(), bundles, args[0])
+		}}
+	test := &cobra.Command{Use: "test [PATH...]", Short: "Judge templates on disk, and run the tests of the repository's rules",
+		RunE: func(cmd *cobra.Command, args []string) error { return a.testPolicies(cmd.Context(), bundles, args) }}
+	exceptions := &cobra.Command{Use: "exceptions", Short: "What " + stages.ExceptionsFile + " lets pass here, and until when", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.listExceptions(cmd.Context(), bundles) }}
+	cmd := group("policy", "See policies, and judge templates by them", list, explain, test, exceptions)
+	cmd.PersistentFlags().StringSliceVar(&bundles, "bundle", nil, "folders of own rules; default those of pipeline.yaml")
+	return cmd
+}
+
+// rules compiles the starter rules and the bundles: those named, else those of pipeline.yaml, as they are on disk.
+func (a *app) rules(ctx context.Context, bundles []string) (*policies.Rules, error) {
+	root := "."
+	if len(bundles) == 0 {
+		name, err := a.discover(ctx)
+		if document.CodeOf(err) == codeNoPipeline {
+			return policies.New(ctx)
+		}
+		if err != nil {
+			return nil, err
+		}
+		data, ds := readLimited(name)
+		if len(ds) > 0 {
+			return nil, ds
+		}
+		file, ds := pipeline.Load(name, data)
+		if err := ds.Err(); err != nil {
+			return nil, err
+		}
+		if file.Stages.Alpha != nil && file.Stages.Alpha.Policy != nil {
+			root, bundles = filepath.Dir(name), file.Stages.Alpha.Policy.Bundles
+		}
+	}
+	var all []policies.Bundle
+	for _, dir := range bundles {
+		dir = filepath.ToSlash(filepath.Clean(dir))
+		if info, err := os.Stat(filepath.Join(root, dir)); err != nil || !info.IsDir() {
+			return nil, document.Fail(codeUsage, "policy bundle "+dir+" is not a folder", "name a folder of *.rego files", err)
+		}
+		all = append(all, policies.Bundle{FS: os.DirFS(root), Dir: dir})
+	}
+	return policies.New(ctx, all...)
+}
+
+func (a *app) listPolicies(ctx context.Context, bundles []string) error {
+	rules, err := a.rules(ctx, bundles)
+	if err != nil {
+		return err
+	}
+	if a.output == "json" {
+		return a.print(struct {
+			FormatVersion int             `json:"format_version"`
+			Rules         []policies.Rule `json:"rules"`
+		}{formatVersion, rules.List()})
+	}
+	for _, r := range rules.List() {
+		fmt.Fprintf(a.Out, "%-18s %s\n", r.ID, document.Printable(r.Title))
+	}
+	return nil
+}
+
+func (a *app) explainPolicy(ctx context.Context, bundles []string, id string) error {
+	rules, err := a.rules(ctx, bundles)
+	if err != nil {
+		return err
+	}
+	e, err := rules.Explain(id)
+	if err != nil || a.output == "json" {
+		return orPrint(a, e, err)
+	}
+	fmt.Fprintf(a.Out, "%s  %s\n", e.ID, document.Printable(e.Title))
+	if len(e.Standards) > 0 {
+		fmt.Fprintf(a.Out, "after    %s\n", strings.Join(e.Standards, ", "))
+	}
+	fmt.Fprintf(a.Out, "fix      %s\nfile     %s\n", document.Printable(e.Fix), e.File)
+	for _, part := range []struct{ head, text string }{{"finds something in", e.Fails}, {"finds nothing in", e.Holds}, {"rule", e.Rego}} {
+		if part.text != "" {
+			fmt.Fprintf(a.Out, "\n-- %s\n%s", part.head, part.text)
+		}
+	}
+	return nil
+}
+
+// policyDoc is axle policy test as JSON.
+type policyDoc struct {
+	FormatVersion int                `json:"format_version"`
+	Templates     int                `json:"templates"`
+	NotJudged     int                `json:"not_judged"`
+	Tests         int                `json:"tests"`
+	Violations    int                `json:"violations"`
+	Warnings      int                `json:"warnings"`
+	Findings      []pipeline.Finding `json:"findings"`
+}
+
+func (a *app) testPolicies(ctx context.Context, bundles, paths []string) error {
+	rules, err := a.rules(ctx, bundles)
+	if err != nil {
+		return err
+	}
+	tests, err := rules.TestBundles(ctx)
+	if err != nil {
+		return err
+	}
+	templates, err := templatesUnder(paths)
+	if err != nil {
+		return err
+	}
+	doc := policyDoc{FormatVersion: formatVersion, Templates: len(templates), Tests: len(tests), Findings: append([]pipeline.Finding{}, policies.Findings(tests)...)}
+	for _, name := range templates {
+		doc.judge(ctx, rules, name)
+	}
+	for i := range doc.Findings {
+		doc.Findings[i].Diagnostic = a.concealed(doc.Findings[i].Diagnostic)
+	}
+	if err := a.showPolicyTest(doc); err != nil {
+		return err
+	}
+	if doc.Violations+doc.NotJudged+len(policies.Findings(tests)) > 0 {
+		return exitCode(exitFindings)
+	}
+	return nil
+}
+
+func (a *app) showPolicyTest(doc policyDoc) error {
+	if err := a.writeReports(append([]pipeline.Finding{}, doc.Findings...), nil); err != nil {
+		return err
+	}
+	if a.output == "json" {
+		return a.print(doc)
+	}
+	a.showFindings(pipeline.Result{Verdict: pipeline.Fail, Findings: doc.Findings})
+	fmt.Fprintf(a.Out, "%s, %d not judged; %s of rules; %s, %s\n", count(doc.Templates, "template"), doc.NotJudged, count(doc.Tests, "test"), count(doc.Violations, "violation"), count(doc.Warnings, "warning"))
+	return nil
+}
+
+// judge adds one template. One that cannot be read or judged does not keep the others from it (PERF-21).
+func (doc *policyDoc) judge(ctx context.Context, rules *policies.Rules, name string) {
+	report, err := judgeFile(ctx, rules, name)
+	if err != nil {
+		doc.NotJudged++
+		doc.Findings = append(doc.Findings, pipeline.FindingsOf(err)...)
+		return
+	}
+	doc.Violations += report.Errors
+	doc.Warnings += report.Warnings
+	doc.Findings = append(doc.Findings, report.Findings...)
+}
+
+func judgeFile(ctx context.Context, rules *policies.Rules, name string) (policies.Report, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return policies.Report{}, document.Fail("AXLE1251", "path "+name+": not found", "", err)
+	}
+	if ds := document.CheckSize(name, info.Size(), document.Templates); len(ds) > 0 {
+		return policies.Report{}, ds
+	}
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return policies.Report{}, err
+	}
+	template, ds := cfn.Parse(name, data)
+	if template == nil {
+		return policies.Report{}, ds
+	}
+	// A parameter without a value is not known: a rule that needs it says that it cannot judge.
+	values, ds := template.Values(nil)
+	ds = slices.DeleteFunc(ds, func(d document.Diagnostic) bool { return d.Code == cfn.CodeNoValue })
+	if err := ds.Err(); err != nil {
+		return policies.Report{}, err
+	}
+	return rules.Judge(ctx, template, cfn.Env{Params: values}.In())
+}
+
+// templatesUnder are the templates named, and those below the folders named: what has Resources
+// at its top. Without a name, those below this folder.
+func templatesUnder(paths []string) ([]string, error) {
+	if len(paths) == 0 {
+		paths = []string{"."}
+	}
+	var all []string
+	for _, p := range paths {
+		info, err := os.Stat(p)
+		if err != nil {
+			return nil, document.Fail(codeUsage, "path "+p+": not found"+nearFile(p), "", nil)
+		}
+		if !info.IsDir() {
+			all = append(all, p)
+			continue
+		}
+		err = filepath.WalkDir(p, func(name string, e fs.DirEntry, err error) error {
+			if err != nil || e.IsDir() && strings.HasPrefix(e.Name(), ".") && name != p {
+				return orSkipDir(err)
+			}
+			if !e.IsDir() && looksLikeTemplate(name) {
+				all = append(all, name)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+func orSkipDir(err error) error {
+	if err != nil {
+		return err
+	}
+	return fs.SkipDir
+}
+
+// looksLikeTemplate: a YAML or JSON file is taken for a template where it names what a template
+// has, so that one which does not parse is not passed over.
+func looksLikeTemplate(name string) bool {
+	switch filepath.Ext(name) {
+	case ".yaml", ".yml", ".json", ".template":
+	default:
+		return false
+	}
+	data, err := os.ReadFile(name)
+	return err != nil || strings.Contains(string(data), "Resources") || strings.Contains(string(data), "AWSTemplateFormatVersion")
+}
+
+func (a *app) listExceptions(ctx context.Context, bundles []string) error {
+	rules, err := a.rules(ctx, bundles)
+	if err != nil {
+		return err
+	}
+	name, err := a.discover(ctx)
+	if err != nil {
+		return err
+	}
+	file := filepath.Join(filepath.Dir(name), stages.ExceptionsFile)
+	if !exists(file) {
+		a.tell("there is no %s: nothing is excepted", file)
+		return nil
+	}
+	data, ds := readLimited(file)
+	if len(ds) > 0 {
+		return ds
+	}
+	list, ds := policies.LoadExceptions(file, data)
+	if err := ds.Err(); err != nil {
+		return err
+	}
+	for _, e := range list {
+		ds = append(ds, e.Check(rules.IDs(), a.now())...)
+		fmt.Fprintf(a.Out, "%-18s %-30s until %s, %s: %s\n", e.Rule, document.Printable(strings.Trim(e.Template+" "+e.Resource, " ")), e.Expires, document.Printable(e.Owner), document.Printable(e.Reason))
+	}
+	a.tell("it counts as the protected branch has it")
+	a.showDiagnostics(ds)
+	if ds.Errors() > 0 {
+		return exitCode(exitFindings)
+	}
+	return nil
+}
