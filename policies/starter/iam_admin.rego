@@ -41,6 +41,15 @@ deny contains lib.undecided(d.id, array.concat(at, ["Action"]), action) if {
 deny contains lib.undecided(d.id, array.concat(at, ["Resource"]), resource) if {
 	some d in lib.identity_documents
 	some [at, statement] in lib.grants(d.document, d.path)
+	object.get(statement, "NotAction", null) != null
+	some resource in lib.many(object.get(statement, "Resource", null))
+	lib.unknown(resource)
+	not startswith(lib.why(resource), "AWS::")
+}
+
+deny contains lib.undecided(d.id, array.concat(at, ["Resource"]), resource) if {
+	some d in lib.identity_documents
+	some [at, statement] in lib.grants(d.document, d.path)
 	some action in lib.many(object.get(statement, "Action", null))
 	action in {"*", "*:*"}
 	some resource in lib.many(object.get(statement, "Resource", null))

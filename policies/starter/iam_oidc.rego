@@ -27,7 +27,8 @@ named(statement) if {
 	endswith(lower(key), ":sub")
 	count(lib.many(value)) > 0
 	every v in lib.many(value) {
-		not regex.match(`^(repo:)?[*]`, sprintf("%v", [v]))
+		is_string(v) # what is not known may be every subject
+		not regex.match(`^(repo:)?[*]`, v)
 	}
 }
 
