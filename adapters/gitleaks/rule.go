@@ -64,6 +64,7 @@ func newRuleSet(rows []row, global []allowRow) *ruleSet {
 type about struct {
 	filter func(string, int) bool // says from where a keyword ends that a match may have it; nil always does
 	reach  reach
+	needs  []string // of a rule that reads the whole text
 }
 
 func aboutExpr(expr string, keywords []string) about {
@@ -72,7 +73,12 @@ func aboutExpr(expr string, keywords []string) about {
 		a.filter = f.after
 	}
 	if expr == genericExpr {
-		a.filter = assigned
+		// What assigned leaves out may be a match that is refused later, and that takes text from the next:
+		// both must lie in one window.
+		a.filter, a.reach.chars, a.reach.bytes = assigned, 2*a.reach.chars, 2*a.reach.bytes
+	}
+	if a.reach.whole {
+		a.needs = needs(expr)
 	}
 	return a
 }

@@ -3,6 +3,7 @@ package gitleaks
 import (
 	"sort"
 	"strings"
+	"sync"
 )
 
 // span is a part of a text that a rule reads.
@@ -24,12 +25,17 @@ func (s *ruleSet) windows(raw string) map[int][]span {
 	}
 	plain, shifts := unfold(raw)
 	ascii := isASCII(raw)
+	lower := sync.OnceValue(func() string { return strings.ToLower(plain) })
 	s.words.Each(plain, func(word, at int) {
 		end := shifts.back(at + len(s.list[word]))
 		at = shifts.back(at)
 		for _, i := range s.of[word] {
 			r := &s.rules[i]
-			if a := r.about(); a.filter == nil || a.filter(raw, end) {
+			a := r.about()
+			if a.reach.whole && (len(out[i]) > 0 || len(a.needs) > 0 && lacks(lower(), a.needs)) {
+				continue
+			}
+			if a.filter == nil || a.filter(raw, end) {
 				out[i] = a.reach.window(raw, ascii, out[i], at, end)
 			}
 		}
@@ -162,8 +168,8 @@ func assigned(raw string, at int) bool {
 		return false
 	}
 	for v := i + 1; v <= i+9 && v < len(raw); v++ {
-		if valueAt(raw, v) {
-			return true
+		if value, long := valueAt(raw, v); long {
+			return value
 		}
 		if classOf[raw[v]]&betweenByte == 0 {
 			return false
@@ -172,17 +178,18 @@ func assigned(raw string, at int) bool {
 	return false
 }
 
-// valueAt says that ten bytes from v on may be of a value.
-func valueAt(raw string, v int) bool {
-	if v+10 > len(raw) {
-		return false
+// valueAt says whether ten bytes from v on may be of a value, and whether that value may be one:
+// it ends as one does, and it is not of letters alone, which the rule leaves.
+func valueAt(raw string, v int) (value, long bool) {
+	end, special := v, false
+	for end < len(raw) && classOf[raw[end]]&valueByte != 0 {
+		special = special || classOf[raw[end]]&plainByte == 0
+		end++
 	}
-	for i := v; i < v+10; i++ {
-		if classOf[raw[i]]&valueByte == 0 {
-			return false
-		}
+	if end-v < 10 {
+		return false, false
 	}
-	return true
+	return special && (end == len(raw) || classOf[raw[end]]&endByte != 0), true
 }
 
 const (
@@ -190,6 +197,8 @@ const (
 	operatorByte             // begins an operator
 	betweenByte              // may stand between that and the value
 	valueByte                // may be of the value
+	plainByte                // is of a value that the rule leaves, if all of it is
+	endByte                  // may stand after the value
 )
 
 var classOf = func() (t [256]byte) {
@@ -204,6 +213,8 @@ var classOf = func() (t [256]byte) {
 	mark(operatorByte, "=>:|?,")
 	mark(betweenByte, "=>:|`'\""+space)
 	mark(valueByte, word+".=+/-")
+	mark(plainByte, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_.-")
+	mark(endByte, "`'\";\\"+space)
 	for c := 0x80; c < 0x100; c++ {
 		t[c] |= nameByte | valueByte
 	}

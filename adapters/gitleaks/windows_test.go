@@ -138,7 +138,7 @@ func TestAssigned(t *testing.T) {
 	for text, want := range map[string]bool{
 		"= 0123456789": true, "_id: \"0123456789": true, "': '0123456789": true, " => `0123456789": true, ":::= '\"0123456789": true,
 		"\n=\n0123456789": true, "= 012345678": false, "s are many": false, ".func(0123456789)": false, strings.Repeat("x", 24) + "=0123456789": false,
-		"=": false, "": false, "é=0123456789": true, "= \t \t \t \t \t 0123456789": false,
+		"=": false, "": false, "é=0123456789": true, "= aName_of.letters\n": false, "= 0123456789)": false, "= 0123456789;": true, "= 0123456789\\n": true, "= \t \t \t \t \t 0123456789": false,
 	} {
 		if got := assigned("key"+text, 3); got != want {
 			t.Errorf("key%s: %v", text, got)
@@ -163,7 +163,8 @@ func TestFollowed(t *testing.T) {
 		{`SK[0-9a-f]{32}`, "sk", "sk" + strings.Repeat("0a", 16), true},
 		{`SK[0-9a-f]{32}`, "sk", "skill" + strings.Repeat("0a", 16), false},
 		{`SK[0-9a-f]{32}`, "sk", "sk0a", false},
-		{`(?:hvs\.[a-z]{9}|s\.[0-9]{7})`, "s.", "s.012345x", true}, // the least of two ways: seven of a class of both
+		{`(?:hvs\.[a-z]{9}|s\.[0-9]{7})`, "s.", "s.0123456", true},
+		{`(?:hvs\.[a-z]{9}|s\.[0-9]{7})`, "s.", "s.012345x", false},
 		{`(?:hvs\.[a-z]{9}|s\.[0-9]{7})`, "s.", "s.ABCDEFG", false},
 		{`(?i)ey[k]{6}`, "ey", "ey\u212akkkkk", true},
 	} {
@@ -175,6 +176,16 @@ func TestFollowed(t *testing.T) {
 	for _, expr := range []string{`key.*`, `key[a-z]{2}`, `[a-z]{30}`, `(?:key[a-z]{9}|other)`} {
 		if followed(expr, []string{"key"}) != nil {
 			t.Errorf("%s: something must follow", expr)
+		}
+	}
+}
+
+func TestNeeds(t *testing.T) {
+	for expr, want := range map[string]string{
+		`curl.*(?:-u|--user)x`: "curl", `(?:kind: a.*data:|data:.*kind: a)`: "kind: a|data:", `(?i)Secret[a-z]`: "secret", `(?:ab)?c`: "", `(?:ab|cd)`: "", `(?:abc){2,}`: "abc",
+	} {
+		if got := strings.Join(needs(expr), "|"); got != want {
+			t.Errorf("%s: %q, want %q", expr, got, want)
 		}
 	}
 }
