@@ -118,6 +118,21 @@ deny contains {"msg": "the one", "resource": "Other"} if true
 	}
 }
 
+// A rule may give a single finding an id; an exception may name it, found or not.
+func TestExceptionsByAFindingsID(t *testing.T) {
+	r := rules(t, bundle(map[string]string{"a.rego": "package a\ndeny contains {\"id\": \"T-2\", \"msg\": \"x\", \"resource\": \"Data\"} if input.Resources.Data\n"}))
+	list := exceptions(t, "  - { rule: T-2, resource: Data, reason: r, owner: o, expires: 2030-01-01 }\n")
+	for text, excepted := range map[string]int{openBucket: 1, strings.ReplaceAll(openBucket, "Data", "Else"): 0} {
+		report, err := r.Judge(context.Background(), parsed(t, text), cfn.Env{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if after := report.Except(list, today); len(after.Excepted) != excepted || after.Errors != 1 {
+			t.Errorf("%d excepted, %d errors", len(after.Excepted), after.Errors)
+		}
+	}
+}
+
 // What the file may not be.
 func TestExceptionsThatDoNotLoad(t *testing.T) {
 	for _, text := range []string{

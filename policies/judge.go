@@ -41,13 +41,10 @@ func (r *Rules) Judge(ctx context.Context, t *cfn.Template, env cfn.Env) (Report
 	if err != nil {
 		return Report{}, err
 	}
-	report := Report{Tried: len(r.program.entries), template: t.Doc.File, known: r.IDs()}
+	report := Report{Tried: len(r.program.entries), template: t.Doc.File, known: slices.Concat(r.IDs(), r.said)}
 	all := make([]pipeline.Finding, len(said))
 	for i, s := range said {
 		all[i] = s.finding(t)
-		if !slices.Contains(report.known, s.id) {
-			report.known = append(report.known, s.id) // a rule may name a finding itself
-		}
 	}
 	return report.with(all), nil
 }

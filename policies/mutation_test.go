@@ -214,6 +214,44 @@ func TestMutants(t *testing.T) {
 	}
 }
 
+// M20: what the rules share is changed likewise; the fixtures of all rules together notice nine of ten.
+func TestLibraryMutants(t *testing.T) {
+	if !full() {
+		t.Skip("takes minutes: AXLE_FULL=1 asks for it")
+	}
+	libraries, byFile := starterOf(t)
+	list := rules(t).List()
+	fixtures := map[string][]fixture{}
+	for _, rule := range list {
+		fixtures[rule.ID] = fixturesOf(t, rule)
+	}
+	tried, alive := 0, 0
+	for _, library := range libraries {
+		for n := range len(sites(library.Module)) {
+			changed, what := mutant(library, n)
+			modules := []module{changed}
+			for file, m := range byFile {
+				if file != library.file {
+					modules = append(modules, m)
+				}
+			}
+			c := build(modules)
+			if c == nil {
+				continue
+			}
+			tried++
+			if !slices.ContainsFunc(list, func(rule Rule) bool { return noticed(c, rule, fixtures[rule.ID]) }) {
+				alive++
+				t.Logf("no fixture notices %s", what)
+			}
+		}
+	}
+	t.Logf("%d mutants, %d not noticed", tried, alive)
+	if tried < 100 || alive*10 > tried {
+		t.Errorf("%d of %d mutants are not noticed", alive, tried)
+	}
+}
+
 // equivalent are changes that change no verdict and no line, each with its reason.
 var equivalent = map[string]string{
 	`ebs_encryption: ["BlockDeviceMappings~"] for ["BlockDeviceMappings"]`: "the line of a list's unknown member is that of the list",

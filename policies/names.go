@@ -126,6 +126,20 @@ func silent(modules []module, asked map[string]bool) document.Diagnostics {
 	return ds
 }
 
+// saidIDs are the ids that a policy gives to single findings: {"id": "T-1", …}.
+func saidIDs(m module) []string {
+	var ids []string
+	ast.WalkTerms(m.Module, func(t *ast.Term) bool {
+		if object, ok := t.Value.(ast.Object); ok {
+			if id := object.Get(ast.StringTerm("id")); id != nil {
+				ids = append(ids, strings.Trim(id.Value.String(), `"`))
+			}
+		}
+		return false
+	})
+	return ids
+}
+
 // sameIDs faults two policies of one id (B117).
 func sameIDs(rules []Rule) document.Diagnostics {
 	var ds document.Diagnostics

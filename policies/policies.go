@@ -42,6 +42,7 @@ type Rules struct {
 	program *program
 	all     []module
 	modules []module // those added to the starter rules, for their tests
+	said    []string // ids that rules give to single findings
 }
 
 // New compiles the starter rules, the organization's and the repository's bundles. Bundles only
@@ -82,6 +83,7 @@ func (r *Rules) gather(n int) document.Diagnostics {
 	r.rules = rules
 	for _, m := range r.all[n:] {
 		ds = append(ds, lintInput(m)...)
+		r.said = append(r.said, saidIDs(m)...)
 	}
 	return append(ds, sameIDs(rules)...)
 }
