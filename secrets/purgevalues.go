@@ -55,15 +55,15 @@ func (l *Leaks) addNames(ctx context.Context, d Detector, names []string, seen m
 		if err != nil {
 			return err
 		}
-		for i, h := range named(hits)[:len(found)] {
+		for i, h := range certain(hits)[:len(found)] {
 			l.note(found[i].Finding, asIs([]byte(name), []byte(name)[h.Start:h.End]), seen, wanted)
 		}
 	}
 	return nil
 }
 
-// named are the hits that do not guess.
-func named(hits []Hit) (out []Hit) {
+// certain are the hits that do not guess.
+func certain(hits []Hit) (out []Hit) {
 	for _, h := range hits {
 		if !h.Generic {
 			out = append(out, h)
