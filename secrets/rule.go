@@ -28,20 +28,23 @@ const whole = math.MaxInt
 type span struct{ start, end int }
 
 // iac are the files that products and their tools are written in.
-var iac = []string{".yaml", ".yml", ".json", ".template", ".tf", ".tfvars", ".hcl"}
+var iac = []string{".yaml", ".yml", ".json", ".template", ".tf", ".tfvars", ".hcl", ".tfstate"}
 
 var all = sync.OnceValue(func() []rule {
 	var rs []rule
-	for _, group := range [][]rule{credentialRules(), keyRules(), parameterRules(), propertyRules()} {
+	for _, group := range [][]rule{credentialRules(), environmentRules(), keyRules(), parameterRules(), propertyRules()} {
 		rs = append(rs, group...)
 	}
 	return rs
 })
 
 // Rules is the detector of axle's own rules: what public rule sets miss in infrastructure code.
-func Rules() Detector { return ruleSet{all()} }
+func Rules() Detector { return ruleSet{all(), true} }
 
-type ruleSet struct{ rules []rule }
+type ruleSet struct {
+	rules   []rule
+	encoded bool // base64 is decoded and looked at too
+}
 
 func (s ruleSet) Detect(ctx context.Context, name string, data []byte) ([]Hit, error) {
 	text, lower := string(data), asciiLower(data)
@@ -58,6 +61,9 @@ func (s ruleSet) Detect(ctx context.Context, name string, data []byte) ([]Hit, e
 				hits = append(hits, Hit{Rule: r.ID, Title: r.Title, Fix: r.Fix, Start: sp.start, End: sp.end})
 			}
 		}
+	}
+	if s.encoded {
+		hits = append(hits, s.inEncoded(ctx, text)...)
 	}
 	return hits, ctx.Err()
 }

@@ -34,7 +34,7 @@ func rejudge(t *testing.T, r rule, sample string) (values []string) {
 	if len(r.Extensions) > 0 {
 		name += r.Extensions[0]
 	}
-	hits, err := ruleSet{[]rule{r}}.Detect(t.Context(), name, []byte(data))
+	hits, err := ruleSet{rules: []rule{r}}.Detect(t.Context(), name, []byte(data))
 	if err != nil {
 		t.Fatal(err)
 	}

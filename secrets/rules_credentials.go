@@ -11,6 +11,7 @@ func credentialRules() []rule {
 			"postgres://app:§@db.internal:5432/orders",
 			"  RepositoryUrl: https://ci:§@git.internal/team/repo.git",
 			"amqp://svc:§@10.0.0.7/%2f",
+			"redis://:§@cache.internal:6379/0",
 		},
 		Leaves: []string{
 			"https://git.internal/team/repo.git",
@@ -20,7 +21,7 @@ func credentialRules() []rule {
 			"arn:aws:s3:::bucket and mailto://x@y",
 			"http://[::1]:8080/path@2",
 		},
-		find: pattern(`(?i)\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@'"<>{}$]{1,64}:(?P<secret>[^\s/:@'"<>]{3,128})@[^\s/'"@]`, notSampleURL),
+		find: pattern(`(?i)\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@'"<>{}$]{0,64}:(?P<secret>[^\s/:@'"<>]{3,128})@[^\s/'"@]`, notSampleURL),
 	}, {
 		ID: "authorization-header", Title: "credentials in an Authorization header",
 		Keywords: []string{"authorization"},

@@ -10,7 +10,7 @@ func propertyRules() []rule {
 	return []rule{{
 		ID: "password-literal", Title: "password written out",
 		Fix:        "rotate it first, then take it out of the commit; use ManageMasterUserPassword, or {{resolve:secretsmanager:…}}",
-		Keywords:   []string{"password", "passwd", "passphrase", "pwd", "secretstring", "secret_string", "token", "secret"},
+		Keywords:   []string{"password", "passwd", "passphrase", "pwd", "secretstring", "secret_string", "token", "secret", "apikey", "api_key", "api-key", "accountkey", "authkey", "auth_key"},
 		Reach:      1,
 		Extensions: iac,
 		Sample:     "correct-h0rse",
@@ -47,7 +47,7 @@ func propertyRules() []rule {
 }
 
 var property = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?im)(?:^|[\s{,])["']?([a-z0-9_.-]*(?:password|passwd|passphrase|pwd|secret_?string|token|secret(?:_?(?:access_?)?key)?))["']?[ \t]*([:=])[ \t]*` + scalar)
+	return regexp.MustCompile(`(?im)(?:^|[\s{,])["']?([a-z0-9_.-]*(?:password|passwd|passphrase|pwd|secret_?string|token|secret(?:_?(?:access_?)?key)?|api[_-]?key|account_?key|auth_?key))["']?[ \t]*([:=])[ \t]*` + scalar)
 })
 
 func findProperties(data string, within span) []span {

@@ -45,7 +45,10 @@ func passwordName(name string) bool {
 
 // tokenName is the name of something that may hold a secret, or only what a secret is called.
 func tokenName(name string) bool {
-	return endsWith(name, "secret", "token", "apikey", "accesskey", "secretkey", "privatekey", "credential", "credentials", "secretaccesskey")
+	if endsWith(name, "clientrequesttoken", "clienttoken", "idempotencytoken", "nexttoken", "paginationtoken") {
+		return false // what tells one request from another
+	}
+	return endsWith(name, "secret", "token", "apikey", "accountkey", "authkey", "accesskey", "secretkey", "privatekey", "credential", "credentials", "secretaccesskey")
 }
 
 func endsWith(name string, ends ...string) bool {
