@@ -12,6 +12,7 @@ import (
 	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
@@ -93,9 +94,13 @@ func open(c sdk.Config, o Options) *Session {
 	}
 	c.Retryer = func() sdk.Retryer { return sdk.NopRetryer{} }
 	c.AppID = "axle"
-	if o.Transport != nil {
+	switch {
+	case o.Transport != nil:
 		c.HTTPClient = &http.Client{Transport: o.Transport}
+	case c.HTTPClient == nil:
+		c.HTTPClient = awshttp.NewBuildableClient()
 	}
+	c.HTTPClient = plain{c.HTTPClient}
 	if o.Endpoint != "" {
 		c.BaseEndpoint = sdk.String(o.Endpoint)
 	}

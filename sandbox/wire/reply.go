@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"net/http"
+	"strconv"
 )
 
 // Reply is an HTTP answer. It is plain data, so that a repeated token can get it again.
@@ -14,10 +15,14 @@ type Reply struct {
 	Body   []byte
 }
 
-// Write sends the reply. HEAD has no body.
+// Write sends the reply, with its length: a client that has it need not wait for a last chunk.
+// HEAD has no body.
 func (p Reply) Write(w http.ResponseWriter, method string) {
 	for k, v := range p.Header {
 		w.Header().Set(k, v)
+	}
+	if w.Header().Get("Content-Length") == "" && p.Status != http.StatusNoContent && p.Status != http.StatusNotModified {
+		w.Header().Set("Content-Length", strconv.Itoa(len(p.Body)))
 	}
 	w.WriteHeader(p.Status)
 	if method != http.MethodHead {
