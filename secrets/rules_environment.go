@@ -61,9 +61,9 @@ func environmentRules() []rule {
 		},
 		Leaves: []string{
 			"docker login --password-stdin", "tool --password $PASSWORD", "tool --password=\"$1\"", "tool --password <password>",
-			"the option --password is asked for", "tool --token ${{ secrets.TOKEN }}", "aws ecr get-login --password --region eu-west-1",
+			"the option --password is asked for", "tool --token ${{ secrets.TOKEN }}", "aws ecr get-login --password --region eu-west-1", "tool --must-change-password=false\\n\\n# next",
 		},
-		find: underName(`(?P<name>--[a-z-]*(?:password|token|secret))(?:=|\s+)(?:"(?P<a>[^"\n-][^"\n]*)"|'(?P<b>[^'\n-][^'\n]*)'|(?P<c>\\[^\n]+)|(?P<d>[^\s"'=;&|,-][^\s"'=;&|,]*[0-9!#%_+-][^\s"'=;&|,]*))`),
+		find: underName(`(?P<name>--[a-z-]*(?:password|token|secret))(?:=|\s+)(?:"(?P<a>[^"\n-][^"\n]*)"|'(?P<b>[^'\n-][^'\n]*)'|(?P<c>\\[^\n]+)|(?P<d>[^\s"'=;&|,\\-][^\s"'=;&|,\\]*[0-9!#%_+-][^\s"'=;&|,\\]*))`),
 	}, {
 		ID: "connection-string", Title: "password in a connection string", Fix: take,
 		Keywords: []string{"password=", "pwd=", "accountkey=", "sharedaccesskey="},

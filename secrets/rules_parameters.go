@@ -32,6 +32,7 @@ func parameterRules() []rule {
 			"Parameters:\n  PasswordLength:\n    Type: Number\n    Default: 32\n",
 			"Parameters:\n  DbSecret:\n    Type: String\n    Default: app/db/secret1\n",
 			"Parameters:\n  RotateToken:\n    Type: String\n    Default: true\n",
+			"ParameterLabels:\n  DbPassword:\n    default: §\n", // a label, not a value
 			"variable \"db_password\" {\n  type = string\n}\nvariable \"kind\" {\n  default = \"§\"\n}\n",
 		},
 		find: findDefaults,
@@ -42,7 +43,7 @@ func parameterRules() []rule {
 const scalar = `(?:"(?P<a>(?:[^"\\\n]|\\.)*)"|'(?P<b>(?:[^'\n]|'')*)'|[|>][-+]?[ \t]*\n[ \t]+(?P<c>\S[^\n]*)|(?P<d>[^\s"',|>&*!%{}\[\]#][^\n,}#]*))`
 
 var defaultKey = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?m)(?:^|[\s{,])["']?[Dd]efault["']?[ \t]*[:=][ \t]*` + scalar)
+	return regexp.MustCompile(`(?m)(?:^|[\s{,])["']?(?:Default["']?[ \t]*[:=]|default["']?[ \t]*=)[ \t]*` + scalar)
 })
 
 // findDefaults judges each default by the name of the parameter round it, and by what stands beside it.
