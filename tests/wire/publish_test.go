@@ -1,4 +1,4 @@
-package tests
+package wire
 
 import (
 	"crypto/sha256"

@@ -1,4 +1,4 @@
-package tests
+package wire
 
 import (
 	"bytes"
@@ -40,10 +40,10 @@ type sample struct {
 
 func readSample(t testing.TB) sample {
 	t.Helper()
-	const dir = "../products/encrypted-bucket/"
+	const dir = "../../products/encrypted-bucket/"
 	s := sample{template: read(t, dir+"template.yaml")}
 	var ds document.Diagnostics
-	if s.catalog, ds = catalog.Load("catalog.yaml", read(t, "../catalog.yaml")); ds.Err() != nil {
+	if s.catalog, ds = catalog.Load("catalog.yaml", read(t, "../../catalog.yaml")); ds.Err() != nil {
 		t.Fatal(ds)
 	}
 	if s.product, ds = products.Load("product.yaml", read(t, dir+"product.yaml")); ds.Err() != nil {
