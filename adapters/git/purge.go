@@ -40,7 +40,8 @@ type PurgePlan struct {
 	Blobs       int // whose content changes
 	Dropped     int // files at Paths, once for each tree that has one
 	Unreachable int // objects that no ref reaches and that hold a secret; they are pruned
-	Lost        int // commits that no ref reaches; pruned with them, and in no backup
+	Loose       int // commits that no ref reaches; they are pruned, and in the backup
+	Lost        int // of which parts are gone already; they are pruned, and in no backup
 	Unsigned    int // commits and tags that lose their signature
 	People      []string
 	Submodules  []string
@@ -48,6 +49,7 @@ type PurgePlan struct {
 	Remotes     []string
 
 	moved map[oid]oid // commits and tags
+	loose []oid
 }
 
 // Nothing says that no object would change or go.
@@ -114,6 +116,6 @@ func token(plan *PurgePlan, want Purge) string {
 	for _, m := range plan.Refs {
 		fmt.Fprintf(sum, "%s %s %s\n", m.Old, m.New, m.Name)
 	}
-	fmt.Fprintf(sum, "%d %d %q %v %v %v", plan.Unreachable, plan.Lost, want.Paths, want.Stash, want.RewriteIDs, want.KeepSigned)
+	fmt.Fprintf(sum, "%d %d %q %v %v %v", plan.Unreachable, plan.Loose+plan.Lost, want.Paths, want.Stash, want.RewriteIDs, want.KeepSigned)
 	return hex.EncodeToString(sum.Sum(nil)[:6])
 }

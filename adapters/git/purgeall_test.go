@@ -134,7 +134,7 @@ func TestPurgeRestores(t *testing.T) {
 func TestBundleIsChecked(t *testing.T) {
 	r := leaky(t)
 	path := filepath.Join(t.TempDir(), "b")
-	if err := r.backup(t.Context(), path); err != nil {
+	if err := r.backup(t.Context(), path, nil); err != nil {
 		t.Fatal(err)
 	}
 	data, _ := os.ReadFile(path)
@@ -196,18 +196,24 @@ func TestPurgeRewritesIDs(t *testing.T) {
 func TestPurgeUnreachable(t *testing.T) {
 	r := newRepo(t)
 	r.commit("first", "a", "1\n")
-	r.commit("undone", "b", hidden()+"\n")
+	undone := r.commit("undone", "b", hidden()+"\n")
 	r.run("reset", "-q", "--hard", "HEAD~1")
 	plan := r.plan(purgeOf(t, hidden()))
-	if len(plan.Refs) != 0 || plan.Unreachable != 1 || plan.Lost != 1 || plan.Nothing() {
+	if len(plan.Refs) != 0 || plan.Unreachable != 1 || plan.Loose != 1 || plan.Nothing() {
 		t.Errorf("plan %+v", plan)
 	}
-	r.purge(purgeOf(t, hidden()))
+	report := r.purge(purgeOf(t, hidden()))
 	if found := r.residue(hidden()); found != nil {
 		t.Errorf("objects still hold it: %v", found)
 	}
 	if plan := r.plan(purgeOf(t, hidden())); !plan.Nothing() {
 		t.Errorf("plan %+v", plan)
+	}
+	if out, err := exec.Command("sh", "-c", report.Restore).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if got := r.run("show", undone+":b"); got != hidden() {
+		t.Errorf("the backup lacks the commit that no ref reached: %q", got)
 	}
 }
 

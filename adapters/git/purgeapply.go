@@ -107,7 +107,7 @@ func (r *Repo) secure(ctx context.Context, want Purge, w *rewriter, plan *PurgeP
 	want.step("backup")
 	name := want.Now.UTC().Format("20060102T150405Z") + "-" + plan.Token
 	j.Bundle, j.Map = filepath.Join(dir, name+".bundle"), filepath.Join(dir, name+".map")
-	if err := r.backup(ctx, j.Bundle); err != nil {
+	if err := r.backup(ctx, j.Bundle, plan.loose); err != nil {
 		return err
 	}
 	if head, err := r.Head(ctx); err == nil {

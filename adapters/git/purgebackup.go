@@ -16,10 +16,14 @@ import (
 	"github.com/axle-cd/axle/document"
 )
 
-// backup writes every ref and all it reaches into a bundle, and reads that back: git's own check,
+// backup writes every ref and all it reaches, and commits that none reaches, into a bundle, and reads that back: git's own check,
 // the refs it says it holds, and the checksum over its objects as they lie on the disk.
-func (r *Repo) backup(ctx context.Context, path string) error {
-	if _, err := r.git(ctx, nil, "bundle", "create", "--quiet", path, "--all"); err != nil {
+func (r *Repo) backup(ctx context.Context, path string, loose []oid) error {
+	args := []string{"bundle", "create", "--quiet", path, "--all"}
+	if len(loose) > 0 {
+		args = append(args, "--stdin")
+	}
+	if _, err := r.git(ctx, &idLines{list: loose}, args...); err != nil {
 		return noBackup(path, err)
 	}
 	if err := os.Chmod(path, 0o600); err != nil {
@@ -108,7 +112,8 @@ func checkPack(in io.Reader, sum hash.Hash) error {
 // restoreBy is the command that brings back what the bundle holds.
 func (r *Repo) restoreBy(j journal) string {
 	at := "git -C " + shellWord(r.Dir) + " "
-	command := at + "fetch --quiet --force --update-head-ok " + shellWord(j.Bundle) + " '+refs/*:refs/*'"
+	command := at + "bundle unbundle " + shellWord(j.Bundle) + " >/dev/null && " + // commits that no ref reaches too
+		at + "fetch --quiet --force --update-head-ok " + shellWord(j.Bundle) + " '+refs/*:refs/*'"
 	if r.WorkTree == "" {
 		return command
 	}

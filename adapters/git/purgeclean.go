@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/secrets"
 )
 
 // checkOutNew brings index and work tree to the rewritten commit. The tree was clean.
@@ -151,6 +152,16 @@ func (r *Repo) unhooked(ctx context.Context, in io.Reader, args ...string) ([]by
 	return out.Bytes(), nil
 }
 
+// fileHolds says whether a file holds the secret; one that is too large to be searched may.
+func fileHolds(path string, d fs.DirEntry, secret secrets.Purge) (bool, error) {
+	info, err := d.Info()
+	if err != nil || info.Size() > maxPurged {
+		return err == nil, err
+	}
+	data, err := os.ReadFile(path)
+	return secret.Holds(data), err
+}
+
 // leftovers are the files of the git directory, other than objects and backups, that hold the
 // secret: hooks, settings, what rerere has recorded.
 func (r *Repo) leftovers(want Purge) (out []string, err error) {
@@ -171,8 +182,8 @@ func (r *Repo) leftovers(want Purge) (out []string, err error) {
 		if !d.Type().IsRegular() {
 			return nil
 		}
-		data, err := os.ReadFile(path)
-		if err == nil && want.Secrets.Holds(data) {
+		holds, err := fileHolds(path, d, want.Secrets)
+		if holds {
 			out = append(out, path)
 		}
 		return err

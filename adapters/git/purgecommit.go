@@ -58,7 +58,7 @@ func (w *rewriter) header(h textHeader) (textHeader, error) {
 	default:
 		to, err = w.tree(id, w.drop, "")
 	}
-	return textHeader{h.key, to.String()}, err
+	return textHeader{h.key, to.String(), false}, err
 }
 
 // finish stores the new text, or leaves the object as it is.

@@ -13,21 +13,21 @@ type commitText struct {
 	cut     bool // there is no empty line, and so no message
 }
 
-type textHeader struct{ key, value string }
+type textHeader struct {
+	key, value string
+	bare       bool // not even a space comes after the key
+}
 
 func parseText(raw []byte) commitText {
 	head, message, whole := bytes.Cut(raw, []byte("\n\n"))
-	if bytes.HasPrefix(raw, []byte("\n")) {
-		head, message, whole = nil, raw[1:], true
-	}
 	t := commitText{message: message, cut: !whole}
 	for line := range strings.SplitSeq(string(head), "\n") {
 		if more, ok := strings.CutPrefix(line, " "); ok && len(t.headers) > 0 {
 			t.headers[len(t.headers)-1].value += "\n " + more
 			continue
 		}
-		key, value, _ := strings.Cut(line, " ")
-		t.headers = append(t.headers, textHeader{key, value})
+		key, value, spaced := strings.Cut(line, " ")
+		t.headers = append(t.headers, textHeader{key, value, !spaced})
 	}
 	return t
 }
@@ -38,7 +38,11 @@ func (t commitText) bytes() []byte {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
-		b.WriteString(h.key + " " + h.value)
+		b.WriteString(h.key)
+		if !h.bare {
+			b.WriteByte(' ')
+		}
+		b.WriteString(h.value)
 	}
 	if !t.cut {
 		b.WriteString("\n\n")
@@ -102,8 +106,29 @@ func (h *history) below(i int32) (out []oid) {
 		for _, child := range h.children[i] {
 			out = append(out, h.ids[child])
 		}
+		if lacks, broken := h.lacks[i]; broken {
+			out = append(out, lacks)
+		}
 	}
 	return out
+}
+
+// whole says that everything an object reaches is here. Of what no ref reaches, parts may be gone.
+func (h *history) whole(id oid, known map[oid]bool) bool {
+	if answer, there := known[id]; there {
+		return answer
+	}
+	i, there := h.index[id]
+	known[id] = there
+	if there && h.kinds[i] != 'b' {
+		for _, below := range h.below(i) {
+			if !h.whole(below, known) {
+				known[id] = false
+				break
+			}
+		}
+	}
+	return known[id]
 }
 
 // reach marks all that ids reach.

@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/sha1"
+	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"io"
@@ -21,7 +23,7 @@ func (o oid) String() string { return hex.EncodeToString([]byte(o)) }
 
 func parseOID(s string) (oid, error) {
 	raw, err := hex.DecodeString(s)
-	if err != nil || !isID(s) {
+	if err != nil || len(raw) != sha1.Size && len(raw) != sha256.Size {
 		return "", document.Fail("AXLE1504", fmt.Sprintf("%q is not an object id", s), "", nil)
 	}
 	return oid(raw), nil
@@ -34,6 +36,7 @@ type history struct {
 	kinds    []byte // b, t, c, g: blob, tree, commit, tag
 	holds    []bool // the secret, in the object's own bytes
 	children map[int32][]int32
+	lacks    map[int32]oid    // trees that name an object that is not here
 	texts    map[int32][]byte // commits and tags
 	links    map[string]bool  // paths of submodules, by their last name
 	lfs      int
@@ -45,7 +48,7 @@ const maxPurged = 1 << 30
 
 // readHistory reads every object there is, in the order in which it lies on disk.
 func (r *Repo) readHistory(ctx context.Context, purge secrets.Purge) (*history, error) {
-	h := &history{index: map[oid]int32{}, children: map[int32][]int32{}, texts: map[int32][]byte{}, links: map[string]bool{}, idLen: 20}
+	h := &history{index: map[oid]int32{}, children: map[int32][]int32{}, texts: map[int32][]byte{}, lacks: map[int32]oid{}, links: map[string]bool{}, idLen: 20}
 	if err := r.listObjects(ctx, h); err != nil {
 		return nil, err
 	}
@@ -123,11 +126,11 @@ func (h *history) noteTree(i int32, data []byte) error {
 			h.links[string(e.name)] = true
 			return nil
 		}
-		child, known := h.index[oid(e.id)]
-		if !known {
-			return missing(oid(e.id).String())
+		if child, known := h.index[oid(e.id)]; known {
+			below = append(below, child)
+		} else {
+			h.lacks[i] = oid(e.id)
 		}
-		below = append(below, child)
 		return nil
 	})
 	h.children[i] = below

@@ -96,6 +96,7 @@ func (w *rewriter) plan(refs []ref, moved map[string]oid) *PurgePlan {
 		}
 	}
 	w.countUnreached(p)
+	p.Loose = len(p.loose)
 	slices.Sort(p.People)
 	p.People = slices.Compact(p.People)
 	for link := range w.h.links {
@@ -107,6 +108,7 @@ func (w *rewriter) plan(refs []ref, moved map[string]oid) *PurgePlan {
 }
 
 func (w *rewriter) countUnreached(p *PurgePlan) {
+	whole := map[oid]bool{}
 	for i, reached := range w.reached {
 		if reached {
 			continue
@@ -114,7 +116,12 @@ func (w *rewriter) countUnreached(p *PurgePlan) {
 		if w.h.holds[i] {
 			p.Unreachable++
 		}
-		if w.h.kinds[i] == 'c' {
+		if w.h.kinds[i] != 'c' {
+			continue
+		}
+		if w.h.whole(w.h.ids[i], whole) {
+			p.loose = append(p.loose, w.h.ids[i])
+		} else {
 			p.Lost++
 		}
 	}

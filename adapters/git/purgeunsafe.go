@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/axle-cd/axle/document"
@@ -74,8 +75,8 @@ func (r *Repo) complete(ctx context.Context) error {
 	if strings.TrimSpace(string(out)) == "true" {
 		return document.Fail("AXLE1540", "need full history; fetch with --unshallow", "git fetch --unshallow", nil)
 	}
-	promised, err := filepath.Glob(filepath.Join(r.GitDir, "objects", "pack", "*.promisor"))
-	if err == nil && len(promised) == 0 {
+	promised, err := r.packsWith(".promisor")
+	if err == nil && !promised {
 		_, err = r.git(ctx, nil, "config", "--get-regexp", `^remote\..*\.(promisor|partialclonefilter)$`)
 	}
 	if err == nil {
@@ -93,11 +94,20 @@ func (r *Repo) unborrowed(ctx context.Context) error {
 		"git repack -a -d, then remove objects/info/alternates; and purge the other one too"}); err != nil {
 		return err
 	}
-	kept, err := filepath.Glob(filepath.Join(r.GitDir, "objects", "pack", "*.keep"))
-	if err == nil && len(kept) > 0 {
+	kept, err := r.packsWith(".keep")
+	if err == nil && kept {
 		return document.Fail("AXLE1552", "a pack is kept by a .keep file and would not be pruned", "remove the .keep files in objects/pack", nil)
 	}
 	return err
+}
+
+// packsWith says whether there is a file with this ending among the packs.
+func (r *Repo) packsWith(ending string) (bool, error) {
+	list, err := os.ReadDir(filepath.Join(r.GitDir, "objects", "pack"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return slices.ContainsFunc(list, func(e fs.DirEntry) bool { return strings.HasSuffix(e.Name(), ending) }), err
 }
 
 // quiet wants nothing to be under way.

@@ -22,7 +22,8 @@ type purgePlanDoc struct {
 	Texts          int                `json:"messages"`
 	Dropped        int                `json:"files_dropped"`
 	Unreachable    int                `json:"unreachable_objects"`
-	Lost           int                `json:"unreachable_commits"`
+	Loose          int                `json:"unreachable_commits"`
+	Lost           int                `json:"broken_commits"`
 	Unsigned       int                `json:"signatures_lost"`
 	Authors        []string           `json:"authors"`
 	Rotate         []pipeline.Finding `json:"rotate_first"`
@@ -46,7 +47,7 @@ func movedDocs(refs []git.MovedRef) []movedDoc {
 
 func planDocOf(p *git.PurgePlan, leaks secrets.Leaks) purgePlanDoc {
 	return purgePlanDoc{FormatVersion: formatVersion, Token: p.Token, Refs: movedDocs(p.Refs), Commits: p.Commits, Tags: p.Tags, Blobs: p.Blobs,
-		Texts: p.Holding, Dropped: p.Dropped, Unreachable: p.Unreachable, Lost: p.Lost, Unsigned: p.Unsigned, Authors: listed(p.People),
+		Texts: p.Holding, Dropped: p.Dropped, Unreachable: p.Unreachable, Loose: p.Loose, Lost: p.Lost, Unsigned: p.Unsigned, Authors: listed(p.People),
 		Rotate: listed(leaks.Findings), Left: listed(leaks.Left), MayHoldItStill: outOfReach(p)}
 }
 
@@ -95,7 +96,8 @@ func (a *app) showPurgePlan(doc purgePlanDoc) {
 	}{{doc.Commits, "commits that get another id"}, {doc.Tags, "annotated tags that get another id"}, {doc.Blobs, "file contents that hold a secret"},
 		{doc.Texts, "messages that hold a secret"}, {doc.Dropped, "places at which a file is dropped"}, {doc.Unsigned, "signatures lost"},
 		{doc.Unreachable, "objects that no ref reaches and that hold a secret, which are pruned"},
-		{doc.Lost, "commits that no ref reaches, which are pruned and not in the backup"}} {
+		{doc.Loose, "commits that no ref reaches, which are pruned; the backup has them"},
+		{doc.Lost, "commits of which parts are gone already, which are pruned and not in the backup"}} {
 		if line.n > 0 {
 			fmt.Fprintf(out, "%s: %d\n", line.what, line.n)
 		}
