@@ -69,6 +69,8 @@ func TestCLI(t *testing.T) {
 		{[]string{"organizations", "list-accounts", "--max-items", "9", "--page-size", "3", "--query", "Accounts[?State=='SUSPENDED'].Id", "--output", "text"}, "666666666666"},
 		{[]string{"s3", "cp", "--no-progress", "t.yaml", "s3://" + artifacts + "/dir/t.yaml"}, "upload: ./t.yaml to s3://" + artifacts + "/dir/t.yaml"},
 		{[]string{"s3", "cp", "--no-progress", "s3://" + artifacts + "/dir/t.yaml", "-"}, strings.TrimSpace(template)},
+		{[]string{"s3api", "list-buckets", "--prefix", "axle-artifacts", "--page-size", "3", "--query", "length(Buckets)"}, "4"},
+		{[]string{"s3api", "list-buckets", "--bucket-region", "eu-west-1", "--query", "Buckets[].Name", "--output", "text"}, artifacts},
 		{[]string{"s3api", "list-objects-v2", "--bucket", artifacts, "--query", "Contents[0].Key", "--output", "text"}, "dir/t.yaml"},
 		{[]string{"s3api", "get-object", "--bucket", artifacts, "--key", "none", "out"}, "An error occurred (NoSuchKey) when calling the GetObject operation: The specified key does not exist."},
 		{[]string{"servicecatalog", "list-portfolios", "--query", "PortfolioDetails", "--output", "json"}, "[]"}, // a list that is empty is there

@@ -143,7 +143,7 @@ func TestNotHere(t *testing.T) {
 				return err
 			}},
 			{"NotImplemented", func() error {
-				_, err := s3.NewFromConfig(c, pathStyle).ListBuckets(t.Context(), nil)
+				_, err := s3.NewFromConfig(c, pathStyle).GetBucketPolicy(t.Context(), &s3.GetBucketPolicyInput{Bucket: aws.String(artifacts)})
 				return err
 			}},
 			{"NotImplemented", func() error { // a member that would be ignored

@@ -206,6 +206,47 @@ func TestCreateBucket(t *testing.T) {
 	}
 }
 
+// A caller's buckets are its account's, of every region, in pages; never another's. SBX-20
+func TestListBuckets(t *testing.T) {
+	s := newSandbox(t, sandbox.Options{})
+	hub := config(t, s, "axle")
+	spoke := assume(t, hub, roleARN(spoke1, "CatalogBuilder"))
+	if _, err := bucketClient(spoke).CreateBucket(t.Context(), located("spokes-own", "eu-west-1")); err != nil {
+		t.Fatal(err)
+	}
+	const all = "eu-central-1|eu-west-1|us-east-1|us-west-2"
+	cases := []struct {
+		c    aws.Config
+		in   s3.ListBucketsInput
+		want string
+	}{
+		{hub, s3.ListBucketsInput{}, all},
+		{hub, s3.ListBucketsInput{MaxBuckets: aws.Int32(1)}, all},
+		{hub, s3.ListBucketsInput{MaxBuckets: aws.Int32(2)}, all},
+		{hub, s3.ListBucketsInput{BucketRegion: aws.String("us-east-1")}, "us-east-1"},
+		{hub, s3.ListBucketsInput{Prefix: aws.String("spokes")}, ""},
+		{spoke, s3.ListBucketsInput{}, "spokes-own"},
+	}
+	for _, k := range cases {
+		var names []string
+		for pages := s3.NewListBucketsPaginator(bucketClient(k.c), &k.in); pages.HasMorePages(); {
+			page, err := pages.NextPage(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if k.in.MaxBuckets != nil && len(page.Buckets) > int(*k.in.MaxBuckets) {
+				t.Errorf("a page of %d", len(page.Buckets))
+			}
+			for _, b := range page.Buckets {
+				names = append(names, strings.TrimPrefix(*b.Name, "axle-artifacts-999999999999-"))
+			}
+		}
+		if got := strings.Join(names, "|"); got != k.want {
+			t.Errorf("%+v: %s, want %s", k.in, got, k.want)
+		}
+	}
+}
+
 // Lists come in order, in pages, by prefix and folder.
 func TestListObjects(t *testing.T) {
 	c := config(t, newSandbox(t, sandbox.Options{}), "axle")

@@ -33,7 +33,10 @@ type entry struct {
 
 type group struct{ Prefix string }
 
-const maxKeys = 1000
+const (
+	maxKeys  = 1000
+	listTime = "2006-01-02T15:04:05.000Z"
+)
 
 func listObjects(c *world.Call, r request) (*wire.Reply, error) {
 	b, err := home(c, r, true)
@@ -85,13 +88,21 @@ func begin(r request) (l listing, after string, err error) {
 	}
 	after = q.Get("start-after")
 	if token := q.Get("continuation-token"); token != "" {
-		raw, perr := base64.RawURLEncoding.DecodeString(token)
-		if perr != nil {
-			return l, "", wire.Fail("InvalidArgument", "The continuation token provided is incorrect")
-		}
-		after = string(raw)
+		after, err = tokened(token)
 	}
-	return l, after, nil
+	return l, after, err
+}
+
+// tokenFor is the continuation token of a page that ended with name.
+func tokenFor(name string) string { return base64.RawURLEncoding.EncodeToString([]byte(name)) }
+
+// tokened is the name that a continuation token's page ended with.
+func tokened(token string) (string, error) {
+	raw, err := base64.RawURLEncoding.DecodeString(token)
+	if err != nil {
+		return "", wire.Fail("InvalidArgument", "The continuation token provided is incorrect")
+	}
+	return string(raw), nil
 }
 
 // groupOf is the common prefix a key falls into, or "".
@@ -118,7 +129,7 @@ func (l *listing) add(o world.Object, in string) {
 	}
 	l.Contents = append(l.Contents, entry{
 		Key: o.Key, ETag: o.ETag, Size: o.Size, StorageClass: "STANDARD",
-		LastModified: o.Modified.UTC().Format("2006-01-02T15:04:05.000Z"),
+		LastModified: o.Modified.UTC().Format(listTime),
 	})
 }
 
@@ -131,7 +142,7 @@ func (l *listing) last() string {
 	if n := len(l.CommonPrefixes); n > 0 {
 		at = max(at, l.CommonPrefixes[n-1].Prefix)
 	}
-	return base64.RawURLEncoding.EncodeToString([]byte(at))
+	return tokenFor(at)
 }
 
 // encode writes names as the client asked.

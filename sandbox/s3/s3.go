@@ -14,6 +14,7 @@ import (
 // Service is S3. It reads its REST requests itself.
 func Service() world.Service {
 	return world.Service{Name: "s3", Route: route, Operations: []world.Operation{
+		read("ListBuckets", listBuckets, bucketsQuery...),
 		write("CreateBucket", createBucket),
 		read("HeadBucket", headBucket),
 		read("GetBucketVersioning", getVersioning, "versioning"),

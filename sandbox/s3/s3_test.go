@@ -78,6 +78,9 @@ func TestOperations(t *testing.T) {
 		{"another encoding", "ListObjectsV2", list("encoding-type", "base64"), "InvalidArgument"},
 		{"a torn token", "ListObjectsV2", list("continuation-token", "?"), "InvalidArgument"},
 		{"owners", "ListObjectsV2", list("fetch-owner", "true"), "NotImplemented"},
+		{"all buckets", "ListBuckets", wire.Rest{Resource: "/"}, ""},
+		{"no buckets", "ListBuckets", wire.Rest{Resource: "/", Query: url.Values{"max-buckets": {"0"}}}, "InvalidArgument"},
+		{"buckets after a torn token", "ListBuckets", wire.Rest{Resource: "/", Query: url.Values{"continuation-token": {"?"}}}, "InvalidArgument"},
 		{"no keys", "ListObjectsV2", list("max-keys", "0"), ""},
 	}
 	for _, c := range cases {

@@ -83,6 +83,10 @@ func (req *Request) route() string {
 		req.Protocol, req.Operation = JSON, op
 		return targets[prefix]
 	}
+	if req.Service == "s3" { // an object may well be of a form's type
+		req.Protocol = REST
+		return ""
+	}
 	if isForm(r) || r.URL.Query().Has("Action") {
 		req.Protocol = Query
 		return versions[r.URL.Query().Get("Version")]

@@ -39,6 +39,12 @@ func TestRoutes(t *testing.T) {
 		{name: "action in the URL", r: signed("GET", "/?Action=GetCallerIdentity&Version=2011-06-15", "", "sts"),
 			protocol: wire.Query, service: "sts", operation: "GetCallerIdentity", region: "eu-west-1"},
 		{name: "S3", r: signed("PUT", "/bucket/key", "x", "s3"), protocol: wire.REST, service: "s3", region: "eu-west-1"},
+		{name: "S3, an object of a form's type", r: signed("PUT", "/bucket/key", "a=b", "s3", "Content-Type", formBody),
+			protocol: wire.REST, service: "s3", region: "eu-west-1"},
+		{name: "version 2 of the signature, in the URL", r: request("GET", "/bucket/key?AWSAccessKeyId=AKID&Signature=x&Expires=1", ""),
+			protocol: wire.REST, code: "InvalidRequest"},
+		{name: "version 2 of the signature, in the header", r: request("GET", "/bucket/key", "", "Authorization", "AWS AKID:x"),
+			protocol: wire.REST, code: "InvalidRequest"},
 		{name: "unsigned, by version", r: request("POST", "/", "Action=AssumeRoleWithWebIdentity&Version=2011-06-15", "Content-Type", formBody),
 			protocol: wire.Query, service: "sts", operation: "AssumeRoleWithWebIdentity"},
 		{name: "presigned S3", r: request("GET", "/bucket/key?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKID/20260304/eu-west-1/s3/aws4_request"+

@@ -39,7 +39,10 @@ func parseSignature(r *http.Request) (*Signature, *Error) {
 		return presigned(q)
 	}
 	auth := r.Header.Get("Authorization")
-	if auth == "" {
+	switch {
+	case strings.HasPrefix(auth, "AWS "), auth == "" && r.URL.Query().Has("AWSAccessKeyId"):
+		return nil, Fail("InvalidRequest", "The authorization mechanism you have provided is not supported. Please use %s.", algorithm)
+	case auth == "":
 		return nil, nil
 	}
 	rest, ok := strings.CutPrefix(auth, algorithm)

@@ -24,7 +24,7 @@ const (
 // NewID makes prefix and n letters of the alphabet, from the world's seed and a counter:
 // the same seed and the same calls give the same ids.
 func (c *Call) NewID(prefix string, n int, alphabet string) string {
-	number := new(big.Int).SetBytes(draw(c.Tx, 64))
+	number := new(big.Int).SetBytes(draw(c.Tx, max(64, n)))
 	base, digit := big.NewInt(int64(len(alphabet))), new(big.Int)
 	id := make([]byte, n)
 	for i := range id {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"reflect"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -40,6 +41,15 @@ func TestIDs(t *testing.T) {
 			t.Errorf("%s is not %s", one[i], form)
 		}
 	}
+}
+
+// A session token is drawn to its last letter.
+func TestLongID(t *testing.T) {
+	within(t, "a", func(c *world.Call) {
+		if id := c.NewID("", 356, world.Mixed); len(id) != 356 || strings.HasSuffix(id, "AAAA") {
+			t.Errorf("%d letters, ending in %q", len(id), id[340:])
+		}
+	})
 }
 
 func TestARN(t *testing.T) {
