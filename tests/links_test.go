@@ -75,7 +75,6 @@ var never = []struct{ pkg, reason string }{
 // method of every AWS client in the binary. These bring them, and none executes one in axle
 // without a reason.
 var templates = map[string][]string{
-	"html/template": {"github.com/spf13/cast"},                   // for a type it converts to; viper brings it, gitleaks brings viper
 	"text/template": {"html/template", "github.com/spf13/cobra"}, // cobra: only for a usage text that the command replaces
 }
 
