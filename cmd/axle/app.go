@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,6 +23,7 @@ type app struct {
 	ctx     context.Context // the invocation's
 	env     func(string) (string, bool)
 	closers []func() error
+	told    []string // what is said once
 }
 
 func (a *app) onClose(f func() error) { a.closers = append(a.closers, f) }
@@ -63,6 +65,14 @@ func terminal(w any) bool {
 func (a *app) tell(format string, args ...any) {
 	if !a.quiet {
 		fmt.Fprintf(a.Err, format+"\n", args...)
+	}
+}
+
+// tellOnce says what several parts of a command come upon.
+func (a *app) tellOnce(line string) {
+	if !slices.Contains(a.told, line) {
+		a.told = append(a.told, line)
+		a.tell("%s", line)
 	}
 }
 

@@ -124,7 +124,10 @@ func (a *app) prePush(ctx context.Context) error {
 		return err
 	}
 	found, err := secrets.Scan(ctx, detector, r.Outgoing(ctx, updates))
-	return a.refuseSecrets(found, err, "push")
+	if err := a.refuseSecrets(found, err, "push"); err != nil {
+		return err
+	}
+	return a.noteIn(r, push{updates, a.pusher()})
 }
 
 // refuseSecrets shows what was found, and refuses unless all was read and nothing is left.
@@ -165,5 +168,8 @@ func (a *app) preReceive(ctx context.Context) error {
 		return err
 	}
 	found, err := secrets.Scan(ctx, detector, r.Incoming(ctx, updates))
-	return a.refuseSecrets(found, err, "push")
+	if err := a.refuseSecrets(found, err, "push"); err != nil {
+		return err
+	}
+	return a.noteIn(r, push{updates, a.pusher()})
 }

@@ -146,7 +146,7 @@ func (w *workshop) pipelineFile(ctx context.Context, c pipeline.Commit) (*pipeli
 	if err == nil {
 		return w.pipelineAt(ctx, sha)
 	}
-	w.app.tell("there is no branch %s yet: pipeline.yaml is the commit's own, and nothing goes past alpha", file.Triggers.Protected)
+	w.app.tellOnce(fmt.Sprintf("there is no branch %s yet: pipeline.yaml is the commit's own, and nothing goes past alpha", file.Triggers.Protected))
 	if file, err = w.pipelineAt(ctx, c.SHA); err == nil {
 		file.Stages.Beta, file.Stages.Gamma, file.Stages.Prod = nil, nil, nil
 	}

@@ -33,7 +33,7 @@ func (a *app) postReceive(ctx context.Context) error {
 	}
 	// A pusher who hangs up now must not keep what they have pushed from being driven.
 	signal.Ignore(syscall.SIGPIPE)
-	runs := w.receivedAll(ctx, updates)
+	runs := w.receivedAll(ctx, push{updates, a.pusher()})
 	driven, err := a.startDrivers(runs)
 	signal.Reset(syscall.SIGPIPE)
 	if err != nil || a.noFollow() {
@@ -44,9 +44,9 @@ func (a *app) postReceive(ctx context.Context) error {
 
 // receivedAll are the runs of all updated refs, each once. One ref's trouble is told, and the
 // others' runs are made all the same (I18).
-func (w *workshop) receivedAll(ctx context.Context, updates []git.Update) (runs []pipeline.Run) {
-	for _, u := range updates {
-		made, err := w.received(ctx, u)
+func (w *workshop) receivedAll(ctx context.Context, p push) (runs []pipeline.Run) {
+	for _, u := range p.Updates {
+		made, err := w.received(ctx, u, p.Pusher)
 		if err != nil {
 			w.app.exit(err)
 		}
@@ -55,6 +55,9 @@ func (w *workshop) receivedAll(ctx context.Context, updates []git.Update) (runs 
 				runs = append(runs, r)
 			}
 		}
+	}
+	if err := w.crossOut(p); err != nil {
+		w.app.exit(err)
 	}
 	return runs
 }
@@ -84,7 +87,27 @@ func (w *workshop) followAll(ctx context.Context, runs []pipeline.Run, driven ma
 }
 
 // received makes the runs of one updated ref, or says why there are none.
-func (w *workshop) received(ctx context.Context, u git.Update) ([]pipeline.Run, error) {
+func (w *workshop) received(ctx context.Context, u git.Update, pusher string) ([]pipeline.Run, error) {
+	planned, err := w.plannedOf(ctx, u, pusher)
+	if err != nil {
+		return nil, err
+	}
+	return w.beginAll(ctx, planned)
+}
+
+func (w *workshop) beginAll(ctx context.Context, planned []pipeline.Run) (runs []pipeline.Run, err error) {
+	for _, r := range planned {
+		stored, err := w.begin(ctx, r)
+		if err != nil {
+			return runs, err
+		}
+		runs = append(runs, stored)
+	}
+	return runs, nil
+}
+
+// plannedOf are the runs of one updated ref before they are stored.
+func (w *workshop) plannedOf(ctx context.Context, u git.Update, pusher string) ([]pipeline.Run, error) {
 	a := w.app
 	branch, ok := strings.CutPrefix(u.Ref, "refs/heads/")
 	switch {
@@ -95,13 +118,7 @@ func (w *workshop) received(ctx context.Context, u git.Update) ([]pipeline.Run, 
 		a.tell("%s is no branch: no run", u.Ref)
 		return nil, nil
 	}
-	c := pipeline.Commit{Repo: w.repo.Dir, Ref: u.Ref, Before: u.Old, SHA: u.New}
-	for _, name := range []string{"AXLE_PUSHER", "REMOTE_USER", "GL_USERNAME"} {
-		if who, ok := a.env(name); ok && who != "" {
-			c.People = append(c.People, pipeline.Person{Email: who, Role: "pusher"})
-			break
-		}
-	}
+	c := pipeline.Commit{Repo: w.repo.Dir, Ref: u.Ref, Before: u.Old, SHA: u.New, People: pushedBy(pusher)}
 	file, err := w.pipelineFile(ctx, c)
 	if err != nil {
 		return nil, err
@@ -123,15 +140,7 @@ func (w *workshop) received(ctx context.Context, u git.Update) ([]pipeline.Run, 
 	if len(planned) == 0 {
 		a.tell("%s at %s touches no product: no run; a changed %s goes out with the next run of a product it concerns", branch, u.New[:10], file.Catalog)
 	}
-	var runs []pipeline.Run
-	for _, r := range planned {
-		stored, err := w.begin(ctx, r)
-		if err != nil {
-			return runs, err
-		}
-		runs = append(runs, stored)
-	}
-	return runs, nil
+	return planned, nil
 }
 
 // settleHead makes the first branch that calls itself protected the repository's HEAD, as

@@ -162,9 +162,11 @@ func (a *app) resume(ctx context.Context, ids []string) error {
 	if err != nil {
 		return err
 	}
-	runs, err := w.unfinished(ctx)
+	var runs []pipeline.Run
 	if len(ids) > 0 {
 		runs, err = w.named(ctx, ids)
+	} else if err = w.missed(ctx); err == nil {
+		runs, err = w.unfinished(ctx)
 	}
 	if err != nil {
 		return err
