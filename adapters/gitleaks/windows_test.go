@@ -148,8 +148,8 @@ func TestAssigned(t *testing.T) {
 
 func FuzzWindows(f *testing.F) {
 	s := rules(f)
-	f.Add("key = '***REMOVED***'\n")
-	f.Add("***REMOVED***AKIA")
+	f.Add("key = 'aB3dE5gH" + "7jK9mN1pQ3'\n")
+	f.Add("\u212aey=\u017f0123456789" + "abcdefghij AKIA")
 	f.Add("curl -u 'a:b'\n\n\n -H 'x'")
 	f.Fuzz(func(t *testing.T, raw string) { compareWindows(t, s, raw) })
 }

