@@ -92,6 +92,9 @@ func (a *attempt) answer() (wire.Reply, error) {
 	if err := a.honours(in); err != nil {
 		return wire.Reply{}, err
 	}
+	if said := wire.Stray(in); said != "" {
+		return wire.Reply{}, wire.Fail(modelCode(a.req.Service), "%s", said)
+	}
 	raw, err := json.Marshal(in)
 	if err != nil {
 		return wire.Reply{}, err
@@ -127,6 +130,17 @@ func (a *attempt) find() error {
 		return wire.Fail("UnknownOperationException", "%s has no operation %s", service, name)
 	}
 	return wire.NotHere(service + ":" + name)
+}
+
+// modelCode is a service's code for an input that its own model forbids.
+func modelCode(service string) string {
+	switch service {
+	case "cloudformation", "sts":
+		return "ValidationError"
+	case "organizations":
+		return "InvalidInputException"
+	}
+	return "ValidationException"
 }
 
 // honours refuses members that are set and that the operation would ignore.

@@ -119,6 +119,35 @@ func between(body, tag string) string {
 	return value
 }
 
+// A value that an enum has not is refused in the word each service has for it. SBX-9
+func TestEnums(t *testing.T) {
+	s := newSandbox(t, sandbox.Options{})
+	c := config(t, s, "axle")
+	cases := []struct {
+		want string
+		call func() error
+	}{
+		{"ValidationError", func() error {
+			_, err := cloudformation.NewFromConfig(c).CreateStack(t.Context(), &cloudformation.CreateStackInput{
+				StackName: aws.String("s"), TemplateBody: aws.String("Resources: {T: {Type: AWS::SNS::Topic}}"), OnFailure: "EXPLODE"})
+			return err
+		}},
+		{"ValidationException", func() error {
+			_, err := servicecatalog.NewFromConfig(c).SearchProducts(t.Context(), &servicecatalog.SearchProductsInput{SortOrder: "UP"})
+			return err
+		}},
+		{"InvalidInputException", func() error {
+			_, err := organizations.NewFromConfig(c).ListChildren(t.Context(), &organizations.ListChildrenInput{ParentId: aws.String("r-ab12"), ChildType: "PET"})
+			return err
+		}},
+	}
+	for _, k := range cases {
+		if got := codeOf(k.call()); got != k.want {
+			t.Errorf("got %q, want %q", got, k.want)
+		}
+	}
+}
+
 // What is not here is 501 once, in the request's own form; what AWS lacks is unknown. SBX-5
 func TestNotHere(t *testing.T) {
 	bothWays(t, func(t *testing.T, s *sandbox.Sandbox, c aws.Config) {

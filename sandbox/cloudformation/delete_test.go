@@ -203,5 +203,8 @@ func TestBucketIsS3s(t *testing.T) {
 		t.Errorf("a template by S3: %v", err)
 	}
 	_, err := r.ValidateTemplate(r.ctx, &cf.ValidateTemplateInput{TemplateURL: aws.String(url + "nil")})
-	wants(t, err, "ValidationError", "S3 error")
+	wants(t, err, "ValidationError", "S3 error: The specified key does not exist.")
+	if strings.Count(err.Error(), "S3 error") != 1 {
+		t.Error(err)
+	}
 }

@@ -24,7 +24,7 @@ func body(c *world.Call, inline, url *string) (string, error) {
 	}
 	o, err := world.ObjectByURL(c, *url)
 	if err != nil {
-		return "", invalid("S3 error: %v", err)
+		return "", invalid("%v", err)
 	}
 	return string(o.Body), nil
 }
