@@ -3,13 +3,10 @@ package secrets
 import (
 	"context"
 	"encoding/base64"
-	"regexp"
-	"sync"
+	"iter"
 	"unicode"
 	"unicode/utf8"
 )
-
-var base64Run = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[A-Za-z0-9+/]{24,}={0,2}`) })
 
 // maxEncoded is how much encoded text of one content is decoded.
 const maxEncoded = 1 << 20
@@ -17,12 +14,9 @@ const maxEncoded = 1 << 20
 // inEncoded decodes base64 of readable text, such as user data, and looks at that with every rule. The
 // place of what it finds is that of the encoded text.
 func (s ruleSet) inEncoded(ctx context.Context, text string) (hits []Hit) {
-	if !hasRun(text) {
-		return nil
-	}
 	left := maxEncoded
-	for _, at := range base64Run().FindAllStringIndex(text, -1) {
-		run := text[at[0]:at[1]]
+	for at := range encodedRuns(text) {
+		run := text[at.start:at.end]
 		data, err := base64.StdEncoding.DecodeString(run)
 		if err != nil {
 			data, err = base64.RawStdEncoding.DecodeString(run)
@@ -34,31 +28,58 @@ func (s ruleSet) inEncoded(ctx context.Context, text string) (hits []Hit) {
 		found, err := ruleSet{rules: s.rules}.Detect(ctx, anyText, data)
 		if err == nil && len(found) > 0 {
 			h := found[0]
-			h.Start, h.End, h.Decoded = at[0], at[1], "base64"
+			h.Start, h.End, h.Decoded = at.start, at.end, "base64"
 			hits = append(hits, h)
 		}
 	}
 	return hits
 }
 
-// hasRun says that there may be a run of 24 characters of base64, without reading every byte.
-func hasRun(text string) bool {
-	for i := 23; i < len(text); i += 24 {
-		if !base64Byte(text[i]) {
-			continue
-		}
-		start, end := i, i
-		for start > 0 && i-start < 24 && base64Byte(text[start-1]) {
-			start--
-		}
-		for end < len(text) && end-start < 24 && base64Byte(text[end]) {
-			end++
-		}
-		if end-start >= 24 {
-			return true
+// leastRun is how long encoded text is at least.
+const leastRun = 24
+
+// encodedRuns are the runs of base64 that may be readable: only every 24th byte is looked at where there is none.
+func encodedRuns(text string) iter.Seq[span] {
+	return func(yield func(span) bool) {
+		for i := 0; i+leastRun <= len(text); {
+			end := i + leastRun - 1
+			if !base64Byte(text[end]) {
+				i = end + 1
+				continue
+			}
+			start := end
+			for start > i && base64Byte(text[start-1]) {
+				start--
+			}
+			for end < len(text) && base64Byte(text[end]) {
+				end++
+			}
+			i = end
+			if end-start < leastRun || !beginsReadable(text[start:end]) {
+				continue
+			}
+			for n := 0; n < 2 && end < len(text) && text[end] == '='; n++ {
+				end++
+			}
+			if !yield(span{start, end}) {
+				return
+			}
 		}
 	}
-	return false
+}
+
+// beginsReadable decodes the first characters: most names of code are no text.
+func beginsReadable(run string) bool {
+	var out [18]byte
+	if _, err := base64.StdEncoding.Decode(out[:], []byte(run[:leastRun])); err != nil {
+		return false
+	}
+	for _, c := range out {
+		if c < ' ' && c != '\n' && c != '\t' && c != '\r' || c == 0x7f {
+			return false
+		}
+	}
+	return true
 }
 
 func base64Byte(c byte) bool {

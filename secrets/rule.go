@@ -5,6 +5,7 @@ import (
 	"math"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -47,13 +48,16 @@ type ruleSet struct {
 }
 
 func (s ruleSet) Detect(ctx context.Context, name string, data []byte) ([]Hit, error) {
-	text, lower := string(data), asciiLower(data)
+	text := string(data)
+	present := keywordsIn(text)
+	lower := sync.OnceValue(func() string { return asciiLower(data) })
 	var hits []Hit
 	for _, r := range s.rules {
-		if !r.about(name) {
+		words := slices.DeleteFunc(slices.Clone(r.Keywords), func(k string) bool { return !present[k] })
+		if len(words) == 0 || !r.about(name) {
 			continue
 		}
-		for _, w := range windows(lower, r.Keywords, r.Reach) {
+		for _, w := range windows(lower(), words, r.Reach) {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
@@ -67,6 +71,32 @@ func (s ruleSet) Detect(ctx context.Context, name string, data []byte) ([]Hit, e
 	}
 	return hits, ctx.Err()
 }
+
+// keywordsIn says which keywords of all rules a text has, in one reading of it.
+func keywordsIn(text string) map[string]bool {
+	w := keywords()
+	present := make(map[string]bool, 8)
+	seen := make([]bool, len(w.list))
+	w.Each(text, func(word, _ int) {
+		if !seen[word] {
+			seen[word] = true
+			present[w.list[word]] = true
+		}
+	})
+	return present
+}
+
+var keywords = sync.OnceValue(func() *Words {
+	var list []string
+	for _, r := range all() {
+		for _, k := range r.Keywords {
+			if !slices.Contains(list, k) {
+				list = append(list, k)
+			}
+		}
+	}
+	return NewWords(list)
+})
 
 func (r rule) about(name string) bool {
 	if len(r.Extensions) == 0 {

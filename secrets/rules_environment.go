@@ -32,7 +32,7 @@ func environmentRules() []rule {
 		find: underName(`(?im)["']?\bname["']?\s*[:=]\s*["']?(?P<name>[a-z0-9_.-]+)["']?\s*,?\s*["']?\bvalue["']?\s*[:=]\s*` + scalar),
 	}, {
 		ID: "script-assignment", Title: "secret in a script", Fix: take,
-		Keywords: words,
+		Keywords: []string{"password=", "passwd=", "passphrase=", "pwd=", "secret=", "token=", "api_key=", "apikey="},
 		Sample:   "correct-h0rse",
 		Finds: []string{
 			"export DB_PASSWORD=§",

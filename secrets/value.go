@@ -10,10 +10,11 @@ var placeholders = map[string]bool{
 	"true": true, "false": true, "yes": true, "no": true, "null": true, "none": true, "~": true,
 }
 
-// literal says that a value is a value: not a reference, not a placeholder, not empty.
+// literal says that a value is a value: not a reference, not a placeholder, not empty. § is where
+// a value stands in the samples of this room.
 func literal(v string) bool {
 	v = strings.TrimSpace(v)
-	return v != "" && !reference(v) && !placeholders[strings.ToLower(v)] && !masked(v) && !strings.HasPrefix(strings.ToLower(v), "your")
+	return v != "" && !strings.Contains(v, "§") && !reference(v) && !placeholders[strings.ToLower(v)] && !masked(v) && !strings.HasPrefix(strings.ToLower(v), "your")
 }
 
 // reference is a value that is read from elsewhere: {{resolve:…}}, !Ref, ${…}, $(…), <name>, an ARN.
