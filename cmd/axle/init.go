@@ -133,19 +133,19 @@ type startFile struct {
 // startFiles are what a product repository begins with. Products that are there already are
 // kept, and the catalog then has the portfolios they name.
 func startFiles(dir, branch string) ([]startFile, error) {
-	there, err := filepath.Glob(filepath.Join(dir, "products", "*", "product.yaml"))
+	there, err := productsIn(dir)
 	if err != nil {
 		return nil, err
 	}
 	var files []startFile
 	var portfolios []string
-	if len(there) == 0 || len(there) == 1 && filepath.Base(filepath.Dir(there[0])) == "example" {
+	if len(there) == 0 || len(there) == 1 && there[0] == "products/example/product.yaml" {
 		if files, err = exampleProduct(); err != nil {
 			return nil, err
 		}
 	}
 	for _, name := range there {
-		data, ds := readLimited(name)
+		data, ds := readLimited(filepath.Join(dir, filepath.FromSlash(name)))
 		if len(ds) == 0 {
 			portfolios = append(portfolios, portfoliosOf(name, data)...)
 		}
@@ -167,10 +167,46 @@ func startFiles(dir, branch string) ([]startFile, error) {
 		}
 		data = bytes.ReplaceAll(data, []byte("NAME"), []byte(slug(filepath.Base(dir))))
 		data = bytes.ReplaceAll(data, []byte("BRANCH"), []byte(branch))
+		data = bytes.ReplaceAll(data, []byte("PRODUCTS"), []byte(strings.Join(globsOf(there), ", ")))
 		data = bytes.ReplaceAll(data, []byte("PORTFOLIOS"), []byte(portfolioText(portfolios)))
 		files = append(files, startFile{f.to, data})
 	}
 	return append(files, startFile{".gitignore", []byte("/.axle/\n")}), nil
+}
+
+// productsIn are the product.yaml files that are there already, by their paths with slashes.
+func productsIn(dir string) (names []string, err error) {
+	err = filepath.WalkDir(dir, func(name string, e fs.DirEntry, err error) error {
+		switch {
+		case name == dir && errors.Is(err, fs.ErrNotExist):
+			return nil
+		case err != nil:
+			return err
+		case e.IsDir() && name != dir && (strings.HasPrefix(e.Name(), ".") || e.Name() == "node_modules"):
+			return fs.SkipDir
+		case e.Name() == "product.yaml" && e.Type().IsRegular():
+			rel, err := filepath.Rel(dir, name)
+			names = append(names, filepath.ToSlash(rel))
+			return err
+		}
+		return nil
+	})
+	return names, err
+}
+
+// globsOf are what pipeline.yaml names the products by: those in products/ together, others one by one.
+func globsOf(names []string) (globs []string) {
+	const usual = "products/*/product.yaml"
+	for _, name := range names {
+		if ok, err := path.Match(usual, name); !ok || err != nil {
+			quoted := strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`, "'", "''").Replace(name)
+			globs = append(globs, "'"+quoted+"'")
+		}
+	}
+	if len(globs) < len(names) || len(names) == 0 {
+		globs = append([]string{usual}, globs...)
+	}
+	return globs
 }
 
 func portfoliosOf(name string, data []byte) (keys []string) {
