@@ -44,7 +44,8 @@ func environmentRules() []rule {
 		},
 		Leaves: []string{
 			"export DB_PASSWORD=$(aws secretsmanager get-secret-value)",
-			"DB_PASSWORD=${PASSWORD}", "DB_PASSWORD=$1", "DB_PASSWORD=", "PASSWORD=`cat file`",
+			"DB_PASSWORD=${PASSWORD}", "DB_PASSWORD=$1", "DB_PASSWORD=",
+			"PASSWORD=`cat file`",
 			"API_TOKEN=token", "if PASSWORD == x:", "PASSWORD=changeme", "PASSWORD_FILE=/run/secrets/db", "password = var.x",
 			"GITHUB_TOKEN=%GITHUB_TOKEN%", "DB_PASSWORD=<password>", "PASSWORD=password", "TOKEN=get_token(1234)", "PASSWORD=getpass.getpass()", "PASSWORD=os.environ['X1']",
 		},
