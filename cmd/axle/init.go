@@ -21,6 +21,9 @@ import (
 	"github.com/axle-cd/axle/products"
 )
 
+// schemaURL is where editors find the schemas; axle never fetches them.
+const schemaURL = "https://raw.githubusercontent.com/axle-cd/axle/main/"
+
 //go:embed start
 var start embed.FS
 
@@ -165,6 +168,7 @@ func startFiles(dir, branch string) ([]startFile, error) {
 		if err != nil {
 			return nil, err
 		}
+		data = bytes.ReplaceAll(data, []byte("SCHEMAS/"), []byte(schemaURL))
 		data = bytes.ReplaceAll(data, []byte("NAME"), []byte(slug(filepath.Base(dir))))
 		data = bytes.ReplaceAll(data, []byte("BRANCH"), []byte(branch))
 		data = bytes.ReplaceAll(data, []byte("PRODUCTS"), []byte(strings.Join(globsOf(there), ", ")))
@@ -242,6 +246,9 @@ func exampleProduct() (files []startFile, err error) {
 		}
 		data, err := axle.Files.ReadFile(name)
 		data = bytes.ReplaceAll(data, []byte("queue-with-dlq"), []byte("example"))
+		if path.Base(name) == "product.yaml" {
+			data = append([]byte("# yaml-language-server: $schema="+schemaURL+"products/product.schema.json\n"), data...)
+		}
 		files = append(files, startFile{"products/example" + strings.TrimPrefix(name, from), data})
 		return err
 	})

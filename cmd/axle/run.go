@@ -46,6 +46,14 @@ A commit whose run is unfinished goes on where it was. Exit 8: it waits for an a
 	return cmd
 }
 
+// firstFew are the first n names, and how many there are besides.
+func firstFew(names []string, n int) string {
+	if len(names) <= n {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:n], ", "), len(names)-n)
+}
+
 func (a *app) runRuns(ctx context.Context, f runFlags) error {
 	w, err := a.workshop(ctx)
 	if err != nil {
@@ -57,7 +65,7 @@ func (a *app) runRuns(ctx context.Context, f runFlags) error {
 	}
 	if f.ref == "" {
 		if dirty, err := w.repo.Dirty(ctx); err == nil && len(dirty) > 0 {
-			a.tell("%s not committed, and not judged: %s", count(len(dirty), "path"), document.Printable(strings.Join(dirty[:min(3, len(dirty))], ", ")))
+			a.tell("%s not committed, and not judged: %s", count(len(dirty), "path"), document.Printable(firstFew(dirty, 3)))
 		}
 	}
 	runs, err := w.plannedRuns(ctx, commit, f)
