@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"crypto/sha256"
@@ -212,6 +213,7 @@ type fault struct {
 	body   string // or with this body
 	lost   bool   // let it have its effect, and lose the answer
 	reset  bool   // lose the request
+	cut    bool   // let it have its effect, and end the answer in its middle
 	then   func() // and do this, after the effect
 }
 
@@ -230,6 +232,12 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err == nil && f.lost {
 		out.Body.Close()
 		return nil, net.ErrClosed
+	}
+	if err == nil && f.cut {
+		out.Body = struct {
+			io.Reader
+			io.Closer
+		}{io.MultiReader(io.LimitReader(out.Body, out.ContentLength/2), iotest.ErrReader(io.ErrUnexpectedEOF)), out.Body}
 	}
 	return out, err
 }

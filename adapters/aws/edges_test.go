@@ -53,6 +53,17 @@ func TestNewVersionInTrouble(t *testing.T) {
 	}
 }
 
+// X19: an object of which half arrives is read again.
+func TestCutObject(t *testing.T) {
+	b := newBed(t)
+	b.wire.set(func(operation string, nth int) fault { return fault{cut: operation == "GETObject" && nth == 1} })
+	b.publish(b.want("1.0.0"))
+	if n := b.wire.count("GETObject"); n != 2 {
+		t.Errorf("read %d times", n)
+	}
+	b.one(t)
+}
+
 // A change applied again changes nothing, also by a Hub that has not looked before.
 func TestApplyTwice(t *testing.T) {
 	b := newBed(t)

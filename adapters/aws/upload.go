@@ -9,6 +9,7 @@ import (
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/smithy-go"
 
 	"github.com/axle-cd/axle/document"
 )
@@ -30,7 +31,11 @@ func (s *site) upload(ctx context.Context, bucket, key string, data []byte) (str
 			return nil, err
 		}
 		defer out.Body.Close()
-		return io.ReadAll(io.LimitReader(out.Body, int64(len(data))+1))
+		got, err := io.ReadAll(io.LimitReader(out.Body, int64(len(data))+1))
+		if err != nil { // the reply broke off, as one that cannot be decoded (RT02)
+			err = &smithy.DeserializationError{Err: err}
+		}
+		return got, err
 	})
 	if err != nil {
 		return "", err
