@@ -96,7 +96,7 @@ func (s *shelf) survey(ctx context.Context, list []*products.File) ([]spokeDoc, 
 			user := catalog.User{Account: sp.Account, Role: sp.Role, Region: sp.Region}
 			offer, err := launcher.Offer(ctx, user, p.Name, p.Version)
 			if d.LaunchPath = offer.PathID; err != nil {
-				d.Reason = err.Error()
+				d.Reason = s.whyNot(ctx, p, sp.Region, err)
 			} else if have, ok, err := launcher.Find(ctx, user, slug(p.Name)); err != nil {
 				return nil, err
 			} else if ok {
@@ -106,6 +106,27 @@ func (s *shelf) survey(ctx context.Context, list []*products.File) ([]spokeDoc, 
 		}
 	}
 	return docs, nil
+}
+
+// whyNot tells a version that is not out yet from one that a spoke should see and does not.
+func (s *shelf) whyNot(ctx context.Context, p *products.File, region string, unseen error) string {
+	doc, err := s.doc(ctx, p)
+	if err != nil {
+		return unseen.Error()
+	}
+	last := ""
+	for _, v := range doc.Products[0].Published {
+		if v.Region == region && v.Version == p.Version {
+			return unseen.Error()
+		}
+		if v.Region == region {
+			last = v.Version
+		}
+	}
+	if last == "" {
+		return "not published yet"
+	}
+	return "not published yet; the last one is " + last
 }
 
 func (a *app) spokesStatus(ctx context.Context, ref, product string) error {
