@@ -49,6 +49,7 @@ var plan = []room{
 	{"adapters/sqlite", []string{"document", "pipeline", "products", "catalog", "sandbox/world", sqlite}, "adapters/sqlite keeps state in files"},
 	{"adapters/sarif", []string{"document", "pipeline"}, "adapters/sarif writes a foreign format of findings"},
 	{"adapters/junit", []string{"document", "pipeline"}, "adapters/junit writes a foreign format of test results"},
+	{"adapters/cfnguard", []string{"document", "pipeline"}, "adapters/cfnguard judges by the cfn-guard binary, a foreign engine with a language of its own"},
 	{"adapters/gherkin", []string{"document", "products", "github.com/cucumber/..."}, "adapters/gherkin reads Gherkin by Cucumber's parser"},
 	{"adapters/disk", []string{"document", "secrets"}, "adapters/disk is this machine's disk and locks"},
 	{"sandbox/wire", []string{"document", sdk, smithy}, "sandbox/wire is AWS's protocols, without a service's meaning"},
