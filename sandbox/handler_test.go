@@ -14,7 +14,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
-	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/servicecatalog"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
@@ -118,82 +117,6 @@ func between(body, tag string) string {
 	value, _, _ := strings.Cut(rest, "</"+tag+">")
 	return value
 }
-
-// A value that an enum has not is refused in the word each service has for it. SBX-9
-func TestEnums(t *testing.T) {
-	s := newSandbox(t, sandbox.Options{})
-	c := config(t, s, "axle")
-	cases := []struct {
-		want string
-		call func() error
-	}{
-		{"ValidationError", func() error {
-			_, err := cloudformation.NewFromConfig(c).CreateStack(t.Context(), &cloudformation.CreateStackInput{
-				StackName: aws.String("s"), TemplateBody: aws.String("Resources: {T: {Type: AWS::SNS::Topic}}"), OnFailure: "EXPLODE"})
-			return err
-		}},
-		{"ValidationException", func() error {
-			_, err := servicecatalog.NewFromConfig(c).SearchProducts(t.Context(), &servicecatalog.SearchProductsInput{SortOrder: "UP"})
-			return err
-		}},
-		{"InvalidInputException", func() error {
-			_, err := organizations.NewFromConfig(c).ListChildren(t.Context(), &organizations.ListChildrenInput{ParentId: aws.String("r-ab12"), ChildType: "PET"})
-			return err
-		}},
-	}
-	for _, k := range cases {
-		if got := codeOf(k.call()); got != k.want {
-			t.Errorf("got %q, want %q", got, k.want)
-		}
-	}
-}
-
-// What is not here is 501 once, in the request's own form; what AWS lacks is unknown. SBX-5
-func TestNotHere(t *testing.T) {
-	bothWays(t, func(t *testing.T, s *sandbox.Sandbox, c aws.Config) {
-		cases := []struct {
-			want string
-			call func() error
-		}{
-			{"NotImplemented", func() error {
-				_, err := sts.NewFromConfig(c).GetSessionToken(t.Context(), nil)
-				return err
-			}},
-			{"NotImplemented", func() error {
-				_, err := organizations.NewFromConfig(c).LeaveOrganization(t.Context(), nil)
-				return err
-			}},
-			{"NotImplemented", func() error {
-				_, err := cloudformation.NewFromConfig(c).ListStackSets(t.Context(), nil)
-				return err
-			}},
-			{"NotImplemented", func() error {
-				_, err := servicecatalog.NewFromConfig(c).ListServiceActions(t.Context(), nil)
-				return err
-			}},
-			{"NotImplemented", func() error {
-				_, err := s3.NewFromConfig(c, pathStyle).GetBucketPolicy(t.Context(), &s3.GetBucketPolicyInput{Bucket: aws.String(artifacts)})
-				return err
-			}},
-			{"NotImplemented", func() error { // a member that would be ignored
-				_, err := sts.NewFromConfig(c).AssumeRole(t.Context(), &sts.AssumeRoleInput{
-					RoleArn: aws.String(roleARN("111111111111", "CatalogBetaDeploy")), RoleSessionName: aws.String("test"), Policy: aws.String("{}")})
-				return err
-			}},
-		}
-		for i, k := range cases {
-			before := len(calls(t, s))
-			if got := codeOf(k.call()); got != k.want {
-				t.Errorf("%d: got %q, want %q", i, got, k.want)
-			}
-			if tries := len(calls(t, s)) - before; tries != 1 {
-				t.Errorf("%d: %d attempts", i, tries)
-			}
-		}
-	})
-}
-
-func pathStyle(o *s3.Options) { o.UsePathStyle = true }
 
 // The form of a refusal follows the request, also for services that are not here. SBX-5
 func TestRefusalForms(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"strconv"
 )
 
 // Transport is an http.RoundTripper for AWS's own client: it runs the handler in the
@@ -44,7 +45,7 @@ func (w *recorder) WriteHeader(status int)      { w.status = status }
 
 func (w *recorder) response(r *http.Request) *http.Response {
 	return &http.Response{
-		Status: http.StatusText(w.status), StatusCode: w.status,
+		Status: strconv.Itoa(w.status) + " " + http.StatusText(w.status), StatusCode: w.status,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: w.header, ContentLength: int64(w.body.Len()),
 		Body: io.NopCloser(&w.body), Request: r,

@@ -52,6 +52,11 @@ var (
 	}
 )
 
+// protocols are those of the services that are here.
+var protocols = map[string]Protocol{
+	"servicecatalog": JSON, "organizations": JSON, "sts": Query, "cloudformation": Query, "s3": REST,
+}
+
 // Read reads the body, within its limit, and says which service and operation are meant.
 // The Request is usable for an error's form also when there is an error.
 func Read(r *http.Request) (*Request, *Error) {
@@ -73,7 +78,13 @@ func Read(r *http.Request) (*Request, *Error) {
 	if err := req.readBody(); err != nil {
 		return req, err
 	}
-	return req, req.readForm()
+	if err := req.readForm(); err != nil {
+		return req, err
+	}
+	if its := protocols[req.Service]; its != 0 && its != req.Protocol {
+		return req, Fail("UnknownOperationException", "%s is not asked in the protocol of this request.", req.Service)
+	}
+	return req, nil
 }
 
 // route finds the protocol, and the service and operation where a header or the query names them.
@@ -156,8 +167,11 @@ func (req *Request) Decode(into any) *Error {
 	default:
 		err = Fail("MalformedInput", "The request is not in the protocol of %s.", req.Service)
 	}
-	if err != nil && err.Code == notImplemented {
+	switch {
+	case err != nil && err.Code == notImplemented:
 		err.Message = req.Service + ":" + req.Operation + "." + err.Message
+	case err != nil:
+		err.Message = strings.TrimPrefix(err.Message, ".") // a path begins with its first member's dot
 	}
 	return err
 }

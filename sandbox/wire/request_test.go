@@ -56,6 +56,12 @@ func TestRoutes(t *testing.T) {
 			protocol: wire.JSON, service: "sts", operation: "ListPortfolios", region: "eu-west-1", code: "SignatureDoesNotMatch"},
 		{name: "scope of another service, form", r: signed("POST", "/", "Action=DescribeStacks&Version=2010-05-15", "sts", "Content-Type", formBody),
 			protocol: wire.Query, service: "sts", operation: "DescribeStacks", region: "eu-west-1", code: "SignatureDoesNotMatch"},
+		{name: "a Query service asked in JSON", r: signed("POST", "/", "{}", "cloudformation", "X-Amz-Target", "CloudFormation_20100515.DescribeStacks"),
+			protocol: wire.JSON, service: "cloudformation", operation: "DescribeStacks", region: "eu-west-1", code: "UnknownOperationException"},
+		{name: "a JSON service asked by a form", r: signed("POST", "/", "Action=ListPortfolios", "servicecatalog", "Content-Type", formBody),
+			protocol: wire.Query, service: "servicecatalog", operation: "ListPortfolios", region: "eu-west-1", code: "UnknownOperationException"},
+		{name: "a JSON service without a target", r: signed("GET", "/", "", "servicecatalog"),
+			protocol: wire.REST, service: "servicecatalog", region: "eu-west-1", code: "UnknownOperationException"},
 		{name: "no action", r: signed("POST", "/", "Version=2011-06-15", "sts", "Content-Type", formBody),
 			protocol: wire.Query, service: "sts", region: "eu-west-1", code: "MissingAction"},
 	}
@@ -102,9 +108,9 @@ func TestMalformed(t *testing.T) {
 		{"not JSON", `{"Id":`, "SerializationException: The body is not JSON: unexpected EOF"},
 		{"two values", `{} {}`, "SerializationException: The body has more than one JSON value"},
 		{"a list", `[]`, "SerializationException: : not an object"},
-		{"a number for text", `{"DisplayName": 7}`, "SerializationException: .DisplayName: not a string"},
-		{"text for a list", `{"Tags": "x"}`, "SerializationException: .Tags: not a list"},
-		{"deep inside", `{"Tags": [{"Key": {}}]}`, "SerializationException: .Tags.0.Key: not a string"},
+		{"a number for text", `{"DisplayName": 7}`, "SerializationException: DisplayName: not a string"},
+		{"text for a list", `{"Tags": "x"}`, "SerializationException: Tags: not a list"},
+		{"deep inside", `{"Tags": [{"Key": {}}]}`, "SerializationException: Tags.0.Key: not a string"},
 		{"an unknown member", `{"Tags": [{"Colour": 1}]}`, "NotImplemented: servicecatalog:CreatePortfolio.Tags.0.Colour"},
 		{"the client's own field", `{"noSmithyDocumentSerde": {}}`, "NotImplemented: servicecatalog:CreatePortfolio.noSmithyDocumentSerde"},
 	}
@@ -121,11 +127,11 @@ func TestMalformed(t *testing.T) {
 
 func TestMalformedForm(t *testing.T) {
 	cases := []struct{ name, body, want string }{
-		{"a gap in a list", "Tags.member.1.Key=a&Tags.member.3.Key=b", "InvalidParameterValue: .Tags.member: number 2 is missing"},
-		{"a list without numbers", "Tags.member=a", "InvalidParameterValue: .Tags: not a list of member"},
-		{"a list by another name", "Tags.item.1.Key=a", "InvalidParameterValue: .Tags: not a list of member"},
-		{"text for a bool", "DisableRollback=maybe", `InvalidParameterValue: .DisableRollback: "maybe" is not a bool`},
-		{"a structure for text", "StackName.x=a", "InvalidParameterValue: .StackName: not a structure"},
+		{"a gap in a list", "Tags.member.1.Key=a&Tags.member.3.Key=b", "InvalidParameterValue: Tags.member: number 2 is missing"},
+		{"a list without numbers", "Tags.member=a", "InvalidParameterValue: Tags: not a list of member"},
+		{"a list by another name", "Tags.item.1.Key=a", "InvalidParameterValue: Tags: not a list of member"},
+		{"text for a bool", "DisableRollback=maybe", `InvalidParameterValue: DisableRollback: "maybe" is not a bool`},
+		{"a structure for text", "StackName.x=a", "InvalidParameterValue: StackName: not a structure"},
 		{"an unknown member", "Shape=a", "NotImplemented: cloudformation:CreateStack.Shape"},
 		{"too deep", strings.Repeat("a.", 20) + "a=1", "InvalidParameterValue: " + strings.Repeat("a.", 20) + "a: too deep"},
 		{"an empty list", "Tags=", ""},
