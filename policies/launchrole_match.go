@@ -49,7 +49,9 @@ func coversARN(pattern, arn string) bool {
 }
 
 // fields takes an ARN apart; ${AWS::Region} is one word of it.
-func fields(arn string) []string { return strings.SplitN(strings.ReplaceAll(arn, "${AWS::", "${"), ":", 6) }
+func fields(arn string) []string {
+	return strings.SplitN(strings.ReplaceAll(arn, "${AWS::", "${"), ":", 6)
+}
 
 // overlaps is whether two patterns may mean the same thing: one's text before its first wildcard
 // begins the other's. It is sooner true than false.
