@@ -49,7 +49,7 @@ func ReadPolicy(file string, data []byte) (*Role, error) {
 	}
 	r := &Role{File: file, line: 1, col: 1}
 	r.document(&cfn.Template{Doc: t}, t.Root, "")
-	if len(r.statements) == 0 {
+	if len(items(t.Root.Get("Statement"))) == 0 {
 		return nil, document.Fail(codeNoRole, file+" has no Statement", "it must be an IAM policy document: {\"Version\": \"2012-10-17\", \"Statement\": […]}", nil)
 	}
 	return r, nil
@@ -105,7 +105,7 @@ func roleOf(t *cfn.Template, r *cfn.Resource) *Role {
 	}
 	for i := range t.Resources {
 		p := &t.Resources[i]
-		if (p.Type == "AWS::IAM::Policy" || p.Type == "AWS::IAM::ManagedPolicy") && refers(p.Properties.Get("Roles"), r.LogicalID) {
+		if slices.Contains(policyTypes, p.Type) && (out.among(t, p.Properties.Get("Roles")) || out.among(t, p.Properties.Get("RoleName"))) {
 			out.document(t, p.Properties.Get("PolicyDocument"), p.LogicalID)
 		}
 	}
@@ -144,12 +144,29 @@ func referred(n *document.Node) string {
 	return ""
 }
 
-func refers(n *document.Node, id string) bool {
-	return slices.ContainsFunc(items(n), func(item *document.Node) bool { return referred(item) == id })
+// policyTypes put a policy on a role from beside it.
+var policyTypes = []string{"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy"}
+
+// among is whether the role is meant by a list of roles: by a reference anywhere in it, or by name.
+func (r *Role) among(t *cfn.Template, n *document.Node) bool {
+	if n == nil {
+		return false
+	}
+	if n.Value != "" && (n.Value == r.Name || slices.Contains(t.Patterns(t.Resource(r.Name).Properties.Get("RoleName")), n.Value)) {
+		return true
+	}
+	if slices.ContainsFunc(n.Items, func(item *document.Node) bool { return r.among(t, item) }) {
+		return true
+	}
+	return slices.ContainsFunc(n.Pairs, func(p document.Pair) bool { return r.among(t, p.Value) })
 }
 
-// document reads the statements of a policy document.
+// document reads the statements of a policy document. One that is not there, or is a function, is
+// a statement that cannot be judged.
 func (r *Role) document(t *cfn.Template, n *document.Node, of string) {
+	if n.Get("Statement") == nil {
+		r.statements = append(r.statements, given{malformed: true, path: of, line: r.line, col: r.col})
+	}
 	for _, s := range items(n.Get("Statement")) {
 		if s == nil {
 			continue

@@ -164,6 +164,7 @@ func checkRules(t *testing.T, r policies.Report, rules, says string) {
 }
 
 const roles = `
+Conditions: {C: !Equals [a, b]}
 Resources:
   Launch:
     Type: AWS::IAM::Role
@@ -190,6 +191,10 @@ func TestRoles(t *testing.T) {
 		{"another managed policy is not known", "ManagedPolicyArns: ['arn:aws:iam::aws:policy/AmazonSQSFullAccess']", "[!Ref Other]", "5 7", "AmazonSQSFullAccess grants is not known"},
 		{"a managed policy of the template that names the role", "Description: x", "[!Ref Launch]", "2", "everything in sqs"},
 		{"a managed policy of the template that the role names", "ManagedPolicyArns: [!Ref More]", "[!Ref Other]", "2", "everything in sqs"},
+		{"a managed policy of the template that names the role on a condition", "Description: x", "[!If [C, !Ref Launch, !Ref Other]]", "2", "everything in sqs"},
+		{"a managed policy of the template that has the role's name", "Description: x", "[SCLaunchMessaging]", "2", "everything in sqs"},
+		{"a document on a condition cannot be judged", "Policies: !If [C, [{PolicyName: a, PolicyDocument: {Statement: {Effect: Allow, Action: '*', Resource: '*'}}}], !Ref AWS::NoValue]", "[!Ref Launch]", "2 7", "not one of an identity policy"},
+		{"a statement on a condition cannot be judged", "Policies: [{PolicyName: a, PolicyDocument: {Statement: [!If [C, {Effect: Allow, Action: '*', Resource: '*'}, !Ref AWS::NoValue]]}}]", "[!Ref Launch]", "2 7", "not one of an identity policy"},
 		{"a boundary is said", "PermissionsBoundary: x", "[!Ref Launch]", "2 6", "permissions boundary"},
 		{"inline", "Policies: [{PolicyName: a, PolicyDocument: {Statement: {Effect: Allow, Action: 'sqs:*', Resource: 'arn:aws:sqs:*:*:orders'}}}]", "[!Ref Other]", "2", "everything in sqs"},
 	} {
