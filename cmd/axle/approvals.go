@@ -97,13 +97,37 @@ func (a *app) showApproval(ctx context.Context, id string) error {
 			return err
 		}
 	}
-	for _, st := range run.Spec.Stages {
-		fmt.Fprintf(a.Out, "%-6s %s\n", st.Name, run.StageState(st.Name))
-	}
+	fmt.Fprintf(a.Out, "package  %s\ntemplate %s\n", planned.Artifact("package"), planned.Artifact("template"))
+	a.showEvidence(run)
 	if stage := waitingStage(run).Stage; stage != "" {
 		fmt.Fprintf(a.Out, "digest %s\nnext: axle approvals approve %s --reason TEXT\n", run.Subject(stage), run.ID)
 	}
 	return nil
+}
+
+// showEvidence is what each action said, counted; what it found stands in full.
+func (a *app) showEvidence(run pipeline.Run) {
+	done := run.Results()
+	for _, st := range run.Spec.Stages {
+		fmt.Fprintf(a.Out, "%-6s %s\n", st.Name, run.StageState(st.Name))
+		for _, s := range st.Steps {
+			res, ok := done[pipeline.Key(st.Name, s.Action)]
+			if !ok {
+				continue
+			}
+			line := fmt.Sprintf("  %-14s %s", s.Action, res.Verdict)
+			if len(res.Tests) > 0 {
+				line += ", " + count(len(res.Tests), "test")
+			}
+			if len(res.Findings) > 0 {
+				line += ", " + count(len(res.Findings), "finding")
+			}
+			fmt.Fprintln(a.Out, line)
+			for _, f := range res.Findings {
+				fmt.Fprintln(a.Out, "    "+a.concealed(f.Diagnostic).String())
+			}
+		}
+	}
 }
 
 func (a *app) showStoredPlan(s *state, digest string) error {

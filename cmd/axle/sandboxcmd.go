@@ -66,7 +66,7 @@ func (a *app) serveSandbox(ctx context.Context, addr string) error {
 	if err != nil {
 		return document.Fail("AXLE3143", fmt.Sprintf("%s is in use or cannot be listened on; choose another", addr), "--addr 127.0.0.1:0 takes any free port", err)
 	}
-	fmt.Fprintf(a.Out, "export AWS_ENDPOINT_URL=http://%s\nexport AWS_REGION=eu-west-1\nexport AWS_DEFAULT_REGION=eu-west-1\nexport AWS_ACCESS_KEY_ID=%s\nexport AWS_SECRET_ACCESS_KEY=%s\n",
+	fmt.Fprintf(a.Out, "export AWS_ENDPOINT_URL=http://%s\nexport AWS_REGION=eu-west-1\nexport AWS_DEFAULT_REGION=eu-west-1\nexport AWS_ACCESS_KEY_ID=%s\nexport AWS_SECRET_ACCESS_KEY=%s\nexport AWS_SESSION_TOKEN=\n",
 		listener.Addr(), key.AccessKeyID, key.SecretAccessKey)
 	a.tell("%s: %s, as %s; interrupt to stop", sandboxNotice, filepath.Join(dir, "sandbox.db"), key.Principal.ARN)
 	return serve(ctx, listener, box)
