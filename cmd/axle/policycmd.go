@@ -30,7 +30,7 @@ func (a *app) policyCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error { return a.testPolicies(cmd.Context(), bundles, args) }}
 	exceptions := &cobra.Command{Use: "exceptions", Short: "What " + stages.ExceptionsFile + " lets pass here, and until when", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.listExceptions(cmd.Context(), bundles) }}
-	cmd := group("policy", "See policies, and judge templates by them", list, explain, test, exceptions)
+	cmd := group("policy", "See policies, and judge templates by them", list, explain, test, exceptions, a.generateIAMCommand())
 	cmd.PersistentFlags().StringSliceVar(&bundles, "bundle", nil, "folders of own rules; default those of pipeline.yaml")
 	return cmd
 }
