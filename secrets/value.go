@@ -1,6 +1,9 @@
 package secrets
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // placeholders are words people write where a secret will stand. The list is short on purpose:
 // a word that anyone would try first is a password all the same.
@@ -14,8 +17,10 @@ var placeholders = map[string]bool{
 // a value stands in the samples of this room.
 func literal(v string) bool {
 	v = strings.TrimSpace(v)
-	return v != "" && !strings.Contains(v, "§") && !reference(v) && !placeholders[strings.ToLower(v)] && !masked(v) && !strings.HasPrefix(strings.ToLower(v), "your")
+	return strings.ContainsFunc(v, letterOrDigit) && !strings.Contains(v, "§") && !reference(v) && !placeholders[strings.ToLower(v)] && !masked(v) && !strings.HasPrefix(strings.ToLower(v), "your")
 }
+
+func letterOrDigit(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
 // reference is a value that is read from elsewhere: {{resolve:…}}, !Ref, ${…}, $(…), <name>, an ARN.
 func reference(v string) bool {
