@@ -35,7 +35,7 @@ func keyRules() []rule {
 		Leaves: []string{
 			"aws_secret_access_key = ${AWS_SECRET_ACCESS_KEY}",
 			"SecretAccessKey: !GetAtt Key.SecretAccessKey",
-			"secret_key_sha1: " + "***REMOVED***",
+			"secret_key_sha1: " + "0123456789abcdef0123456789abcdef01234567",
 		},
 		find: pattern(`(?i)secret[_-]?(?:access[_-]?)?key["']?\s*[:=]\s*["']?(?P<secret>[a-z0-9/+]{40})(?:[^a-z0-9/+]|$)`, literal),
 	}, {

@@ -177,7 +177,7 @@ var codeOf = func() (t [256]byte) {
 	for _, c := range "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_/+-" {
 		t[c] = codeByte
 	}
-	for _, c := range "***REMOVED***ABCDEF" {
+	for _, c := range "0123456789abcdefABCDEF" {
 		t[c] |= hexByte
 	}
 	return t

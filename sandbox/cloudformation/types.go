@@ -102,7 +102,7 @@ func attributeOf(p place, r resource, name string) (any, bool) {
 const (
 	lowerDigits = "abcdefghijklmnopqrstuvwxyz0123456789"
 	upperDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-	hexDigits   = "***REMOVED***"
+	hexDigits   = "0123456789abcdef"
 )
 
 // draw gives n characters that depend on the stack, the operation and what they are for.
