@@ -14,7 +14,9 @@ func TestServe(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	out, in := io.Pipe()
 	ended := make(chan int, 1)
-	env := func(name string) (string, bool) { return map[string]string{"AXLE_STATE": t.TempDir()}[name], name == "AXLE_STATE" }
+	env := func(name string) (string, bool) {
+		return map[string]string{"AXLE_STATE": t.TempDir()}[name], name == "AXLE_STATE"
+	}
 	go func() {
 		ended <- run(ctx, []string{"sandbox", "serve"}, streams{strings.NewReader(""), in, io.Discard}, env)
 		in.Close()
