@@ -30,6 +30,7 @@ func Unsupported(f *pipeline.File) document.Diagnostics {
 		u.has(c.Integration != nil && c.Integration.Config != "", "write tests/integration/*.rego in the product", "stages", "beta", "integration", "config")
 	}
 	u.bakes(f)
+	u.silent()
 	if c := f.Stages.Prod; c != nil {
 		u.approval(c.Approval)
 		u.has(c.Publish != nil && c.Publish.Deprecate != nil, "name versions under lifecycle.deprecated in product.yaml", "stages", "prod", "publish", "deprecate")
@@ -63,6 +64,25 @@ func (u *unsupported) secrets(stage string, s *pipeline.Secrets) {
 	}
 	u.notice(s.Baseline != "" && stage == "pre-commit", "the local hook blocks on every finding; alpha applies stages.alpha.secrets.baseline", "stages", stage, "secrets", "baseline")
 	u.has(s.OnFinding == "quarantine", "use on_finding: fail", "stages", stage, "secrets", "on_finding")
+}
+
+// silent names the keys that are read and change nothing, wherever they are written.
+func (u *unsupported) silent() {
+	written := func(path ...string) bool {
+		n := u.file.Doc.Root
+		for _, step := range path {
+			n = n.Get(step)
+		}
+		return n != nil
+	}
+	u.notice(written("defaults", "retries"), "axle retries as each AWS code asks for", "defaults", "retries")
+	for _, stage := range []string{"pre-commit", "alpha", "beta", "gamma", "prod"} {
+		u.notice(written("stages", stage, "retries"), "axle retries as each AWS code asks for", "stages", stage, "retries")
+		u.notice(written("stages", stage, "environment"), "remove the key: nothing is reported by it", "stages", stage, "environment")
+		u.notice(written("stages", stage, "lint"), "alpha always lints product.yaml, catalog.yaml and the template, and nothing else", "stages", stage, "lint")
+	}
+	c := u.file.Stages.Beta
+	u.notice(c != nil && c.Provision != nil && c.Provision.ChangeSet == "skip", "the change set is always made", "stages", "beta", "provision", "change_set")
 }
 
 func (u *unsupported) bakes(f *pipeline.File) {
