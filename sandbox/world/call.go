@@ -24,6 +24,8 @@ type Call struct {
 	Now       time.Time // the sandbox's clock
 	Wall      time.Time // the wall clock, on which signatures and sessions live
 	RequestID string
+
+	settings *Settings // read once a request
 }
 
 // In gives the same call in another namespace: same transaction, same caller.
