@@ -74,6 +74,7 @@ var plan = []room{
 	{"", []string{}, "the repository's own files, embedded for axle demo and axle init"},
 	{"tests", []string{}, "the room test imports nothing of ours: an import that makes a circle would keep it from saying so"},
 	{"tests/bench", nil, "tests may look at everything; nobody imports it"},
+	{"tests/hostile", []string{}, "tests/hostile pushes what an enemy would push, through the binary alone"},
 	{"tests/wire", nil, "tests may look at everything; nobody imports it"},
 }
 
