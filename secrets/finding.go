@@ -67,10 +67,14 @@ func notScanned(b Blob) pipeline.Finding {
 		size := max(b.Size, int64(len(b.Data)))
 		why = fmt.Sprintf("is %d MB", int64(math.Ceil(float64(size)/(1<<20))))
 	}
-	f := pipeline.Finding{Rule: "not-scanned", Fingerprint: fingerprint("not-scanned", b.name(), b.Commit)}
+	content := b.ID
+	if content == "" {
+		content = b.Commit
+	}
+	f := pipeline.Finding{Rule: "not-scanned", Fingerprint: fingerprint("not-scanned", b.name(), content)}
 	f.Diagnostic = document.Diagnostic{File: b.Path, Severity: document.SeverityError, Code: "AXLE2502",
 		Summary: "not scanned: " + b.name() + " " + why,
-		Hint:    "what is not scanned does not pass; keep files of more than 5 MB out of the repository"}
+		Hint:    "what is not scanned does not pass; keep what is packed, or larger than 5 MB, out of the repository, or answer for it in the baseline"}
 	return f
 }
 

@@ -82,12 +82,23 @@ func (l *Leaks) add(ctx context.Context, d Detector, b Blob, seen map[string]boo
 	if err != nil {
 		return err
 	}
+	archive := packed(b.Data) != nil
 	for _, h := range hits {
-		if p := t.place(h); !h.Generic || !checksum(b.Path, p.text) {
-			l.note(finding(b, t, h, p), asIs(b.Data, t.data[h.Start:h.End]), seen, wanted)
+		p := t.place(h)
+		if h.Generic && checksum(b.Path, p.text) {
+			continue
 		}
+		value := ""
+		if !archive { // of another length it would be broken
+			value = asIs(b.Data, t.data[h.Start:h.End])
+		}
+		l.note(finding(b, t, h, p), value, seen, wanted)
 	}
-	return nil
+	inside, err := scanMembers(ctx, d, b)
+	for _, f := range inside {
+		l.note(f.Finding, "", seen, wanted)
+	}
+	return err
 }
 
 // asIs is a value as the bytes of the file hold it, or nothing: characters of no width may stand

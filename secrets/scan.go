@@ -6,6 +6,7 @@ import (
 	"iter"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/axle-cd/axle/document"
@@ -25,6 +26,8 @@ type Found struct {
 	pipeline.Finding
 	Commit   string // that brought it
 	Redacted string // the value as it may be seen
+
+	value string // a hash of rule and value
 }
 
 // Findings are those of a search.
@@ -65,7 +68,22 @@ func unseen(seen map[string]bool, found []Found) []Found {
 	return out
 }
 
+// scanBlob judges content as it stands, and what is in it where it is an archive.
 func scanBlob(ctx context.Context, d Detector, b Blob) ([]Found, error) {
+	found, err := scanContent(ctx, d, b)
+	if err != nil || b.Skipped != "" || len(b.Data) > MaxSize {
+		return found, err
+	}
+	inside, err := scanMembers(ctx, d, b)
+	known := map[string]bool{}
+	for _, f := range inside {
+		known[f.value] = f.value != ""
+	}
+	found = slices.DeleteFunc(found, func(f Found) bool { return known[f.value] }) // a member that is not packed
+	return append(found, inside...), err
+}
+
+func scanContent(ctx context.Context, d Detector, b Blob) ([]Found, error) {
 	var out []Found
 	if ignoredFile[path.Base(b.Path)] {
 		out = append(out, Found{Finding: ignored(b), Commit: b.Commit})
@@ -83,7 +101,8 @@ func scanBlob(ctx context.Context, d Detector, b Blob) ([]Found, error) {
 		if h.Generic && checksum(b.Path, p.text) || !t.binary && !b.counts(p.line, p.lastLine) {
 			continue
 		}
-		out = append(out, Found{finding(b, t, h, p), b.Commit, Mask(string(t.data[h.Start:h.End]))})
+		value := string(t.data[h.Start:h.End])
+		out = append(out, Found{finding(b, t, h, p), b.Commit, Mask(value), fingerprint(h.Rule, "", value)})
 	}
 	return out, nil
 }

@@ -29,6 +29,7 @@ type Blob struct {
 	Path   string // in the tree; empty for the message of Commit or Tag
 	Commit string // that brought it; empty for what is staged
 	Tag    string // the tag whose message this is
+	ID     string // of the object, where it is one
 	Data   []byte
 	Size   int64
 	// Skipped says why there is no Data. A blob that is not scanned is a finding that blocks.

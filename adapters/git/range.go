@@ -149,7 +149,7 @@ func (r *Repo) withinLimit(ctx context.Context, found []arrival, limit int64) er
 
 // load reads an arrival as far as it may be read. Trees have nothing to scan.
 func (r *Repo) load(ctx context.Context, a arrival) (secrets.Blob, error) {
-	b := secrets.Blob{Path: a.path, Commit: a.commit}
+	b := secrets.Blob{Path: a.path, Commit: a.commit, ID: a.id}
 	o, err := r.info(ctx, a.id)
 	if err != nil {
 		return b, err
