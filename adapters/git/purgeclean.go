@@ -65,8 +65,7 @@ func (r *Repo) restash(ctx context.Context, id string) error {
 func (r *Repo) prune(ctx context.Context) error {
 	for _, args := range [][]string{
 		{"repack", "-a", "-d", "-q"},
-		{"prune", "--expire=now"},
-		{"prune-packed", "--quiet"},
+		{"prune", "--expire=now"}, // loose ones that are packed too
 	} {
 		if _, err := r.git(ctx, nil, args...); err != nil {
 			return err

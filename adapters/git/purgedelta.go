@@ -2,34 +2,44 @@ package git
 
 import "encoding/binary"
 
-// version is a tree as it was made last for its place, on which the next one is told as a delta.
+// version is an object as it was made, on which one that is like it can be told as a delta.
 type version struct {
 	id    oid
 	data  []byte
 	depth int
 }
 
-// maxDepth is the longest chain of deltas, git's own.
-const maxDepth = 50
+// next is how deep an object lies that is told on this one.
+func (v version) next() int {
+	if v.id == "" || v.depth >= maxDepth {
+		return 0
+	}
+	return v.depth + 1
+}
 
-// deltaOf tells data as what it has in common with base at its beginning and end, and what stands
-// between, in the form that packs have. It gives nothing when that saves little.
+const (
+	maxDepth = 50      // the longest chain of deltas, git's own
+	maxDelta = 8 << 20 // the largest content that is told as a delta
+	block    = 16      // bytes that must be alike before a copy is worth its words
+)
+
+// deltaOf tells data as pieces of base and what stands between them, in the form that packs have. It
+// gives nothing when that saves little.
 func deltaOf(base, data []byte) []byte {
-	head := common(base, data, false)
-	tail := common(base[head:], data[head:], true)
-	middle := data[head : len(data)-tail]
-	if len(middle) > len(data)/2 {
+	if len(base) > maxDelta || len(data) > maxDelta {
 		return nil
 	}
+	head := common(base, data, false)
+	tail := common(base[head:], data[head:], true)
 	out := binary.AppendUvarint(nil, uint64(len(base)))
 	out = binary.AppendUvarint(out, uint64(len(data)))
 	out = appendCopy(out, 0, head)
-	for len(middle) > 0 {
-		n := min(len(middle), 127)
-		out = append(append(out, byte(n)), middle[:n]...)
-		middle = middle[n:]
+	out = appendPieces(out, base, data[head:len(data)-tail])
+	out = appendCopy(out, len(base)-tail, tail)
+	if len(out) > len(data)/2 {
+		return nil
 	}
-	return appendCopy(out, len(base)-tail, tail)
+	return out
 }
 
 // common counts the bytes that a and b share at the beginning, or at the end.
@@ -41,6 +51,66 @@ func common(a, b []byte, end bool) int {
 		}
 	}
 	return n
+}
+
+// appendPieces says where in the base the pieces of data are, and the bytes that are not there.
+func appendPieces(out, base, data []byte) []byte {
+	if len(data) <= block {
+		return appendBytes(out, data)
+	}
+	blocks := blocksOf(base)
+	said := 0
+	for i := 0; i+block <= len(data); i++ {
+		at := blocks.find(base, data[i:])
+		if at < 0 {
+			continue
+		}
+		from := i - common(base[:at], data[said:i], true)
+		n := i - from + common(base[at:], data[i:], false)
+		out = appendCopy(appendBytes(out, data[said:from]), at-(i-from), n)
+		said = from + n
+		i = said - 1
+	}
+	return appendBytes(out, data[said:])
+}
+
+// blocks are the places of a base at which a block begins, by its hash; 0 is none.
+type blocks []int32
+
+func blocksOf(base []byte) blocks {
+	size := 1
+	for size < len(base)/block {
+		size *= 2
+	}
+	b := make(blocks, 2*size)
+	for at := 0; at+block <= len(base); at += block {
+		b[b.slot(base[at:])] = int32(at) + 1
+	}
+	return b
+}
+
+func (b blocks) slot(data []byte) int {
+	x := binary.LittleEndian.Uint64(data)*0x9E3779B97F4A7C15 ^ binary.LittleEndian.Uint64(data[8:])*0xC2B2AE3D27D4EB4F
+	return int(x>>32) & (len(b) - 1)
+}
+
+// find gives where the base has the block that data begins with, or -1.
+func (b blocks) find(base, data []byte) int {
+	at := int(b[b.slot(data)]) - 1
+	if at < 0 || string(base[at:at+block]) != string(data[:block]) {
+		return -1
+	}
+	return at
+}
+
+// appendBytes says bytes as they are.
+func appendBytes(out, data []byte) []byte {
+	for len(data) > 0 {
+		n := min(len(data), 127)
+		out = append(append(out, byte(n)), data[:n]...)
+		data = data[n:]
+	}
+	return out
 }
 
 // appendCopy says to copy n bytes of the base from at on: a byte that tells which bytes of both

@@ -35,6 +35,7 @@ type history struct {
 	ids      []oid
 	kinds    []byte // b, t, c, g: blob, tree, commit, tag
 	holds    []bool // the secret, in the object's own bytes
+	bases    []oid  // blobs: what git tells each as a delta of
 	children map[int32][]int32
 	lacks    map[int32]oid    // trees that name an object that is not here
 	texts    map[int32][]byte // commits and tags
@@ -66,7 +67,7 @@ func (r *Repo) readHistory(ctx context.Context, purge secrets.Purge) (*history, 
 func (r *Repo) listObjects(ctx context.Context, h *history) error {
 	return r.lines(ctx, nil, func(line string) error {
 		f := strings.Fields(line)
-		if len(f) != 3 {
+		if len(f) != 4 {
 			return fmt.Errorf("git cat-file said %q", line)
 		}
 		if size, err := strconv.ParseInt(f[2], 10, 64); err != nil || size > maxPurged {
@@ -80,11 +81,17 @@ func (r *Repo) listObjects(ctx context.Context, h *history) error {
 		if f[1] == "tag" {
 			kind = 'g'
 		}
+		base := oid("")
+		if kind == 'b' && !isZero(f[3]) {
+			if base, err = parseOID(f[3]); err != nil {
+				return err
+			}
+		}
 		h.idLen = len(id)
 		h.index[id] = int32(len(h.ids))
-		h.ids, h.kinds, h.holds = append(h.ids, id), append(h.kinds, kind), append(h.holds, false)
+		h.ids, h.kinds, h.holds, h.bases = append(h.ids, id), append(h.kinds, kind), append(h.holds, false), append(h.bases, base)
 		return nil
-	}, "cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname) %(objecttype) %(objectsize)")
+	}, "cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname) %(objecttype) %(objectsize) %(deltabase)")
 }
 
 func (h *history) ofKind(kinds string) (out []oid) {

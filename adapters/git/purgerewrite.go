@@ -161,23 +161,41 @@ func (w *rewriter) prepare() error {
 	if w.want.RewriteIDs {
 		w.quoted = w.commitIDs()
 	}
-	err = w.repo.readAll(w.ctx, blobs, func(o object, data []byte) error {
-		clean, err := w.want.Secrets.Clean(data)
-		if err != nil {
-			return err
-		}
-		old, err := parseOID(o.id)
-		if err == nil {
-			w.done[old], err = w.emit("blob", clean)
-		}
-		return err
-	})
-	if err != nil {
+	if err = w.blobs(blobs); err != nil {
 		return err
 	}
 	return w.repo.readAll(w.ctx, trees, func(o object, data []byte) error {
 		id, err := parseOID(o.id)
 		w.contents[id] = bytes.Clone(data)
+		return err
+	})
+}
+
+// maxKept is how much of blobs is kept to tell further ones by.
+const maxKept = 32 << 20
+
+// blobs cleans file contents, each told by the one that git has told it by.
+func (w *rewriter) blobs(list []oid) error {
+	kept, size := map[oid]version{}, 0 // by old id
+	return w.repo.readAll(w.ctx, list, func(o object, data []byte) error {
+		clean, err := w.want.Secrets.Clean(data)
+		if err != nil {
+			return err
+		}
+		old, err := parseOID(o.id)
+		if err != nil {
+			return err
+		}
+		base := kept[w.h.bases[w.h.index[old]]]
+		id, fresh, err := w.emitOn("blob", clean, base)
+		w.done[old] = id
+		if fresh && len(clean) <= maxDelta {
+			if size += len(clean); size > maxKept {
+				clear(kept)
+				size = len(clean)
+			}
+			kept[old] = version{id, clean, base.next()}
+		}
 		return err
 	})
 }

@@ -87,11 +87,7 @@ func (w *rewriter) emitTree(data []byte, place string) (oid, error) {
 	before := w.latest[place]
 	id, fresh, err := w.emitOn("tree", data, before)
 	if err == nil && fresh {
-		depth := before.depth + 1
-		if depth > maxDepth || before.id == "" {
-			depth = 0
-		}
-		w.latest[place] = version{id, data, depth}
+		w.latest[place] = version{id, data, before.next()}
 	}
 	return id, err
 }
