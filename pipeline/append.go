@@ -22,16 +22,37 @@ const (
 	CodeTimedOut   = "AXLE2110" // an action outlived its time
 )
 
-// Append gives the run with the event in its log. It refuses what is unknown, out of turn,
-// doubled, stale or expired, and a decision by somebody who had a hand in the commits.
-func (r Run) Append(e Event) (Run, error) {
-	if err := r.check(e); err != nil {
-		return r, err
+// Append gives the run with the events in its log, all of them or none. It refuses what is unknown,
+// out of turn, doubled, stale or expired, and a decision by somebody who had a hand in the commits.
+func (r Run) Append(events ...Event) (Run, error) {
+	next := r
+	next.Events = append(make([]Event, 0, len(r.Events)+len(events)), r.Events...)
+	var may turn
+	for _, e := range events {
+		if err := next.check(e, &may); err != nil {
+			return r, err
+		}
+		next.Events = append(next.Events, e)
+		if e.Kind != Started { // what is under way does not change what may happen
+			may = turn{}
+		}
 	}
-	events := make([]Event, len(r.Events), len(r.Events)+1)
-	copy(events, r.Events)
-	r.Events = append(events, e)
-	return r, nil
+	return next, nil
+}
+
+// turn is what may happen next, once it was asked for.
+type turn struct {
+	asked bool
+	steps []Step
+	over  bool
+}
+
+func (r Run) turn(may *turn) *turn {
+	if !may.asked {
+		*may = turn{asked: true, steps: r.Next()}
+		may.over = over(r.state(may.steps))
+	}
+	return may
 }
 
 func refuse(code, hint, format string, args ...any) error {
@@ -41,20 +62,20 @@ func refuse(code, hint, format string, args ...any) error {
 // ended says for people how a run did.
 var ended = map[State]string{StateSucceeded: "has succeeded", StateFailed: "has failed", StateCanceled: "was canceled", StateSuperseded: "was superseded"}
 
-func (r Run) check(e Event) error {
+func (r Run) check(e Event, may *turn) error {
 	// What was under way when a sibling failed may still say how it ended.
-	if r.Over() && e.Kind != Finished {
+	if e.Kind != Finished && r.turn(may).over {
 		return refuse(CodeOver, "start a new run", "run %s is over: it %s", r.ID, ended[r.State()])
 	}
 	switch e.Kind {
 	case Started:
-		return r.checkTurn(e, Do)
+		return r.checkTurn(e, Do, may)
 	case Finished:
 		return r.checkFinished(e)
 	case Approved, Rejected:
-		return r.checkDecision(e)
+		return r.checkDecision(e, may)
 	case Expired:
-		if err := r.checkTurn(e, Await); err != nil {
+		if err := r.checkTurn(e, Await, may); err != nil {
 			return err
 		}
 		if e.At.Before(r.Deadline(e.Stage)) {
@@ -68,11 +89,11 @@ func (r Run) check(e Event) error {
 }
 
 // checkTurn: the event's step is one that may happen now.
-func (r Run) checkTurn(e Event, kind StepKind) error {
+func (r Run) checkTurn(e Event, kind StepKind, may *turn) error {
 	if _, ok := r.Spec.step(e.Stage, e.Action); !ok {
 		return refuse(CodeUnknown, "", "run %s has no action %s", r.ID, Key(e.Stage, e.Action))
 	}
-	for _, s := range r.Next() {
+	for _, s := range r.turn(may).steps {
 		if s.Kind == kind && s.Stage == e.Stage && s.Action == e.Action {
 			return nil
 		}

@@ -69,8 +69,8 @@ func (r Run) Deadline(stage string) time.Time {
 // MaxApprovalLife is how long an approval may be waited for at most (BL08).
 const MaxApprovalLife = 72 * time.Hour
 
-func (r Run) checkDecision(e Event) error {
-	if err := r.checkTurn(e, Await); err != nil {
+func (r Run) checkDecision(e Event, may *turn) error {
+	if err := r.checkTurn(e, Await, may); err != nil {
 		for _, past := range r.Events {
 			if past.Kind == Approved && past.Stage == e.Stage {
 				return refuse(CodeOutOfTurn, "the first decision stands", "run %s is already approved, by %s", r.ID, past.By)

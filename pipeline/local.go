@@ -10,11 +10,12 @@ import (
 	"github.com/axle-cd/axle/document"
 )
 
-// Local carries a run out in this process. Log must have stored the event when it returns:
-// nothing starts before. An error of Log ends the execution, since somebody else may drive the run.
+// Local carries a run out in this process. Log must have stored the events when it returns, all
+// of them or none: nothing starts before. What begins or has ended at one time is one call. An
+// error of Log ends the execution, since somebody else may drive the run.
 type Local struct {
 	Actions Actions
-	Log     func(ctx context.Context, runID string, e Event) error
+	Log     func(ctx context.Context, runID string, events ...Event) error
 	Now     func() time.Time
 }
 
@@ -42,27 +43,49 @@ func (l Local) Execute(ctx context.Context, run Run) (Run, error) {
 		if len(flying) == 0 {
 			return run, stop
 		}
-		o := <-ended
-		delete(flying, o.step)
+		var finished []Event
+		for _, o := range waiting(ended) {
+			delete(flying, o.step)
+			finished = append(finished, Event{Kind: Finished, Stage: o.step.Stage, Action: o.step.Action, Result: settle(o)})
+		}
 		if stop == nil {
 			stop = ctx.Err()
 		}
 		if stop == nil {
-			run, stop = l.log(ctx, run, Event{Kind: Finished, Stage: o.step.Stage, Action: o.step.Action, Result: settle(o)})
+			run, stop = l.log(ctx, run, finished...)
+		}
+	}
+}
+
+// waiting gives the next outcome, and those that wait behind it.
+func waiting(ended <-chan outcome) []outcome {
+	all := []outcome{<-ended}
+	for {
+		select {
+		case o := <-ended:
+			all = append(all, o)
+		default:
+			return all
 		}
 	}
 }
 
 // startReady starts every step that may run now and is not under way.
 func (l Local) startReady(ctx context.Context, run Run, flying map[Step]bool, ended chan<- outcome) (Run, error) {
+	var ready []Step
+	var started []Event
 	for _, step := range run.Next() {
-		if step.Kind != Do || flying[step] || step.Always && len(flying) > 0 {
+		if step.Kind != Do || flying[step] || step.Always && len(flying)+len(ready) > 0 {
 			continue
 		}
-		var err error
-		if run, err = l.log(ctx, run, Event{Kind: Started, Stage: step.Stage, Action: step.Action}); err != nil {
-			return run, err
-		}
+		ready = append(ready, step)
+		started = append(started, Event{Kind: Started, Stage: step.Stage, Action: step.Action})
+	}
+	run, err := l.log(ctx, run, started...)
+	if err != nil {
+		return run, err
+	}
+	for _, step := range ready {
 		flying[step] = true
 		in, spec := run.Input(step), stepOf(run.Spec, step)
 		go func() {
@@ -78,13 +101,18 @@ func stepOf(sp Spec, step Step) StepSpec {
 	return s
 }
 
-func (l Local) log(ctx context.Context, run Run, e Event) (Run, error) {
-	e.At = l.Now()
-	next, err := run.Append(e)
+func (l Local) log(ctx context.Context, run Run, events ...Event) (Run, error) {
+	if len(events) == 0 {
+		return run, nil
+	}
+	for i := range events {
+		events[i].At = l.Now()
+	}
+	next, err := run.Append(events...)
 	if err != nil {
 		return run, err
 	}
-	if err := l.Log(ctx, run.ID, e); err != nil {
+	if err := l.Log(ctx, run.ID, events...); err != nil {
 		return run, err
 	}
 	return next, nil

@@ -14,12 +14,14 @@ const (
 )
 
 // State is where the run stands.
-func (r Run) State() State {
+func (r Run) State() State { return r.state(r.Next()) }
+
+// state is where the run stands, given what may happen next.
+func (r Run) state(next []Step) State {
 	switch stop := r.stopped(); stop {
 	case Canceled, Superseded:
 		return State(stop)
 	}
-	next := r.Next()
 	switch {
 	case len(next) > 0 && next[0].Kind == Succeeded:
 		return StateSucceeded
@@ -34,8 +36,10 @@ func (r Run) State() State {
 }
 
 // Over says that nothing more will happen to the run.
-func (r Run) Over() bool {
-	switch r.State() {
+func (r Run) Over() bool { return over(r.State()) }
+
+func over(s State) bool {
+	switch s {
 	case StateQueued, StateRunning, StateAwaiting:
 		return false
 	}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -176,6 +178,35 @@ func anyEvent(rnd *rand.Rand, r Run) Event {
 		kind = Approved
 	}
 	return Event{Kind: kind, Stage: s.Stage, Action: s.Action}
+}
+
+// What is under way does not change what may happen next: Append asks once for all that start together.
+// Given together or one by one, the same events are taken, and the same are refused.
+func TestAppendTogether(t *testing.T) {
+	starts := 0
+	for seed := range uint64(200) {
+		whole := walk(rand.New(rand.NewPCG(seed, 2)), func(before, after Run, e Event) {
+			if e.Kind != Started {
+				return
+			}
+			starts++
+			if !reflect.DeepEqual(before.Next(), after.Next()) || before.Over() != after.Over() {
+				t.Errorf("seed %d: %s/%s started, and other steps may happen", seed, e.Stage, e.Action)
+			}
+		})
+		bare := whole
+		bare.Events = nil
+		if again, err := bare.Append(whole.Events...); err != nil || !reflect.DeepEqual(again.Events, whole.Events) {
+			t.Errorf("seed %d: together: %v", seed, err)
+		}
+		twice := append(slices.Clone(whole.Events), Event{Kind: "blessed"})
+		if again, err := bare.Append(twice...); err == nil || len(again.Events) != 0 {
+			t.Errorf("seed %d: one is refused, %d are taken: %v", seed, len(again.Events), err)
+		}
+	}
+	if starts < 200 {
+		t.Errorf("%d starts", starts)
+	}
 }
 
 // I5, I6: whatever is sent to a run, in whatever order: nothing is published without the approval

@@ -207,7 +207,7 @@ func (b *bed) execute(t *testing.T, run pipeline.Run) pipeline.Run {
 	t.Helper()
 	local := pipeline.Local{
 		Actions: stages.All(b.deps()),
-		Log:     func(context.Context, string, pipeline.Event) error { return nil },
+		Log:     func(context.Context, string, ...pipeline.Event) error { return nil },
 		Now:     func() time.Time { return time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC) },
 	}
 	run, err := local.Execute(t.Context(), run)

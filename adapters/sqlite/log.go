@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	_ "modernc.org/sqlite" // the driver
 
@@ -39,7 +40,10 @@ CREATE TABLE pins (hub TEXT NOT NULL, kind TEXT NOT NULL, region TEXT NOT NULL, 
 `
 
 // Log is the log of runs in one file. Its methods may be called from many goroutines and processes.
-type Log struct{ db *sql.DB }
+type Log struct {
+	db     *sql.DB
+	driven sync.Map // by id, the runs that this process drives, as far as it has read and written them
+}
 
 // OpenLog opens or makes DIR/axle.db. Every commit is on disk when it returns.
 func OpenLog(ctx context.Context, dir string) (*Log, error) {
@@ -52,7 +56,7 @@ func OpenLog(ctx context.Context, dir string) (*Log, error) {
 		return nil, document.Fail(CodeState, "the state cannot be opened", "", err)
 	}
 	db.SetMaxOpenConns(4)
-	l := &Log{db}
+	l := &Log{db: db}
 	if err := l.migrate(ctx, path); err != nil {
 		db.Close()
 		return nil, err

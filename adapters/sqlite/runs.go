@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"slices"
 
 	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/pipeline"
@@ -79,19 +80,26 @@ func runsWhere(ctx context.Context, tx *sql.Tx, where string, args ...any) ([]pi
 		if err := json.Unmarshal([]byte(body), &runs[i]); err != nil {
 			return nil, err
 		}
-		events, err := texts(ctx, tx, "SELECT body FROM events WHERE run = ? ORDER BY n", runs[i].ID)
-		if err != nil {
+		if runs[i].Events, err = eventsAfter(ctx, tx, runs[i].ID, 0); err != nil {
 			return nil, err
-		}
-		for _, e := range events {
-			var event pipeline.Event
-			if err := json.Unmarshal([]byte(e), &event); err != nil {
-				return nil, err
-			}
-			runs[i].Events = append(runs[i].Events, event)
 		}
 	}
 	return runs, nil
+}
+
+// eventsAfter are the events of a run behind its first n.
+func eventsAfter(ctx context.Context, tx *sql.Tx, id string, n int) ([]pipeline.Event, error) {
+	bodies, err := texts(ctx, tx, "SELECT body FROM events WHERE run = ? AND n > ? ORDER BY n", id, n)
+	if err != nil || len(bodies) == 0 {
+		return nil, err
+	}
+	events := make([]pipeline.Event, len(bodies))
+	for i, body := range bodies {
+		if err := json.Unmarshal([]byte(body), &events[i]); err != nil {
+			return nil, err
+		}
+	}
+	return events, nil
 }
 
 func texts(ctx context.Context, tx *sql.Tx, query string, args ...any) ([]string, error) {
@@ -113,18 +121,24 @@ func texts(ctx context.Context, tx *sql.Tx, query string, args ...any) ([]string
 
 // Claim makes the caller the run's driver: the epoch it gives fences every earlier driver off.
 func (l *Log) Claim(ctx context.Context, id string) (epoch int, err error) {
+	var run pipeline.Run
 	err = l.update(ctx, func(tx *sql.Tx) error {
-		if _, err := oneRun(ctx, tx, id); err != nil {
+		if run, err = oneRun(ctx, tx, id); err != nil {
 			return err
 		}
 		return tx.QueryRowContext(ctx, "UPDATE runs SET epoch = epoch + 1 WHERE id = ? RETURNING epoch", id).Scan(&epoch)
 	})
+	if err == nil {
+		l.driven.Store(id, run)
+	}
 	return epoch, err
 }
 
-// Drive appends the event of a driver who claimed the run with epoch.
-func (l *Log) Drive(ctx context.Context, id string, epoch int, e pipeline.Event) error {
-	return l.update(ctx, func(tx *sql.Tx) error {
+// Drive appends the events of a driver who claimed the run with epoch, all of them or none. What
+// the driver has read or written before is not read again: events are only ever added.
+func (l *Log) Drive(ctx context.Context, id string, epoch int, events ...pipeline.Event) error {
+	var run pipeline.Run
+	err := l.update(ctx, func(tx *sql.Tx) error {
 		var now int
 		err := tx.QueryRowContext(ctx, "SELECT epoch FROM runs WHERE id = ?", id).Scan(&now)
 		if errors.Is(err, sql.ErrNoRows) {
@@ -136,33 +150,63 @@ func (l *Log) Drive(ctx context.Context, id string, epoch int, e pipeline.Event)
 		if now != epoch {
 			return document.Fail(CodeFenced, "another process drives run "+id+" now", "follow it with axle runs logs "+id+" --follow", nil)
 		}
-		_, err = appendEvent(ctx, tx, id, e)
+		if run, err = l.read(ctx, tx, id); err != nil {
+			return err
+		}
+		run, err = appendEvents(ctx, tx, run, events)
 		return err
 	})
+	switch {
+	case err == nil && !run.Over():
+		l.driven.Store(id, run)
+	default:
+		l.driven.Delete(id)
+	}
+	return err
+}
+
+// read gives the run as it is now: what this process knows of it, and what has come since.
+func (l *Log) read(ctx context.Context, tx *sql.Tx, id string) (pipeline.Run, error) {
+	known, ok := l.driven.Load(id)
+	if !ok {
+		return oneRun(ctx, tx, id)
+	}
+	run := known.(pipeline.Run)
+	since, err := eventsAfter(ctx, tx, id, len(run.Events))
+	run.Events = append(slices.Clip(run.Events), since...)
+	return run, err
 }
 
 // Decide appends a person's decision, judged against the run as it is in that moment.
 func (l *Log) Decide(ctx context.Context, id string, e pipeline.Event) (run pipeline.Run, err error) {
 	err = l.update(ctx, func(tx *sql.Tx) error {
-		run, err = appendEvent(ctx, tx, id, e)
+		if run, err = oneRun(ctx, tx, id); err != nil {
+			return err
+		}
+		run, err = appendEvents(ctx, tx, run, []pipeline.Event{e})
 		return err
 	})
 	return run, err
 }
 
-func appendEvent(ctx context.Context, tx *sql.Tx, id string, e pipeline.Event) (pipeline.Run, error) {
-	run, err := oneRun(ctx, tx, id)
+func appendEvents(ctx context.Context, tx *sql.Tx, run pipeline.Run, events []pipeline.Event) (pipeline.Run, error) {
+	next, err := run.Append(events...)
 	if err != nil {
 		return run, err
 	}
-	next, err := run.Append(e)
+	insert, err := tx.PrepareContext(ctx, "INSERT INTO events (run, n, body) VALUES (?, ?, ?)")
 	if err != nil {
 		return run, err
 	}
-	body, err := json.Marshal(e)
-	if err != nil {
-		return run, err
+	defer insert.Close()
+	for i, e := range events {
+		body, err := json.Marshal(e)
+		if err != nil {
+			return run, err
+		}
+		if _, err := insert.ExecContext(ctx, run.ID, len(run.Events)+i+1, string(body)); err != nil {
+			return run, err
+		}
 	}
-	_, err = tx.ExecContext(ctx, "INSERT INTO events (run, n, body) VALUES (?, ?, ?)", id, len(next.Events), string(body))
-	return next, err
+	return next, nil
 }

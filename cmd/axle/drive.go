@@ -177,11 +177,13 @@ func (w *workshop) local(ctx context.Context, epoch int) pipeline.Local {
 	return pipeline.Local{
 		Actions: stages.All(w.deps(ctx, w.say(ctx))),
 		Now:     w.app.now,
-		Log: func(ctx context.Context, id string, e pipeline.Event) error {
-			if err := w.state.log.Drive(ctx, id, epoch, e); err != nil {
+		Log: func(ctx context.Context, id string, events ...pipeline.Event) error {
+			if err := w.state.log.Drive(ctx, id, epoch, events...); err != nil {
 				return err
 			}
-			w.app.showEvent(e)
+			for _, e := range events {
+				w.app.showEvent(e)
+			}
 			return nil
 		},
 	}
