@@ -89,7 +89,7 @@ func (h Hub) SetPin(ctx context.Context, kind, region, key, id string) error {
 }
 
 func (l *Log) exec(ctx context.Context, query string, args ...any) error {
-	return l.update(ctx, func(tx *sql.Tx) error {
+	return l.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, query, args...)
 		return err
 	})
@@ -98,7 +98,7 @@ func (l *Log) exec(ctx context.Context, query string, args ...any) error {
 // ForgetSandbox drops what is known of a sandbox that is no more: its pinned ids, and the
 // versions published in it.
 func (l *Log) ForgetSandbox(ctx context.Context) error {
-	return l.update(ctx, func(tx *sql.Tx) error {
+	return l.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, "DELETE FROM pins WHERE hub = ?", SandboxHub); err != nil {
 			return err
 		}

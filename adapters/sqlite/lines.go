@@ -17,7 +17,7 @@ type Line struct {
 
 // Say stores a line of the run's output.
 func (l *Log) Say(ctx context.Context, id string, line Line) error {
-	return l.update(ctx, func(tx *sql.Tx) error {
+	return l.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, "INSERT INTO lines (run, n, at, stage, action, text) VALUES (?, (SELECT coalesce(max(n), 0) + 1 FROM lines WHERE run = ?), ?, ?, ?, ?)",
 			id, id, line.At.UTC().Format(time.RFC3339Nano), line.Stage, line.Action, line.Text)
 		return err

@@ -42,6 +42,7 @@ CREATE TABLE pins (hub TEXT NOT NULL, kind TEXT NOT NULL, region TEXT NOT NULL, 
 // Log is the log of runs in one file. Its methods may be called from many goroutines and processes.
 type Log struct {
 	db     *sql.DB
+	queue  queue
 	driven sync.Map // by id, the runs that this process drives, as far as it has read and written them
 }
 
@@ -71,7 +72,7 @@ func (l *Log) Close() error { return l.db.Close() }
 // axle's, before anything is written to it. The journal's kind stays with the file.
 func (l *Log) migrate(ctx context.Context, path string) error {
 	fresh := false
-	look := func(tx *sql.Tx) (err error) {
+	look := func(ctx context.Context, tx *sql.Tx) (err error) {
 		fresh, err = isFresh(ctx, tx, path)
 		return err
 	}
@@ -81,8 +82,8 @@ func (l *Log) migrate(ctx context.Context, path string) error {
 	if _, err := l.db.ExecContext(ctx, "PRAGMA journal_mode = WAL"); err != nil {
 		return explain(err)
 	}
-	return l.update(ctx, func(tx *sql.Tx) error {
-		if err := look(tx); err != nil || !fresh { // another process was first
+	return l.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		if err := look(ctx, tx); err != nil || !fresh { // another process was first
 			return err
 		}
 		_, err := tx.ExecContext(ctx, logSchema+fmt.Sprintf("PRAGMA user_version = %d", logVersion))
@@ -108,19 +109,6 @@ func isFresh(ctx context.Context, tx *sql.Tx, path string) (bool, error) {
 		return false, document.Fail(CodeDamaged, path+" is not axle's state", "give another directory by AXLE_STATE", nil)
 	}
 	return true, nil
-}
-
-// update runs f in one IMMEDIATE transaction.
-func (l *Log) update(ctx context.Context, f func(*sql.Tx) error) error {
-	tx, err := l.db.BeginTx(ctx, nil)
-	if err != nil {
-		return explain(err)
-	}
-	defer tx.Rollback()
-	if err := f(tx); err != nil {
-		return explain(err)
-	}
-	return explain(tx.Commit())
 }
 
 // view runs f in one transaction that only reads: it holds nobody up, and sees one moment.

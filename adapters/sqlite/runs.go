@@ -14,7 +14,7 @@ import (
 // Create stores a new run under the id that name gives its ordinal, and returns it. Where
 // continues finds an unfinished run of the same commit and product, that one is returned instead.
 func (l *Log) Create(ctx context.Context, run pipeline.Run, name func(ordinal int) string, continues func(pipeline.Run) bool) (out pipeline.Run, made bool, err error) {
-	err = l.update(ctx, func(tx *sql.Tx) error {
+	err = l.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		same, err := runsWhere(ctx, tx, "WHERE sha = ? AND product = ? ORDER BY n", run.Commit.SHA, run.Product)
 		if err != nil {
 			return err
@@ -122,7 +122,7 @@ func texts(ctx context.Context, tx *sql.Tx, query string, args ...any) ([]string
 // Claim makes the caller the run's driver: the epoch it gives fences every earlier driver off.
 func (l *Log) Claim(ctx context.Context, id string) (epoch int, err error) {
 	var run pipeline.Run
-	err = l.update(ctx, func(tx *sql.Tx) error {
+	err = l.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		if run, err = oneRun(ctx, tx, id); err != nil {
 			return err
 		}
@@ -138,7 +138,7 @@ func (l *Log) Claim(ctx context.Context, id string) (epoch int, err error) {
 // the driver has read or written before is not read again: events are only ever added.
 func (l *Log) Drive(ctx context.Context, id string, epoch int, events ...pipeline.Event) error {
 	var run pipeline.Run
-	err := l.update(ctx, func(tx *sql.Tx) error {
+	err := l.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		var now int
 		err := tx.QueryRowContext(ctx, "SELECT epoch FROM runs WHERE id = ?", id).Scan(&now)
 		if errors.Is(err, sql.ErrNoRows) {
@@ -179,7 +179,7 @@ func (l *Log) read(ctx context.Context, tx *sql.Tx, id string) (pipeline.Run, er
 
 // Decide appends a person's decision, judged against the run as it is in that moment.
 func (l *Log) Decide(ctx context.Context, id string, e pipeline.Event) (run pipeline.Run, err error) {
-	err = l.update(ctx, func(tx *sql.Tx) error {
+	err = l.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		if run, err = oneRun(ctx, tx, id); err != nil {
 			return err
 		}
