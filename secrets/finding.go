@@ -19,7 +19,11 @@ func finding(b Blob, t text, h Hit, p place) pipeline.Finding {
 	if value != "" {
 		summary += " " + Mask(value)
 	}
-	if h.Decoded != "" {
+	switch h.Decoded {
+	case "":
+	case joinedFrom:
+		summary += ", joined from " + joinedFrom
+	default:
 		summary += ", decoded from " + h.Decoded
 	}
 	fix := h.Fix

@@ -122,7 +122,11 @@ func detect(ctx context.Context, d Detector, name string, data []byte) ([]Hit, e
 			return nil, unjudged(name, errors.New("a detector gave a place outside of the content"))
 		}
 	}
-	return onePerPlace(append(own, theirs...)), nil
+	parts, err := inParts(ctx, d, name, data)
+	if err != nil {
+		return nil, unjudged(name, err)
+	}
+	return onePerPlace(append(append(own, theirs...), parts...)), nil
 }
 
 func unjudged(name string, cause error) error {

@@ -1,0 +1,261 @@
+package secrets
+
+import (
+	"context"
+	"path"
+	"regexp"
+	"strings"
+	"sync"
+)
+
+// joinedFrom is what Hit.Decoded says of a secret that stands in parts.
+const joinedFrom = "its parts"
+
+// piece is what literals make that stand apart: text, where in it one ends, and their place in the content.
+type piece struct {
+	text  string
+	seams []int
+	place span
+}
+
+// inParts looks with both rule sets at what is put together from literals, "AK" + "IA…". What lies in one
+// literal has been found before: only what goes over a seam is new.
+func inParts(ctx context.Context, d Detector, name string, data []byte) ([]Hit, error) {
+	if leftApart[strings.ToLower(path.Ext(name))] {
+		return nil, nil
+	}
+	text := string(data)
+	pieces := append(chains(text), joins(text)...)
+	var hits []Hit
+	for len(pieces) > 0 {
+		n := batch(pieces)
+		found, err := inPieces(ctx, d, name, pieces[:n])
+		if err != nil {
+			return nil, err
+		}
+		hits = append(hits, found...)
+		pieces = pieces[n:]
+	}
+	return hits, nil
+}
+
+// leftApart are files whose literals are not joined. Projects in Go keep the sample keys of their tests in
+// parts, as this one does and gitleaks itself, so that scanners of all kinds pass them: what is found there is
+// a sample. A key in one literal is found in them as anywhere.
+var leftApart = map[string]bool{".go": true}
+
+func batch(pieces []piece) int {
+	size := 0
+	for i, p := range pieces {
+		if size += len(p.text); size > 256<<10 {
+			return i + 1
+		}
+	}
+	return len(pieces)
+}
+
+const between = "\n\n"
+
+func inPieces(ctx context.Context, d Detector, name string, pieces []piece) (hits []Hit, err error) {
+	var all strings.Builder
+	for _, p := range pieces {
+		all.WriteString(p.text + between)
+	}
+	found, err := Rules().Detect(ctx, name, []byte(all.String()))
+	if err != nil {
+		return nil, err
+	}
+	theirs, err := d.Detect(ctx, name, []byte(all.String()))
+	if err != nil {
+		return nil, err
+	}
+	found = onePerPlace(append(found, theirs...))
+	start := 0
+	for _, p := range pieces {
+		for _, h := range found {
+			if p.crossed(h.Start-start, h.End-start) {
+				h.Start, h.End, h.Decoded = p.place.start, p.place.end, joinedFrom
+				hits = append(hits, h)
+			}
+		}
+		start += len(p.text) + len(between)
+	}
+	return hits, nil
+}
+
+// lineStart is where the line of at begins, if it begins after from.
+func lineStart(text string, from, at int) int {
+	return from + strings.LastIndexByte(text[from:at], '\n') + 1
+}
+
+func (p piece) crossed(start, end int) bool {
+	if start < 0 || end > len(p.text) {
+		return false
+	}
+	for _, s := range p.seams {
+		if start < s && s < end {
+			return true
+		}
+	}
+	return false
+}
+
+func quote(c byte) bool { return c == '"' || c == '\'' }
+
+func blankByte(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
+
+// valueByte is what a secret is written with.
+func valueByte(c byte) bool { return base64Byte(c) || c == '_' || c == '-' || c == '=' || c == '.' }
+
+// chains are literals with nothing but an operator, a line's end or a space between them.
+func chains(text string) (out []piece) {
+	seams := seamsOf(text)
+	after := 0
+	for len(seams) > 0 {
+		n := 1
+		for n < len(seams) && !strings.ContainsAny(text[seams[n-1].end:seams[n].start], "\"'\n") {
+			n++
+		}
+		until := len(text)
+		if n < len(seams) {
+			until = seams[n].start
+		}
+		p := chained(text, seams[:n], span{after, until})
+		after = p.place.end
+		out, seams = append(out, p), seams[n:]
+	}
+	return out
+}
+
+// aside is how much of the line is taken on each side of a chain, for what it is called.
+const aside = 200
+
+// chained makes a piece of a chain and of its line, as far as that is its own.
+func chained(text string, seams []span, own span) piece {
+	first, last := seams[0].start, seams[len(seams)-1].end
+	from := lineStart(text, max(own.start, first-maxLine), first)
+	to := min(own.end, last+maxLine)
+	if i := strings.IndexByte(text[last:to], '\n'); i >= 0 {
+		to = last + i
+	}
+	p := piece{place: span{from, to}}
+	if i := strings.LastIndexAny(text[from:first], `"'`); i >= 0 {
+		p.place.start = from + i + 1
+	}
+	if i := strings.IndexAny(text[last:to], `"'`); i >= 0 {
+		p.place.end = last + i
+	}
+	from, to = max(from, p.place.start-aside), min(to, p.place.end+aside)
+	var b strings.Builder
+	for _, s := range seams {
+		b.WriteString(text[from:s.start])
+		p.seams, from = append(p.seams, b.Len()), s.end
+	}
+	b.WriteString(text[from:to])
+	p.text = b.String()
+	return p
+}
+
+// seamsOf are the places from a closing quote to an opening one, quotes and all.
+func seamsOf(text string) (out []span) {
+	for i := 1; i+1 < len(text); i++ {
+		if !quote(text[i]) && text[i] != '\\' || !valueByte(text[i-1]) {
+			continue
+		}
+		if end := seamEnd(text, i); end > 0 && end < len(text) && valueByte(text[end]) {
+			out = append(out, span{i, end})
+			i = end
+		}
+	}
+	return out
+}
+
+var operators = []string{"+", "&", "..", ".", "~", "||", "<>", "\\"}
+
+// seamEnd is where the next literal begins, or 0. A backslash at a line's end goes on in the same literal.
+func seamEnd(text string, at int) int {
+	i := skipBlank(text, at+1)
+	if text[at] == '\\' {
+		if i < len(text) && strings.IndexByte(text[at:i], '\n') > 0 && !quote(text[i]) {
+			return i
+		}
+		return 0
+	}
+	for _, op := range operators {
+		if strings.HasPrefix(text[i:], op) {
+			i = skipBlank(text, i+len(op))
+			break
+		}
+	}
+	if i+1 < len(text) && strings.IndexByte("bBfFrRuU", text[i]) >= 0 && i > at+1 {
+		i++
+	}
+	if i < len(text) && quote(text[i]) {
+		return i + 1
+	}
+	return 0
+}
+
+func skipBlank(text string, i int) int {
+	for i < len(text) && blankByte(text[i]) {
+		i++
+	}
+	return i
+}
+
+// joinCalls are the ways to write a join with nothing in between; the list is what is joined.
+var joinCalls = sync.OnceValue(func() []*regexp.Regexp {
+	return []*regexp.Regexp{
+		regexp.MustCompile(`(?:!Join|Fn::Join["']?\s*:)\s*\[\s*(?:''|"")\s*,\s*\[(?P<list>[^\[\]]*)\]`),
+		regexp.MustCompile(`(?:!Join|Fn::Join["']?\s*:)\s*-\s*(?:''|"")\s*\n\s*-(?P<list>(?:\s+-\s+[^\n]+)+)`),
+		regexp.MustCompile(`\bjoin\(\s*(?:''|"")\s*,\s*\[(?P<list>[^\[\]]*)\]`),  // Terraform
+		regexp.MustCompile(`(?:''|"")\.join\(\s*[\[(](?P<list>[^\[\]()]*)[\])]`), // Python
+		regexp.MustCompile(`\[(?P<list>[^\[\]]*)\]\.join\(\s*(?:''|"")\s*\)`),    // JavaScript
+	}
+})
+
+var joinWords = sync.OnceValue(func() *Words { return NewWords([]string{"join"}) })
+
+// joins are the lists of nothing but literals that are joined by nothing.
+func joins(text string) (out []piece) {
+	there := false
+	joinWords().Each(text, func(int, int) { there = true })
+	if !there {
+		return nil
+	}
+	for _, re := range joinCalls() {
+		after := 0
+		for _, m := range re.FindAllStringSubmatchIndex(text, -1) {
+			if p, ok := joined(text, max(after, m[0]-aside), m[0], span{m[2], m[3]}); ok {
+				out = append(out, p)
+			}
+			after = m[1]
+		}
+	}
+	return out
+}
+
+var itemGap = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\s*,\s*|\n\s*-\s+|^\s*-\s+`) })
+
+func joined(text string, from, at int, list span) (piece, bool) {
+	line := lineStart(text, from, at)
+	p := piece{text: text[line:at] + `"`, place: list}
+	plain := text[at] == '!' || text[at] == 'F' // YAML may leave quotes out
+	for _, item := range itemGap().Split(text[list.start:list.end], -1) {
+		item = strings.TrimSpace(item)
+		if item == "" {
+			continue
+		}
+		if !quote(item[0]) && !plain || item[0] == '!' || strings.ContainsAny(item, "{}") {
+			return piece{}, false
+		}
+		p.text += strings.Trim(item, `"'`)
+		p.seams = append(p.seams, len(p.text))
+	}
+	if len(p.seams) < 2 {
+		return piece{}, false
+	}
+	p.seams = p.seams[:len(p.seams)-1]
+	p.text += `"`
+	return p, true
+}
