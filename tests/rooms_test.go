@@ -36,6 +36,7 @@ const (
 // has no place yet: give it one here, with the reason, or put its code where it belongs.
 var plan = []room{
 	{"document", []string{yaml}, "document reads text and says where it is wrong; it knows nothing of axle"},
+	{"document/documenttest", []string{"document", "github.com/rogpeppe/go-internal/txtar", "github.com/santhosh-tekuri/jsonschema/v6"}, "document/documenttest is the one test of every loader: no room may import it, their tests do"},
 	{"pipeline", []string{"document"}, "pipeline decides what happens next to a run; it knows nobody else"},
 	{"secrets", []string{"document", "pipeline"}, "secrets is pure: what finds them and where they are read from are adapters"},
 	{"products", []string{"document", "products/cfn", semver}, "products says what a product is, without a technology"},

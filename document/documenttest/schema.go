@@ -1,24 +1,21 @@
-package products
+package documenttest
 
 import (
 	"bytes"
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"reflect"
 	"slices"
-	"strings"
 	"testing"
 
-	"github.com/rogpeppe/go-internal/txtar"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/axle-cd/axle/document"
 )
 
-func compiled(t *testing.T) *jsonschema.Schema {
+// compiled is the schema, ready to judge.
+func (l Loader) compiled(t *testing.T) *jsonschema.Schema {
 	t.Helper()
-	raw, err := jsonschema.UnmarshalJSON(bytes.NewReader(Schema))
+	raw, err := jsonschema.UnmarshalJSON(bytes.NewReader(l.Schema))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,67 +30,49 @@ func compiled(t *testing.T) *jsonschema.Schema {
 	return s
 }
 
-// What the loader takes, the schema takes: the specification's example, our own files, and
-// the shortest and oddest ways to say things. CLI-7, CLI-8
-func TestGoodFiles(t *testing.T) {
-	s := compiled(t)
-	for _, pattern := range []string{"testdata/good/*.yaml", "../products/*/product.yaml"} {
-		files, err := filepath.Glob(pattern)
-		if err != nil || len(files) == 0 {
-			t.Fatal("no files at", pattern, err)
+// GoodFiles: what the loader takes, the schema takes: the specification's example, our own files,
+// and the shortest and oddest ways to say things.
+func (l Loader) GoodFiles(t *testing.T) {
+	s := l.compiled(t)
+	for _, file := range append(glob(t, "testdata/good/*.yaml"), glob(t, l.Ours)...) {
+		doc, ds := l.Load(file, read(t, file))
+		if ds.Err() != nil {
+			t.Errorf("loader:\n%s", frames(ds))
+			continue
 		}
-		for _, file := range files {
-			data, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			f, ds := Load(file, data)
-			if ds.Err() != nil {
-				t.Errorf("loader:\n%s", frames(ds))
-				continue
-			}
-			if err := s.Validate(f.Doc.Root.Plain()); err != nil {
-				t.Errorf("%s: schema: %v", file, err)
-			}
+		if err := s.Validate(doc.Root.Plain()); err != nil {
+			t.Errorf("%s: schema: %v", file, err)
 		}
 	}
 }
 
-// What the loader refuses, the schema refuses, but for what a schema cannot say. CLI-8
-func TestSchemaRefuses(t *testing.T) {
-	s := compiled(t)
-	cases, err := filepath.Glob("testdata/bad/*.txt")
-	if err != nil || len(cases) == 0 {
-		t.Fatal("no cases", err)
-	}
-	for _, path := range cases {
-		a, err := txtar.ParseFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		doc, ds := document.Parse("x.yaml", a.Files[0].Data, document.Files)
+// SchemaRefuses: what the loader refuses, the schema refuses, but for what a schema cannot say.
+func (l Loader) SchemaRefuses(t *testing.T) {
+	s := l.compiled(t)
+	for _, path := range glob(t, "testdata/bad/*.txt") {
+		doc, ds := document.Parse("x.yaml", archive(t, path).Files[0].Data, document.Files)
 		if ds != nil {
 			continue // no schema comes to see it
 		}
-		name := strings.TrimSuffix(filepath.Base(path), ".txt")
+		name := caseName(path)
 		refused := s.Validate(doc.Root.Plain()) != nil
-		if known := slices.Contains(unsaid, name); refused == known {
+		if known := slices.Contains(l.Unsaid, name); refused == known {
 			t.Errorf("%s: schema refuses: %v, and it is listed as beyond it: %v", name, refused, known)
 		}
 	}
 }
 
-// Every key that the loader takes is in the schema, and every key of the schema is the
-// loader's and says what it means. CLI-8
-func TestSchemaHasEveryKey(t *testing.T) {
+// SchemaHasEveryKey: every key that the loader takes is in the schema, and every key of the schema
+// is the loader's and says what it means.
+func (l Loader) SchemaHasEveryKey(t *testing.T) {
 	var schema map[string]any
-	if err := json.Unmarshal(Schema, &schema); err != nil {
+	if err := json.Unmarshal(l.Schema, &schema); err != nil {
 		t.Fatal(err)
 	}
 	inSchema := map[string]bool{}
 	described(t, schema, inSchema)
 	inStructs := map[string]bool{}
-	keysOf(reflect.TypeFor[File](), inStructs)
+	keysOf(l.File, inStructs)
 	for key := range inStructs {
 		if !inSchema[key] {
 			t.Errorf("the schema lacks %q", key)
@@ -147,7 +126,3 @@ func keysOf(t reflect.Type, into map[string]bool) {
 		}
 	}
 }
-
-// unsaid are the cases that a schema cannot judge: references, how a word was quoted, values
-// against each other.
-var unsaid = []string{"B025-region", "B028-norway", "B033-command"}
