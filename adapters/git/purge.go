@@ -15,8 +15,10 @@ import (
 type Purge struct {
 	Secrets    secrets.Purge
 	Paths      []string // files and folders to drop, wherever a commit has them
+	Keep       []string // files and folders whose contents stay, although they hold a value
+	Found      []string // objects in which a scan has found the values; nil when they came from elsewhere
 	Protected  []string // branches that are rewritten only when AllowProtected says so
-	Stash      bool     // rewrite the stash too
+	Stash      bool     // rewrite the stashes too
 	RewriteIDs bool     // ids of commits that messages quote
 	KeepSigned bool     // leave signed commits before the first change as they are
 	Dir        string   // for the backup and the map of ids; default axle/purge in the git directory
@@ -47,6 +49,9 @@ type PurgePlan struct {
 	Submodules  []string
 	LFS         int // files that stand for contents kept elsewhere, which are not searched
 	Remotes     []string
+	Elsewhere   []HeldAt // what holds a value without being a finding, and is rewritten all the same
+	Kept        []HeldAt // what is kept on purpose
+	Quoting     int      // messages that quote an id that changes, and stay as written
 
 	moved map[oid]oid // commits and tags
 	loose []oid
@@ -57,8 +62,20 @@ func (p *PurgePlan) Nothing() bool { return len(p.Refs) == 0 && p.Unreachable ==
 
 // PlanPurge works out what a purge would do, and does nothing. An unsafe state is refused.
 func (r *Repo) PlanPurge(ctx context.Context, want Purge) (*PurgePlan, error) {
-	_, plan, err := r.planPurge(ctx, want, discard{})
-	return plan, err
+	w, plan, err := r.planPurge(ctx, want, discard{})
+	if err != nil {
+		return nil, err
+	}
+	if plan.Elsewhere, err = r.heldAt(ctx, w.elsewhere()); err != nil {
+		return nil, err
+	}
+	if plan.Kept, err = r.heldAt(ctx, w.kept); err != nil {
+		return nil, err
+	}
+	if !want.RewriteIDs {
+		plan.Quoting = w.stale(plan)
+	}
+	return plan, nil
 }
 
 // CheckPurge refuses an unsafe state before anything is read. confirm is the token of a plan that is
@@ -116,6 +133,6 @@ func token(plan *PurgePlan, want Purge) string {
 	for _, m := range plan.Refs {
 		fmt.Fprintf(sum, "%s %s %s\n", m.Old, m.New, m.Name)
 	}
-	fmt.Fprintf(sum, "%d %d %q %v %v %v", plan.Unreachable, plan.Loose+plan.Lost, want.Paths, want.Stash, want.RewriteIDs, want.KeepSigned)
+	fmt.Fprintf(sum, "%d %d %q %q %v %v %v", plan.Unreachable, plan.Loose+plan.Lost, want.Paths, want.Keep, want.Stash, want.RewriteIDs, want.KeepSigned)
 	return hex.EncodeToString(sum.Sum(nil)[:6])
 }

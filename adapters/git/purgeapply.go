@@ -21,6 +21,7 @@ type PurgeReport struct {
 	Restore  string   // the command that brings the old state back
 	Searched int      // objects that are there now; none holds the secret
 	Left     []string // files of the git directory that hold it, and are no objects
+	Kept     []HeldAt // what was kept on purpose, and holds it
 }
 
 // ApplyPurge carries out the plan that the token is of, and no other. Until its refs move, in one
@@ -107,7 +108,21 @@ func (r *Repo) secure(ctx context.Context, want Purge, w *rewriter, plan *PurgeP
 	want.step("backup")
 	name := want.Now.UTC().Format("20060102T150405Z") + "-" + plan.Token
 	j.Bundle, j.Map = filepath.Join(dir, name+".bundle"), filepath.Join(dir, name+".map")
-	if err := r.backup(ctx, j.Bundle, plan.loose); err != nil {
+	older, err := r.olderStashes()
+	if err != nil {
+		return err
+	}
+	extra := slices.Clone(plan.loose)
+	for _, s := range older {
+		extra = append(extra, s.id)
+	}
+	if err := r.backup(ctx, j.Bundle, extra); err != nil {
+		return err
+	}
+	if j.Kept, err = r.keepStashLog(filepath.Join(dir, name+".stash")); err != nil {
+		return err
+	}
+	if j.Stash, err = r.newStashLog(w.done, want.Secrets); err != nil {
 		return err
 	}
 	if head, err := r.Head(ctx); err == nil {
@@ -133,6 +148,9 @@ func (r *Repo) moveRefs(ctx context.Context, refs []MovedRef) error {
 	var in strings.Builder
 	in.WriteString("start\n")
 	for _, m := range refs {
+		if isOlderStash(m.Name) {
+			continue // their log is written once the others have moved
+		}
 		fmt.Fprintf(&in, "option no-deref\nupdate %s %s %s\n", m.Name, m.New, m.Old)
 	}
 	in.WriteString("prepare\ncommit\n")
@@ -159,8 +177,11 @@ func (r *Repo) finishPurge(ctx context.Context, want Purge, j journal, w *rewrit
 	}
 	want.step("proof")
 	report := &PurgeReport{Refs: j.Refs, Bundle: j.Bundle, Map: j.Map, Restore: r.restoreBy(j)}
-	var err error
-	if report.Searched, err = r.prove(ctx, want, w); err != nil {
+	kept, err := r.prove(ctx, want, w, report)
+	if err == nil {
+		report.Kept, err = r.heldAt(ctx, kept)
+	}
+	if err != nil {
 		return nil, unfinished(j, err)
 	}
 	if report.Left, err = r.leftovers(want); err != nil {

@@ -30,7 +30,7 @@ func (r *Repo) checkOutNew(ctx context.Context) error {
 // remembered are files in which git keeps ids and texts of what was done last.
 var remembered = []string{"ORIG_HEAD", "FETCH_HEAD", "AUTO_MERGE", "COMMIT_EDITMSG", "MERGE_MSG", "SQUASH_MSG", "TAG_EDITMSG", "NOTES_EDITMSG", "gitk.cache"}
 
-// dropLogs ends every reflog, and puts the stash back on its own.
+// dropLogs ends every reflog, and writes that of the stashes anew.
 func (r *Repo) dropLogs(ctx context.Context, j journal) error {
 	for _, name := range remembered {
 		if err := os.Remove(filepath.Join(r.GitDir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -40,25 +40,7 @@ func (r *Repo) dropLogs(ctx context.Context, j journal) error {
 	if _, err := r.git(ctx, nil, "reflog", "expire", "--expire=now", "--expire-unreachable=now", "--all"); err != nil {
 		return err
 	}
-	for _, m := range j.Refs {
-		if m.Name == "refs/stash" {
-			return r.restash(ctx, m.New)
-		}
-	}
-	return nil
-}
-
-// restash gives the stash the line in its log without which git stash does not show it. git itself
-// writes none where the ref stays as it is.
-func (r *Repo) restash(ctx context.Context, id string) error {
-	_, raw, err := r.content(ctx, id)
-	if err != nil {
-		return err
-	}
-	t := parseText(raw)
-	subject, _, _ := strings.Cut(string(t.message), "\n")
-	line := strings.Repeat("0", len(id)) + " " + id + " " + t.first("committer") + "\t" + subject + "\n"
-	return os.WriteFile(filepath.Join(r.GitDir, "logs", "refs", "stash"), []byte(line), 0o644)
+	return r.restash(j.Stash)
 }
 
 // prune packs what refs reach and drops everything else at once.
@@ -87,26 +69,27 @@ func removeIfThere(path string) error {
 	return nil
 }
 
-// prove reads every object that there is now. Of an object that was read before under the same id
-// nothing else can be read now; without w, all are read. Every other blob that a ref reached must
-// still be there.
-func (r *Repo) prove(ctx context.Context, want Purge, w *rewriter) (int, error) {
+// prove reads every object that there is now, and gives those that hold a secret because they are
+// kept on purpose. Of an object that was read before under the same id nothing else can be read now;
+// without w, all are read. Every other blob that a ref reached must still be there.
+func (r *Repo) prove(ctx context.Context, want Purge, w *rewriter, report *PurgeReport) (held []string, err error) {
 	now := &history{index: map[oid]int32{}}
 	if err := r.listObjects(ctx, now); err != nil {
-		return 0, err
+		return nil, err
 	}
-	var unread []oid
-	for _, id := range now.ids {
-		if w == nil || want.Secrets.Empty() {
-			unread = append(unread, id)
-		} else if i, known := w.h.index[id]; !known || w.h.holds[i] {
-			unread = append(unread, id)
-		}
+	report.Searched = len(now.ids)
+	kept, err := r.blobsAt(ctx, now, want.Keep)
+	if err != nil {
+		return nil, err
 	}
-	err := r.readAll(ctx, unread, func(o object, data []byte) error {
-		if want.Secrets.Holds(data) {
-			return document.Fail("AXLE3544", "object "+o.id+" still holds a secret", "something keeps it; git fsck and git for-each-ref show what", nil)
+	err = r.readAll(ctx, now.unread(w, kept), func(o object, data []byte) error {
+		if !want.Secrets.Holds(data) {
+			return nil
 		}
+		if id, err := parseOID(o.id); err != nil || !kept[id] {
+			return document.Fail("AXLE3544", "object "+o.id+" still holds a secret", "something keeps it; git fsck and git for-each-ref show what", err)
+		}
+		held = append(held, o.id)
 		return nil
 	})
 	if err == nil {
@@ -115,7 +98,19 @@ func (r *Repo) prove(ctx context.Context, want Purge, w *rewriter) (int, error) 
 	if err == nil && w != nil {
 		err = w.keptIn(now)
 	}
-	return len(now.ids), err
+	return held, err
+}
+
+// unread are the objects of which it is not known yet that they hold nothing.
+func (h *history) unread(w *rewriter, kept map[oid]bool) (out []oid) {
+	for _, id := range h.ids {
+		if w == nil || w.want.Secrets.Empty() || kept[id] {
+			out = append(out, id)
+		} else if i, known := w.h.index[id]; !known || w.h.holds[i] {
+			out = append(out, id)
+		}
+	}
+	return out
 }
 
 func (r *Repo) noPath(ctx context.Context, paths []string) error {

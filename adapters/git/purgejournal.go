@@ -19,6 +19,8 @@ type journal struct {
 	Map    string     `json:"map"`
 	Head   string     `json:"head"` // the commit that was checked out
 	Refs   []MovedRef `json:"refs"`
+	Stash  string     `json:"stash"`      // the log of the stashes as it is to be
+	Kept   string     `json:"stash_kept"` // and where it lies as it was
 }
 
 func (r *Repo) journalPath() string { return filepath.Join(r.GitDir, "axle-purge.json") }
@@ -69,7 +71,7 @@ func (j *journal) movedBy(refs []ref) bool {
 		at[r.name] = r.id.String()
 	}
 	for _, m := range j.Refs {
-		if at[m.Name] != m.New {
+		if at[m.Name] != m.New && !isOlderStash(m.Name) {
 			return false
 		}
 	}

@@ -29,6 +29,11 @@ func (r *Repo) purgeRefs(ctx context.Context) (out []ref, err error) {
 	if err != nil {
 		return nil, err
 	}
+	older, err := r.olderStashes()
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, older...)
 	branch, err := r.Branch(ctx)
 	if err == nil && branch == "" {
 		out, err = r.detached(ctx, out)
@@ -53,7 +58,11 @@ func (r *Repo) everHeld(ctx context.Context, paths []string) (bool, error) {
 	if len(paths) == 0 {
 		return false, nil
 	}
-	args := []string{"rev-list", "--all", "-1", "--full-history", "--"}
+	all, err := r.allTips()
+	if err != nil {
+		return false, err
+	}
+	args := append(append([]string{"rev-list", "-1", "--full-history"}, all...), "--")
 	for _, p := range paths {
 		args = append(args, ":(top,literal)"+p)
 	}

@@ -40,6 +40,7 @@ type rewriter struct {
 	made     map[oid]bool
 	latest   map[string]version // trees, by place
 	quoted   []string           // ids of commits, sorted
+	kept     []string           // blobs that hold a secret and stay
 
 	unsigned, droppedFiles, holding int
 	strip                           bool // signatures go from every commit
@@ -94,6 +95,9 @@ func (w *rewriter) refs(refs []ref) (map[string]oid, error) {
 		}
 	}
 	if err := w.h.reach(append(slices.Clone(tips), noteTips...), w.reached); err != nil {
+		return nil, err
+	}
+	if err := w.keep(); err != nil {
 		return nil, err
 	}
 	if err := w.prepare(); err != nil {

@@ -46,9 +46,9 @@ func (n *pathNode) child(name []byte) *pathNode {
 }
 
 // checkPurgePath wants a path as git has it.
-func checkPurgePath(p string) error {
+func checkPurgePath(flag, p string) error {
 	if p == "" || p != path.Clean(p) || strings.HasPrefix(p, "/") || p == "." || p == ".." || strings.HasPrefix(p, "../") {
-		return document.Fail("AXLE1562", "--path "+p+" is not a path inside the repository", "write it from the repository's top, without ./ and ..", nil)
+		return document.Fail("AXLE1562", flag+" "+p+" is not a path inside the repository", "write it from the repository's top, without ./ and ..", nil)
 	}
 	return nil
 }

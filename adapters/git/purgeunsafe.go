@@ -3,7 +3,6 @@ package git
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -16,11 +15,12 @@ import (
 // unsafe refuses a purge in a state in which it would lose something, or leave something behind.
 func (r *Repo) unsafe(ctx context.Context, want Purge, refs []ref) error {
 	for _, p := range want.Paths {
-		if err := checkPurgePath(p); err != nil {
+		if err := checkPurgePath("--path", p); err != nil {
 			return err
 		}
 	}
 	for _, check := range []func() error{
+		func() error { return keepable(want) },
 		func() error { return r.cutShort(refs) },
 		func() error { return r.complete(ctx) },
 		func() error { return r.unborrowed(ctx) },
@@ -28,7 +28,7 @@ func (r *Repo) unsafe(ctx context.Context, want Purge, refs []ref) error {
 		func() error { return r.plainRefs(want, refs) },
 		func() error { return r.alone() },
 		func() error { return r.cleanTree(ctx) },
-		func() error { return r.stashed(ctx, want, refs) },
+		func() error { return stashed(want, refs) },
 		func() error { return r.pushed(ctx, refs) },
 	} {
 		if err := check(); err != nil {
@@ -161,24 +161,6 @@ func (r *Repo) cleanTree(ctx context.Context) error {
 		return document.Fail("AXLE1542", "uncommitted changes; commit or discard them", "git status lists them", nil)
 	}
 	return err
-}
-
-// stashed refuses a stash, unless it is to be rewritten; of older ones only the reflog knows.
-func (r *Repo) stashed(ctx context.Context, want Purge, refs []ref) error {
-	for _, ref := range refs {
-		if ref.name != "refs/stash" {
-			continue
-		}
-		if !want.Stash {
-			return document.Fail("AXLE1543", "a stash exists; drop or apply it", "or have it rewritten with --stash", nil)
-		}
-		out, err := r.git(ctx, nil, "reflog", "show", "--format=%H", "refs/stash", "--")
-		if n := len(strings.Fields(string(out))); err == nil && n > 1 {
-			err = document.Fail("AXLE1555", fmt.Sprintf("%d stashes exist; only one can be rewritten", n), "drop or apply the older ones", nil)
-		}
-		return err
-	}
-	return nil
 }
 
 // pushed wants the remote to have every commit of the branches: what it has is there to come back to.

@@ -27,7 +27,6 @@ func TestPurgeRefuses(t *testing.T) {
 		{"staged", "AXLE1542", "uncommitted changes; commit or discard them", func(r repo) repo { r.write("README.md", "x"); r.run("add", "-A"); return r }, nil},
 		{"untracked", "AXLE1542", "uncommitted changes; commit or discard them", func(r repo) repo { r.write("new", "x"); return r }, nil},
 		{"stash", "AXLE1543", "a stash exists; drop or apply it", func(r repo) repo { return r.stash(1) }, nil},
-		{"stashes", "AXLE1555", "2 stashes exist; only one can be rewritten", func(r repo) repo { return r.stash(2) }, func(p *Purge) { p.Stash = true }},
 		{"one commit is not pushed", "AXLE1544", "1 commit is not pushed", func(r repo) repo { c := r.clone(); c.commit("mine"); return c }, nil},
 		{"commits are not pushed", "AXLE1544", "2 commits are not pushed", func(r repo) repo { c := r.clone(); c.commit("mine"); c.commit("too"); return c }, nil},
 		{"refs collide by case", "AXLE1545", "refs Foo and foo collide", func(r repo) repo { r.run("branch", "Foo"); r.run("branch", "foo"); return r }, nil},
@@ -52,6 +51,10 @@ func TestPurgeRefuses(t *testing.T) {
 		{"a ref named so", "AXLE1554", "the name of a branch or tag holds a secret", func(r repo) repo { r.run("branch", "try-"+hidden()); return r }, nil},
 		{"protected", "AXLE4540", "branch main is protected; approval is needed", func(r repo) repo { return r }, func(p *Purge) { p.Protected = []string{"main"} }},
 		{"a path from outside", "AXLE1562", "--path ../x is not a path inside the repository", func(r repo) repo { return r }, func(p *Purge) { p.Paths = []string{"../x"} }},
+		{"a path to keep from outside", "AXLE1562", "--keep ../x is not a path inside the repository", func(r repo) repo { return r }, func(p *Purge) { p.Keep = []string{"../x"} }},
+		{"a path to keep that no commit has", "AXLE2390", "no commit has nosuch, which --keep names", func(r repo) repo { return r }, func(p *Purge) { p.Keep = []string{"nosuch"} }},
+		{"a path to keep with the secret in it", "AXLE2391", "a --keep path holds a secret in its name, which is rewritten", func(r repo) repo { return r }, func(p *Purge) { p.Keep = []string{hidden()} }},
+		{"a path to keep and to drop", "AXLE2392", "--path a drops what --keep a/b is to keep", func(r repo) repo { return r }, func(p *Purge) { p.Keep, p.Paths = []string{"a/b"}, []string{"a"} }},
 		{"a path with a slash too many", "AXLE1562", "--path a/ is not a path inside the repository", func(r repo) repo { return r }, func(p *Purge) { p.Paths = []string{"a/"} }},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -1,0 +1,123 @@
+package git
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/secrets"
+)
+
+// Of all stashes but the last only the log of refs/stash knows: git takes them for its older values.
+
+func (r *Repo) stashLog() string { return filepath.Join(r.GitDir, "logs", "refs", "stash") }
+
+// stashLine is a line of that log: what the ref was, what it became, who, when and why.
+type stashLine struct {
+	id   oid
+	rest string // from who on
+}
+
+// stashes are the lines of the log, the oldest first.
+func (r *Repo) stashes() (out []stashLine, err error) {
+	data, err := os.ReadFile(r.stashLog())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	for line := range strings.Lines(string(data)) {
+		f := strings.SplitN(strings.TrimSuffix(line, "\n"), " ", 3)
+		if len(f) < 3 {
+			return nil, document.Fail("AXLE3504", "the log of the stashes is damaged", "look at git stash list; drop what is not needed", nil)
+		}
+		id, err := parseOID(f[1])
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, stashLine{id, f[2]})
+	}
+	return out, err
+}
+
+// olderStash is the name under which a stash that no ref names is planned.
+func olderStash(n int) string { return fmt.Sprintf("refs/stash@{%d}", n) }
+
+func isOlderStash(name string) bool { return strings.HasPrefix(name, "refs/stash@{") }
+
+// olderStashes are the stashes that no ref names, by the names that git has for them.
+func (r *Repo) olderStashes() (out []ref, err error) {
+	lines, err := r.stashes()
+	for i := len(lines) - 2; i >= 0; i-- {
+		out = append(out, ref{olderStash(len(lines) - 1 - i), lines[i].id})
+	}
+	return out, err
+}
+
+// allTips are the arguments by which git begins at every ref and every stash.
+func (r *Repo) allTips() ([]string, error) {
+	older, err := r.olderStashes()
+	args := []string{"--all"}
+	for _, s := range older {
+		args = append(args, s.id.String())
+	}
+	return args, err
+}
+
+// newStashLog is the log with every stash at its new place, and without the secret.
+func (r *Repo) newStashLog(done map[oid]oid, secret secrets.Purge) (string, error) {
+	lines, err := r.stashes()
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	before := ""
+	for _, l := range lines {
+		rest, err := secret.Clean([]byte(l.rest))
+		if err != nil {
+			return "", err
+		}
+		id := done[l.id].String()
+		if before == "" {
+			before = strings.Repeat("0", len(id))
+		}
+		fmt.Fprintf(&b, "%s %s %s\n", before, id, rest)
+		before = id
+	}
+	return b.String(), nil
+}
+
+// keepStashLog puts a copy of the log beside the backup. It gives no path where there is no log.
+func (r *Repo) keepStashLog(path string) (string, error) {
+	data, err := os.ReadFile(r.stashLog())
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if err == nil {
+		err = writeDurably(path, data)
+	}
+	if err != nil {
+		return "", noBackup(path, err)
+	}
+	return path, nil
+}
+
+// restash gives the stashes their log back, without which git does not show them.
+func (r *Repo) restash(log string) error {
+	if log == "" {
+		return nil
+	}
+	return os.WriteFile(r.stashLog(), []byte(log), 0o644)
+}
+
+// stashed refuses stashes, unless they are to be rewritten.
+func stashed(want Purge, refs []ref) error {
+	for _, ref := range refs {
+		if ref.name == "refs/stash" && !want.Stash {
+			return document.Fail("AXLE1543", "a stash exists; drop or apply it", "or have it rewritten with --stash", nil)
+		}
+	}
+	return nil
+}
