@@ -8,7 +8,7 @@ import (
 	"github.com/axle-cd/axle/document"
 )
 
-// HeldAt is a file whose contents hold a value, or a message that does, under its object's id.
+// HeldAt is a file whose contents hold a value, or a commit or tag whose text does.
 type HeldAt struct {
 	Path     string
 	Versions int // contents that hold it
@@ -96,17 +96,23 @@ func (r *Repo) heldAt(ctx context.Context, ids []string) (out []HeldAt, err erro
 	found, err := r.locate(ctx, ids, true)
 	versions := map[string]int{}
 	for _, a := range found {
-		path := a.path
-		if path == "" {
-			path = "object " + a.id
-		}
-		versions[path]++
+		versions[a.where()]++
 	}
 	for path, n := range versions {
 		out = append(out, HeldAt{path, n})
 	}
 	slices.SortFunc(out, func(a, b HeldAt) int { return strings.Compare(a.Path, b.Path) })
 	return out, err
+}
+
+func (a arrival) where() string {
+	switch {
+	case a.path != "":
+		return a.path
+	case a.commit != "":
+		return "commit " + a.id
+	}
+	return "object " + a.id
 }
 
 // stale counts the messages that quote the id of a commit that gets another one.

@@ -22,7 +22,7 @@ func mixed(t *testing.T) (repo, Purge) {
 // What holds a value without being a finding is told apart, and rewritten unless it is kept.
 func TestPurgePlanTellsOfCleanFiles(t *testing.T) {
 	r, want := mixed(t)
-	about := "object " + r.run("rev-parse", "HEAD")
+	about := "commit " + r.run("rev-parse", "HEAD")
 	for _, c := range []struct {
 		found, keep     []string
 		elsewhere, kept string

@@ -23,7 +23,7 @@ import (
 type purgeFlags struct {
 	plan, stdin, push                        bool
 	confirm, remote, backup                  string
-	paths, findings                          []string
+	paths, findings, keep                    []string
 	rewriteIDs, keepSigned, stash, protected bool
 }
 
@@ -34,6 +34,8 @@ clones, pull-request refs and caches, and axle cannot reach those.
 
 What is taken out: what a scan of the history finds (all, or --finding by fingerprint);
 or the values on standard input, one a line (--stdin); or whole files (--path).
+A found value is taken out wherever it stands, also where the scan finds nothing; the plan
+lists those files apart, and --keep PATH leaves the contents of a file or folder alone.
 --plan changes nothing and gives a token; --confirm TOKEN carries out that plan, with the
 same flags and input. A backup is made first, and told; it holds the secret.`
 
@@ -47,9 +49,10 @@ func (a *app) purgeCommand() *cobra.Command {
 	flags.BoolVar(&f.stdin, "stdin", false, "read the secrets from standard input: one a line, or ended by NUL")
 	flags.StringArrayVar(&f.paths, "path", nil, "drop this file or folder from every commit; may be repeated")
 	flags.StringArrayVar(&f.findings, "finding", nil, "only the finding with this fingerprint; may be repeated")
+	flags.StringArrayVar(&f.keep, "keep", nil, "leave the contents of this file or folder as they are, in every commit; may be repeated")
 	flags.BoolVar(&f.rewriteIDs, "rewrite-ids", false, "in messages too, write the new ids of commits")
 	flags.BoolVar(&f.keepSigned, "keep-signed", false, "keep signed commits that come before the first secret as they are; else every signature goes, as with git filter-repo")
-	flags.BoolVar(&f.stash, "stash", false, "rewrite the stash")
+	flags.BoolVar(&f.stash, "stash", false, "rewrite the stashes")
 	flags.BoolVar(&f.protected, "allow-protected", false, "rewrite the protected branch")
 	flags.StringVar(&f.backup, "backup", "", "the folder for the backup; default axle/purge in the git directory")
 	flags.BoolVar(&f.push, "push", false, "with --confirm: push the rewritten refs, each only where the remote has what was rewritten")
@@ -113,6 +116,9 @@ func (f purgeFlags) again() string {
 	for _, p := range f.paths {
 		fmt.Fprintf(&b, " --path %q", p)
 	}
+	for _, p := range f.keep {
+		fmt.Fprintf(&b, " --keep %q", p)
+	}
 	for _, p := range f.findings {
 		b.WriteString(" --finding " + p)
 	}
@@ -124,13 +130,10 @@ func (f purgeFlags) again() string {
 
 // wantPurged gathers what is to go: values from the input, else, unless only files go, from a scan.
 func (a *app) wantPurged(ctx context.Context, repo *git.Repo, f purgeFlags) (git.Purge, secrets.Leaks, error) {
-	want := git.Purge{Paths: f.paths, Stash: f.stash, RewriteIDs: f.rewriteIDs, KeepSigned: f.keepSigned, Dir: f.backup, Now: a.now(), AllowProtected: f.protected}
+	want := git.Purge{Paths: f.paths, Keep: f.keep, Stash: f.stash, RewriteIDs: f.rewriteIDs, KeepSigned: f.keepSigned, Dir: f.backup, Now: a.now(), AllowProtected: f.protected}
 	var leaks secrets.Leaks
 	var err error
 	if want.Protected, err = protectedBranches(ctx, repo); err != nil {
-		return want, leaks, err
-	}
-	if err := repo.CheckPurge(ctx, want, f.confirm); err != nil {
 		return want, leaks, err
 	}
 	switch {
@@ -140,7 +143,10 @@ func (a *app) wantPurged(ctx context.Context, repo *git.Repo, f purgeFlags) (git
 			want.Secrets, err = secrets.NewPurge(values...)
 		}
 	case len(f.paths) == 0 || len(f.findings) > 0:
-		if leaks, err = a.findLeaks(ctx, repo, want.Protected, f.findings); err == nil {
+		if err := repo.CheckPurge(ctx, want, f.confirm); err != nil {
+			return want, leaks, err // before the scan, which may be long
+		}
+		if leaks, want.Found, err = a.findLeaks(ctx, repo, want.Protected, f.findings); err == nil {
 			want.Secrets, err = leaks.Purge()
 		}
 	}
@@ -148,33 +154,34 @@ func (a *app) wantPurged(ctx context.Context, repo *git.Repo, f purgeFlags) (git
 }
 
 // findLeaks scans all there is, reachable or not. What the baseline answers for stays, unless it is
-// asked for by its fingerprint.
-func (a *app) findLeaks(ctx context.Context, repo *git.Repo, protected, only []string) (secrets.Leaks, error) {
+// asked for by its fingerprint. It gives the objects in which something is found, too.
+func (a *app) findLeaks(ctx context.Context, repo *git.Repo, protected, only []string) (secrets.Leaks, []string, error) {
 	detector, err := gitleaks.New()
 	if err != nil {
-		return secrets.Leaks{}, err
+		return secrets.Leaks{}, nil, err
 	}
 	inv, err := repo.Inventory(ctx)
 	if err != nil {
-		return secrets.Leaks{}, unread(err)
+		return secrets.Leaks{}, nil, unread(err)
 	}
 	dirty, err := secrets.Sift(ctx, detector, inv.Objects(ctx, func(string) bool { return false }), func(string) {})
 	if err != nil {
-		return secrets.Leaks{}, unread(err)
+		return secrets.Leaks{}, nil, unread(err)
 	}
+	dirty = append([]string{}, dirty...) // never nil: all was judged
 	var met []secrets.Found
 	leaks, err := secrets.FindLeaks(ctx, detector, repo.Located(ctx, dirty, true), inv.Names, func(f pipeline.Finding) bool {
 		met = append(met, secrets.Found{Finding: f})
 		return len(only) == 0 || slices.Contains(only, f.Fingerprint)
 	})
 	if err != nil {
-		return secrets.Leaks{}, unread(err)
+		return secrets.Leaks{}, nil, unread(err)
 	}
 	if len(only) > 0 {
-		return leaks, allMet(only, met)
+		return leaks, dirty, allMet(only, met)
 	}
 	left, err := a.lessKnown(ctx, scanFlags{baseline: ".axle-baseline.json", protected: append(protected, "main")[0]}, met)
-	return leaks.Only(secrets.Findings(left)), err
+	return leaks.Only(secrets.Findings(left)), dirty, err
 }
 
 func allMet(only []string, met []secrets.Found) error {
