@@ -28,7 +28,7 @@ func (r *Repo) Changed(ctx context.Context, before, sha string) ([]string, error
 	err = r.stream(ctx, nil, func(path string) error {
 		paths = append(paths, path)
 		return nil
-	}, "diff-tree", "-r", "-z", "--name-only", "--no-renames", "--no-ext-diff", from, sha)
+	}, "diff-tree", "--ignore-submodules=none", "-r", "-z", "--name-only", "--no-renames", "--no-ext-diff", from, sha)
 	return paths, err
 }
 
@@ -73,9 +73,10 @@ func (r *Repo) emptyTree(ctx context.Context) (string, error) {
 }
 
 // rawDiff runs a plumbing diff and gives its changes. commit is set where the command names them.
-func (r *Repo) rawDiff(ctx context.Context, in io.Reader, each func(change) error, args ...string) error {
+// No .gitmodules has a say in it.
+func (r *Repo) rawDiff(ctx context.Context, in io.Reader, each func(change) error, command string, args ...string) error {
 	p := rawParser{each: each}
-	if err := r.stream(ctx, in, p.field, args...); err != nil {
+	if err := r.stream(ctx, in, p.field, append([]string{command, "--ignore-submodules=none"}, args...)...); err != nil {
 		return err
 	}
 	return p.end()
@@ -85,6 +86,7 @@ func (r *Repo) rawDiff(ctx context.Context, in io.Reader, each func(change) erro
 type rawParser struct {
 	each   func(change) error
 	commit string
+	count  int // of the commit's changes: few trees can name very many files
 	open   *change
 }
 
@@ -92,13 +94,16 @@ func (p *rawParser) field(f string) error {
 	if p.open != nil {
 		c := *p.open
 		c.path, p.open = f, nil
+		if p.count++; p.count > maxCounted {
+			return tooManyFiles()
+		}
 		return p.each(c)
 	}
 	if !strings.HasPrefix(f, ":") {
 		if !isID(f) {
 			return fmt.Errorf("git diff said %q", f)
 		}
-		p.commit = f
+		p.commit, p.count = f, 0
 		return nil
 	}
 	c, err := parseRaw(f)

@@ -94,7 +94,7 @@ func (i fileInfo) Mode() fs.FileMode {
 		return fs.ModeDir | 0o555
 	case i.mode == "120000":
 		return fs.ModeSymlink | 0o444
-	case i.mode == "160000" || checkName(i.name) != nil:
+	case i.mode == "160000":
 		return fs.ModeIrregular | 0o444
 	case i.mode == "100755":
 		return 0o555

@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -38,24 +39,22 @@ func Open(ctx context.Context, dir string) (*Repo, error) {
 		return nil, document.Fail("AXLE1500", dir+" is not a directory", "", err)
 	}
 	r := &Repo{Dir: abs}
-	out, err := r.git(ctx, nil, "rev-parse", "--is-bare-repository", "--is-inside-work-tree", "--absolute-git-dir")
-	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
-	if err != nil || len(lines) != 3 {
+	asked := []string{"rev-parse", "--is-bare-repository", "--absolute-git-dir", "--show-toplevel"}
+	out, err := r.git(ctx, nil, asked...)
+	if err != nil { // there is no work tree here
+		out, err = r.git(ctx, nil, asked[:3]...)
+	}
+	lines := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n")
+	if err != nil || len(lines) < 2 {
 		return nil, notRepository(abs, err)
 	}
-	r.Bare, r.GitDir, r.Dir = lines[0] == "true", lines[2], lines[2]
-	if lines[1] == "true" {
-		top, err := r.at(abs).git(ctx, nil, "rev-parse", "--show-toplevel")
-		if err != nil {
-			return nil, err
-		}
-		r.WorkTree = strings.TrimSuffix(string(top), "\n")
+	r.Bare, r.GitDir, r.Dir = lines[0] == "true", lines[1], lines[1]
+	if len(lines) > 2 {
+		r.WorkTree = strings.Join(lines[2:], "\n")
 		r.Dir = r.WorkTree
 	}
 	return r, nil
 }
-
-func (r *Repo) at(dir string) *Repo { return &Repo{Dir: dir} }
 
 func notRepository(dir string, err error) error {
 	if err != nil && !strings.Contains(err.Error(), "not a git repository") {
@@ -87,6 +86,10 @@ func (r *Repo) prepare(c *exec.Cmd) *exec.Cmd {
 	c.Dir = r.Dir
 	c.Env = append(os.Environ(), "GIT_OPTIONAL_LOCKS=0", "GIT_NO_REPLACE_OBJECTS=1", "GIT_NO_LAZY_FETCH=1",
 		"GIT_TERMINAL_PROMPT=0", "GIT_PAGER=cat", "LC_ALL=C")
+	if !slices.Contains(c.Args, "push") && !slices.Contains(c.Args, "ls-remote") {
+		// A git of before 2.44 does not know GIT_NO_LAZY_FETCH, and would call what core.sshCommand names.
+		c.Env = append(c.Env, "GIT_ALLOW_PROTOCOL=none")
+	}
 	return c
 }
 

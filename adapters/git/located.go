@@ -15,16 +15,10 @@ import (
 func (r *Repo) Located(ctx context.Context, ids []string, unreachable bool) iter.Seq2[secrets.Blob, error] {
 	return func(yield func(secrets.Blob, error) bool) {
 		found, err := r.locate(ctx, ids, unreachable)
-		for _, a := range found {
-			if err != nil {
-				break
-			}
-			var b secrets.Blob
-			if b, err = r.load(ctx, a); err == nil && !yield(b, nil) {
-				return
-			}
+		if err == nil {
+			err = r.loaded(ctx, found, yield)
 		}
-		if err != nil {
+		if err != nil && err != errStopped {
 			yield(secrets.Blob{}, err)
 		}
 	}

@@ -10,9 +10,6 @@ import (
 
 // readable refuses what is no file, wherever in name it stands.
 func readable(name string, e entry) error {
-	if err := checkName(name); err != nil {
-		return err
-	}
 	switch e.mode {
 	case "120000":
 		return document.Fail("AXLE1506", name+" is a symbolic link; not allowed", "commit the file itself", nil)
@@ -25,22 +22,33 @@ func readable(name string, e entry) error {
 	return nil
 }
 
-// checkName refuses names that a file system or a terminal takes for something else.
+// checkName refuses a path whose last name a file system or a terminal takes for something else.
 func checkName(name string) error {
-	if strings.IndexFunc(name, func(c rune) bool { return c < ' ' || c == 0x7f || c >= 0x80 && c < 0xa0 }) >= 0 {
+	part := name[strings.LastIndexByte(name, '/')+1:]
+	if strings.IndexFunc(part, func(c rune) bool { return c < ' ' || c == 0x7f || c >= 0x80 && c < 0xa0 }) >= 0 {
 		return document.Fail("AXLE2532", fmt.Sprintf("%+q: control character in file name", name), "rename the file", nil)
 	}
-	for _, part := range strings.Split(name, "/") {
-		if isDotGit(part) {
-			return document.Fail("AXLE2531", fmt.Sprintf("tree entry %q is not allowed", part), "rename it; some file systems would take it for git's own directory", nil)
-		}
+	if isDotGit(part) {
+		return notAllowed(part)
 	}
 	return nil
 }
 
-// isDotGit knows .git as any file system may spell it.
+func notAllowed(name string) error {
+	return document.Fail("AXLE2531", fmt.Sprintf("tree entry %q is not allowed", name), "rename it; some file systems would take it for git's own directory, or for a place outside", nil)
+}
+
+// isDotGit knows .git as any file system may spell it, and the names that lead nowhere but up.
 func isDotGit(part string) bool {
-	p := strings.ToLower(strings.TrimRight(part, " ."))
-	p = strings.NewReplacer("\u200c", "", "\u200d", "", "\ufeff", "").Replace(p)
-	return p == ".git" || p == "git~1" || p == "" || strings.HasPrefix(p, ".git:")
+	p := strings.ToLower(strings.Map(func(c rune) rune {
+		if c == 0xfeff || c >= 0x200c && c <= 0x200f || c >= 0x202a && c <= 0x202e || c >= 0x206a && c <= 0x206f {
+			return -1 // HFS+ does not see them
+		}
+		return c
+	}, part))
+	if i := strings.IndexAny(p, `:\`); i > 0 { // NTFS reads a stream, or a folder, behind it
+		p = p[:i]
+	}
+	p = strings.TrimRight(p, " .")
+	return p == ".git" || p == "git~1" || p == ""
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -218,6 +219,11 @@ func (inv *Inventory) object(id, kind string, data []byte) secrets.Object {
 
 // readObjects reads whole objects as a stream, in the order of ids. data is the callee's to keep.
 func (r *Repo) readObjects(ctx context.Context, ids []string, each func(id, kind string, data []byte) error) error {
+	return r.readUpTo(ctx, ids, math.MaxInt64, func(o object, data []byte) error { return each(o.id, o.kind, data) })
+}
+
+// readUpTo is readObjects that passes over the content of what is larger than limit.
+func (r *Repo) readUpTo(ctx context.Context, ids []string, limit int64, each func(o object, data []byte) error) error {
 	if len(ids) == 0 {
 		return nil
 	}
@@ -233,7 +239,7 @@ func (r *Repo) readObjects(ctx context.Context, ids []string, each func(id, kind
 	}
 	in := bufio.NewReaderSize(out, 256<<10)
 	for range ids {
-		if err = readObject(in, each); err != nil {
+		if err = readObject(in, limit, each); err != nil {
 			break
 		}
 	}
@@ -251,16 +257,22 @@ func (r *Repo) readObjects(ctx context.Context, ids []string, each func(id, kind
 	return nil
 }
 
-func readObject(in *bufio.Reader, each func(id, kind string, data []byte) error) error {
+func readObject(in *bufio.Reader, limit int64, each func(o object, data []byte) error) error {
 	o, err := header(in)
 	if err != nil {
 		return err
+	}
+	if o.size > limit {
+		if _, err := io.CopyN(io.Discard, in, o.size+1); err != nil {
+			return fmt.Errorf("git cat-file was cut short: %w", io.ErrUnexpectedEOF)
+		}
+		return each(o, nil)
 	}
 	data := make([]byte, o.size+1)
 	if _, err := io.ReadFull(in, data); err != nil {
 		return fmt.Errorf("git cat-file was cut short: %w", io.ErrUnexpectedEOF)
 	}
-	return each(o.id, o.kind, data[:o.size])
+	return each(o, data[:o.size])
 }
 
 // State names everything that decides which objects there are: refs, packs, loose objects. It is ""

@@ -1,6 +1,7 @@
 package git
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"fmt"
@@ -84,11 +85,8 @@ func (r *Repo) blobs(ctx context.Context, s span, err error) iter.Seq2[secrets.B
 			yield(secrets.Blob{}, err)
 			return
 		}
-		for _, a := range found {
-			b, err := r.load(ctx, a)
-			if !yield(b, err) || err != nil {
-				return
-			}
+		if err := r.loaded(ctx, found, yield); err != nil && err != errStopped {
+			yield(secrets.Blob{}, err)
 		}
 	}
 }
@@ -134,40 +132,54 @@ func (r *Repo) arrivals(ctx context.Context, s span) ([]arrival, error) {
 }
 
 func (r *Repo) withinLimit(ctx context.Context, found []arrival, limit int64) error {
+	if len(found) == 0 {
+		return nil
+	}
 	var sum int64
-	for _, a := range found {
-		o, err := r.info(ctx, a.id)
+	return r.lines(ctx, strings.NewReader(strings.Join(idsOf(found), "\n")+"\n"), func(line string) error {
+		o, err := header(bufio.NewReader(strings.NewReader(line + "\n")))
 		if err != nil {
 			return err
 		}
 		if sum += o.disk; sum > limit {
 			return document.Fail("AXLE2534", fmt.Sprintf("pack exceeds %d MB", limit>>20), "push less at a time, and keep large files out of the repository", nil)
 		}
-	}
-	return nil
+		return nil
+	}, "cat-file", "--buffer", "--batch-check="+infoFormat)
 }
 
-// load reads an arrival as far as it may be read. Trees have nothing to scan.
-func (r *Repo) load(ctx context.Context, a arrival) (secrets.Blob, error) {
-	b := secrets.Blob{Path: a.path, Commit: a.commit, ID: a.id}
-	o, err := r.info(ctx, a.id)
-	if err != nil {
-		return b, err
+func idsOf(found []arrival) (ids []string) {
+	for _, a := range found {
+		ids = append(ids, a.id)
 	}
-	b.Size = o.size
+	return ids
+}
+
+// loaded reads arrivals as far as they may be read, and gives them in their order.
+func (r *Repo) loaded(ctx context.Context, found []arrival, yield func(secrets.Blob, error) bool) error {
+	i := 0
+	return r.readUpTo(ctx, idsOf(found), secrets.MaxSize, func(o object, data []byte) error {
+		a := found[i]
+		if i++; o.kind == "tree" { // it has nothing to scan
+			return nil
+		}
+		if !yield(a.blob(o, data), nil) {
+			return errStopped
+		}
+		return nil
+	})
+}
+
+func (a arrival) blob(o object, data []byte) secrets.Blob {
+	b := secrets.Blob{Path: a.path, Commit: a.commit, ID: a.id, Data: data, Size: o.size}
 	if b.Path == "" && o.kind == "blob" {
 		b.Path = "object " + a.id // reached by a tag of its own
 	}
-	if o.kind == "tree" || o.size > secrets.MaxSize {
-		return b, nil
-	}
-	kind, data, err := r.content(ctx, a.id)
-	b.Data = data
-	if kind == "commit" || kind == "tag" {
-		b.Commit, b.Tag, b.Data = messageOf(kind, a.id, data)
+	if o.size <= secrets.MaxSize && (o.kind == "commit" || o.kind == "tag") {
+		b.Commit, b.Tag, b.Data = messageOf(o.kind, a.id, data)
 		b.Size = int64(len(b.Data))
 	}
-	return b, err
+	return b
 }
 
 // messageOf gives what a commit or tag says, with its headers away, and what to call it.

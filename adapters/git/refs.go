@@ -128,7 +128,11 @@ func (r *Repo) Dirty(ctx context.Context) ([]string, error) {
 	if r.WorkTree == "" {
 		return nil, nil
 	}
-	out, err := r.git(ctx, nil, "status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=normal")
+	settings, err := r.unfiltered(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out, err := r.git(ctx, nil, append(settings, "status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=normal", "--ignore-submodules=dirty")...)
 	if err != nil {
 		return nil, err
 	}
@@ -139,6 +143,21 @@ func (r *Repo) Dirty(ctx context.Context) ([]string, error) {
 		}
 	}
 	return paths, nil
+}
+
+// unfiltered are the settings that keep git from running the repository's filters over its files.
+func (r *Repo) unfiltered(ctx context.Context) (settings []string, err error) {
+	out, err := r.git(ctx, nil, "config", "--null", "--name-only", "--get-regexp", `^filter\..*\.(clean|process|required)$`)
+	if err != nil && exitCode(err) != 1 {
+		return nil, err
+	}
+	for _, name := range fields(out) {
+		if strings.Contains(name, "=") { // -c would read another name
+			return nil, document.Fail("AXLE2471", fmt.Sprintf("%q in git's configuration is not supported", name), "name the filter without =", nil)
+		}
+		settings = append(settings, "-c", name+"=")
+	}
+	return settings, nil
 }
 
 // Identity is the e-mail address git knows the user by: user.email, else what the environment says.

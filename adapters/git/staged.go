@@ -21,12 +21,18 @@ func (r *Repo) Staged(ctx context.Context) iter.Seq2[secrets.Blob, error] {
 			yield(secrets.Blob{}, err)
 			return
 		}
+		var found []arrival
 		for _, c := range changes {
-			b, err := r.load(ctx, arrival{id: c.id, path: c.path})
-			b.Lines = lines[c.old+".."+c.id]
-			if !yield(b, err) || err != nil {
-				return
-			}
+			found = append(found, arrival{id: c.id, path: c.path})
+		}
+		i := 0
+		err = r.loaded(ctx, found, func(b secrets.Blob, err error) bool {
+			b.Lines = lines[changes[i].old+".."+changes[i].id]
+			i++
+			return yield(b, err)
+		})
+		if err != nil && err != errStopped {
+			yield(secrets.Blob{}, err)
 		}
 	}
 }
@@ -35,35 +41,54 @@ func (r *Repo) staged(ctx context.Context) ([]change, map[string][]secrets.LineR
 	if r.Bare || r.WorkTree == "" {
 		return nil, nil, document.Fail("AXLE1509", "there is no index in a bare repository", "", nil)
 	}
-	from, err := r.headOrEmpty(ctx)
+	out, err := r.indexDiff(ctx, "HEAD")
 	if err != nil {
-		return nil, nil, err
+		if out, err = r.unbornDiff(ctx, err); err != nil {
+			return nil, nil, err
+		}
 	}
 	var changes []change
-	err = r.rawDiff(ctx, nil, func(c change) error {
+	p := rawParser{each: func(c change) error {
 		if c.mode != "160000" && !isZero(c.id) && c.id != c.old { // the same id: only its mode changed
 			changes = append(changes, c)
 		}
 		return nil
-	}, "diff-index", "--cached", "-r", "-z", "--raw", "--no-renames", "--no-ext-diff", "--no-abbrev", "--diff-filter=ACMRT", from)
-	if err != nil || len(changes) == 0 {
+	}}
+	for len(out) > 0 {
+		field, rest, ok := bytes.Cut(out, []byte{0})
+		if out = rest; !ok {
+			return nil, nil, fmt.Errorf("git diff-index ended within a change")
+		}
+		if len(field) == 0 { // the patch follows
+			break
+		}
+		if err := p.field(string(field)); err != nil {
+			return nil, nil, err
+		}
+	}
+	if err := p.end(); err != nil {
 		return nil, nil, err
 	}
-	patch, err := r.git(ctx, nil, "diff-index", "--cached", "-p", "-U0", "--text", "--no-renames", "--no-ext-diff",
-		"--no-textconv", "--no-color", "--full-index", "--submodule=short", "--diff-filter=ACMRT", from)
-	if err != nil {
-		return nil, nil, err
-	}
-	lines, err := addedLines(patch)
+	lines, err := addedLines(out)
 	return changes, lines, err
 }
 
-func (r *Repo) headOrEmpty(ctx context.Context) (string, error) {
-	out, err := r.git(ctx, nil, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
-	if exitCode(err) == 1 {
-		return r.emptyTree(ctx)
+// indexDiff is what the index adds to a tree: each change in a raw line, then all of them as a patch.
+func (r *Repo) indexDiff(ctx context.Context, from string) ([]byte, error) {
+	return r.git(ctx, nil, "diff-index", "--cached", "-r", "-z", "--raw", "--no-abbrev", "-p", "-U0", "--inter-hunk-context=0", "--text",
+		"--no-renames", "--no-ext-diff", "--no-textconv", "--no-color", "--full-index", "--submodule=short", "--diff-filter=ACMRT", from, "--")
+}
+
+// unbornDiff is the diff where there is no commit yet; for any other reason failed stays.
+func (r *Repo) unbornDiff(ctx context.Context, failed error) ([]byte, error) {
+	if unborn, err := r.Unborn(ctx); err != nil || !unborn {
+		return nil, failed
 	}
-	return string(bytes.TrimSpace(out)), err
+	from, err := r.emptyTree(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return r.indexDiff(ctx, from)
 }
 
 var (

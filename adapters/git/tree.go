@@ -17,7 +17,7 @@ const (
 	maxCounted = 200_000 // where counting what is too much stops
 )
 
-// entry is a file of a tree, or a directory, which has no id.
+// entry is a file of a tree, or a directory.
 type entry struct {
 	name string // base name
 	mode string // git's: 100644, 100755, 120000, 160000; 040000
@@ -25,9 +25,9 @@ type entry struct {
 	size int64
 }
 
-// Tree gives the files of a commit, read from git's objects. A symbolic link, a submodule and an
-// entry by a name that git or a terminal would take for something else are listed as irregular, and
-// reading one is an error that says what it is. It is an fs.FS, fs.ReadFileFS, fs.ReadDirFS and
+// Tree gives the files of a commit, read from git's objects. A tree with a name that git, a file
+// system or a terminal would take for something else is refused; so is one that has a name twice. A
+// symbolic link and a submodule are listed as irregular, and reading one is an error that says what it is. It is an fs.FS, fs.ReadFileFS, fs.ReadDirFS and
 // fs.StatFS for as long as ctx and the Repo live.
 func (r *Repo) Tree(ctx context.Context, sha string) (fs.FS, error) {
 	if err := ids(sha); err != nil {
@@ -46,28 +46,35 @@ func (r *Repo) Tree(ctx context.Context, sha string) (fs.FS, error) {
 	return t, nil
 }
 
-// list gives each file of a tree, and stops where there are too many.
-func (r *Repo) list(ctx context.Context, sha string, each func(name string, e entry)) error {
+// list gives each file and directory of a tree, and stops where there are too many.
+func (r *Repo) list(ctx context.Context, sha string, each func(name string, e entry) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	n := 0
+	files, all := 0, 0
 	err := r.stream(ctx, nil, func(field string) error {
 		e, name, err := parseEntry(field)
 		if err != nil {
 			return err
 		}
-		if n++; n > maxCounted {
-			return document.Fail("AXLE2533", "tree has more than 20,000 files", "keep generated files out of the repository", nil)
+		if e.mode != "040000" {
+			files++
 		}
-		if n <= maxFiles {
-			each(name, e)
+		if all++; all > maxCounted {
+			return tooManyFiles()
+		}
+		if files <= maxFiles {
+			return each(name, e)
 		}
 		return nil
-	}, "ls-tree", "-r", "-z", "-l", "--full-tree", sha)
-	if err == nil && n > maxFiles {
-		return document.Fail("AXLE2533", thousands(n)+" files (max 20,000)", "keep generated files out of the repository", nil)
+	}, "ls-tree", "-r", "-t", "-z", "-l", "--full-tree", sha)
+	if err == nil && files > maxFiles {
+		return document.Fail("AXLE2533", thousands(files)+" files (max 20,000)", "keep generated files out of the repository", nil)
 	}
 	return err
+}
+
+func tooManyFiles() error {
+	return document.Fail("AXLE2533", "tree has more than 20,000 files", "keep generated files out of the repository", nil)
 }
 
 // parseEntry reads "mode type id size<TAB>name".
@@ -78,7 +85,7 @@ func parseEntry(field string) (entry, string, error) {
 		return entry{}, "", fmt.Errorf("git ls-tree said %q", field)
 	}
 	e := entry{name: path.Base(name), mode: f[0], id: f[2]}
-	if f[3] == "-" { // a submodule has no size
+	if f[3] == "-" { // a submodule and a directory have no size
 		return e, name, nil
 	}
 	size, err := strconv.ParseInt(f[3], 10, 64)
@@ -101,16 +108,30 @@ type tree struct {
 	dirs  map[string][]entry
 }
 
-func (t *tree) add(name string, e entry) {
-	t.files[name] = e
-	t.dirs[path.Dir(name)] = append(t.dirs[path.Dir(name)], e)
-	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
-		if _, known := t.files[dir+"/"]; known {
-			return
-		}
-		t.files[dir+"/"] = entry{}
-		t.dirs[path.Dir(dir)] = append(t.dirs[path.Dir(dir)], entry{name: path.Base(dir), mode: "040000"})
+// add takes the entries as git lists them: a directory before what is in it.
+func (t *tree) add(name string, e entry) error {
+	if err := checkName(name); err != nil {
+		return err
 	}
+	parent := path.Dir(name)
+	if _, ok := t.dirs[parent]; !ok {
+		return notAllowed(name) // a slash within a name
+	}
+	_, file := t.files[name]
+	if _, dir := t.dirs[name]; file || dir {
+		return twice(name)
+	}
+	if e.mode == "040000" {
+		t.dirs[name] = nil
+	} else {
+		t.files[name] = e
+	}
+	t.dirs[parent] = append(t.dirs[parent], e)
+	return nil
+}
+
+func twice(name string) error {
+	return document.Fail("AXLE2470", fmt.Sprintf("the tree has %q twice", name), "no git writes such a tree; make the commit again from the files", nil)
 }
 
 func (t *tree) sort() {

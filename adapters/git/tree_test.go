@@ -57,20 +57,12 @@ func TestTreeRefusesWhatIsNoFile(t *testing.T) {
 	secret := filepath.Join(t.TempDir(), "state")
 	os.WriteFile(secret, []byte("canary"), 0o600)
 	x, link := r.blob("x"), r.blob(secret)
-	dir, err := tryRun(r.Dir, "100644 blob "+x+"\tconfig\x00", "mktree", "-z")
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir = strings.TrimSpace(dir)
 	big := r.blob(strings.Repeat("x", 5<<20+1))
 	sha := r.commitTree(
 		"100644 blob "+x+"\tplain",
 		"120000 blob "+link+"\ttemplate.yaml",
 		"120000 blob "+link+"\tlinked",
 		"160000 commit "+first+"\tmodule",
-		"040000 tree "+dir+"\t.GIT",
-		"100644 blob "+x+"\tgit~1",
-		"100644 blob "+x+"\ta\x1b[31mb",
 		"100644 blob "+big+"\tbig.bin",
 	)
 	tree, err := r.Tree(t.Context(), sha)
@@ -82,9 +74,6 @@ func TestTreeRefusesWhatIsNoFile(t *testing.T) {
 		{"linked/a/b", "AXLE1506", "linked is a symbolic link; not allowed"},           // T04
 		{"module", "AXLE2530", "submodule module not fetched; not supported"},          // B132, T06
 		{"module/x", "AXLE2530", "submodule module not fetched; not supported"},        // B132
-		{".GIT/config", "AXLE2531", `tree entry ".GIT" is not allowed`},                // B134
-		{"git~1", "AXLE2531", `tree entry "git~1" is not allowed`},                     // B134
-		{"a\x1b[31mb", "AXLE2532", `"a\x1b[31mb": control character in file name`},     // B133
 		{"big.bin", "AXLE2535", "big.bin is 6 MB (max 5)"},                             // BL01
 		{"../" + secret, "", "invalid argument"},                                       // T05
 		{secret, "", "invalid argument"},                                               // T05
@@ -99,17 +88,41 @@ func TestTreeRefusesWhatIsNoFile(t *testing.T) {
 		}
 	}
 	fs.WalkDir(tree, ".", func(path string, d fs.DirEntry, err error) error {
-		if err == nil && d.Type().IsRegular() && path != "plain" && path != "big.bin" && path != ".GIT/config" {
+		if err == nil && d.Type().IsRegular() && path != "plain" && path != "big.bin" {
 			t.Errorf("%q is listed as a regular file", path)
 		}
 		return err
 	})
 }
 
+// FC14: the names of a tree are looked at before anything of it is read.
+func TestTreeRefusesNames(t *testing.T) {
+	r := newRepo(t)
+	r.commit("one", "a", "x")
+	x := "100644 blob " + r.blob("x") + "\t"
+	for _, c := range []struct{ name, code, says string }{
+		{".GIT", "AXLE2531", `tree entry ".GIT" is not allowed`},                   // B134
+		{"git~1", "AXLE2531", `tree entry "git~1" is not allowed`},                 // B134
+		{"..", "AXLE2531", `tree entry ".." is not allowed`},                       // T05
+		{"a\x1b[31mb", "AXLE2532", `"a\x1b[31mb": control character in file name`}, // B133
+		{"a\nb", "AXLE2532", `"a\nb": control character in file name`},             // B133
+	} {
+		_, err := r.Tree(t.Context(), r.commitTree(x+"plain", x+c.name))
+		if document.CodeOf(err) != c.code || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%q: %v, want %s %q", c.name, err, c.code, c.says)
+		}
+	}
+	_, err := r.Tree(t.Context(), r.commitTree(x+"same", x+"same"))
+	if document.CodeOf(err) != "AXLE2470" || !strings.Contains(err.Error(), `the tree has "same" twice`) {
+		t.Error(err)
+	}
+}
+
 func TestIsDotGit(t *testing.T) { // B134
 	for name, want := range map[string]bool{
 		".git": true, ".GIT": true, "GIT~1": true, ".git ": true, ".git.": true, ".g\u200cit": true, ".git::$INDEX": true, "..": true,
-		".gitignore": false, "git": false, "a.git": false, ".github": false,
+		".gi\u206ft": true, `git~1\config`: true, ".git. .": true, ".": true, "": true,
+		".gitignore": false, "git": false, "a.git": false, ".github": false, ":x": false, "...x": false,
 	} {
 		if isDotGit(name) != want {
 			t.Errorf("isDotGit(%q) is %v", name, !want)
