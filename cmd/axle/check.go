@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
+	"io/fs"
 	"path"
 	"path/filepath"
 	"slices"
@@ -145,10 +145,8 @@ func checkFiles(names []string, kind string) document.Diagnostics {
 	var found document.Diagnostics
 	for _, name := range names {
 		as := kind
-		for _, k := range kinds {
-			if as == "" && filepath.Base(name) == k.name+".yaml" {
-				as = k.name
-			}
+		if as == "" {
+			as = kindByName(name)
 		}
 		if as == "" && exists(name) {
 			found = append(found, document.Diagnostic{File: name, Severity: document.SeverityError, Code: codeUsage,
@@ -164,6 +162,16 @@ func checkFiles(names []string, kind string) document.Diagnostics {
 	return found
 }
 
+// kindByName is the kind that a file's name says, or "".
+func kindByName(name string) string {
+	for _, k := range kinds {
+		if filepath.Base(name) == k.name+".yaml" {
+			return k.name
+		}
+	}
+	return ""
+}
+
 // checkAll judges the pipeline file of this directory, or of one above it up to the repository's
 // root, and every file it names.
 func (a *app) checkAll(ctx context.Context) ([]string, document.Diagnostics, error) {
@@ -171,64 +179,70 @@ func (a *app) checkAll(ctx context.Context) ([]string, document.Diagnostics, err
 	if err != nil {
 		return nil, nil, err
 	}
-	files := []string{name}
-	data, ds := readLimited(name)
-	if len(ds) > 0 {
-		return files, ds, nil
-	}
-	file, found := pipeline.Load(name, data)
+	p := around(name)
+	files, found := p.check()
+	return files, found, nil
+}
+
+// checked is what check has read so far.
+type checked struct {
+	folder
+	files []string
+	found document.Diagnostics
+}
+
+// check judges the pipeline file and every file it names.
+func (p folder) check() ([]string, document.Diagnostics) {
+	c := &checked{folder: p}
+	file := load(c, p.pipeline, pipeline.Load)
 	if file == nil {
-		return files, found, nil
+		return c.files, c.found
 	}
-	if found.Errors() == 0 {
+	if c.found.Errors() == 0 {
 		for _, d := range stages.Unsupported(file) {
-			found = append(found, d.Warning())
+			c.found = append(c.found, d.Warning())
 		}
 	}
-	root := filepath.Dir(name)
-	if filepath.Base(root) == ".config" {
-		root = filepath.Dir(root)
+	var cat *catalog.File
+	if file.Catalog != "" {
+		cat = load(c, file.Catalog, catalog.Load)
 	}
-	cat, more := a.checkCatalog(root, file, &files)
-	found = append(found, more...)
-	return files, append(found, checkProducts(root, file, cat, &files)...), nil
-}
-
-func (a *app) checkCatalog(root string, file *pipeline.File, files *[]string) (*catalog.File, document.Diagnostics) {
-	if file.Catalog == "" {
-		return nil, nil
-	}
-	name := filepath.Join(root, filepath.FromSlash(file.Catalog))
-	*files = append(*files, name)
-	data, ds := readLimited(name)
-	if len(ds) > 0 {
-		return nil, ds
-	}
-	return catalog.Load(name, data)
-}
-
-func checkProducts(root string, file *pipeline.File, cat *catalog.File, files *[]string) document.Diagnostics {
-	tree := os.DirFS(root)
-	found := file.CheckTree(tree)
+	tree := p.tree()
+	c.found = append(c.found, file.CheckTree(tree)...)
 	paths, err := productPaths(tree, file)
 	if err != nil {
-		return found // CheckTree says which path matches nothing
+		return c.files, c.found // CheckTree says which path matches nothing
 	}
-	for _, p := range paths {
-		name := filepath.Join(root, filepath.FromSlash(p))
-		*files = append(*files, name)
-		data, ds := readLimited(name)
-		if len(ds) == 0 {
-			product, loaded := products.Load(name, data)
-			ds = loaded
-			if product != nil && cat != nil && ds.Errors() == 0 {
-				ds = append(ds, catalog.CheckPortfolios(cat, product)...)
-			}
-			if product != nil && ds.Errors() == 0 {
-				ds = append(ds, product.CheckTree(tree, path.Dir(p))...)
-			}
-		}
-		found = append(found, ds...)
+	for _, name := range paths {
+		c.product(tree, name, cat)
 	}
-	return found
+	return c.files, c.found
+}
+
+// load reads one file and notes what is wrong with it.
+func load[F any](c *checked, path string, by func(string, []byte) (*F, document.Diagnostics)) *F {
+	name := c.named(path)
+	c.files = append(c.files, name)
+	data, ds := c.read(path)
+	if len(ds) > 0 {
+		c.found = append(c.found, ds...)
+		return nil
+	}
+	file, ds := by(name, data)
+	c.found = append(c.found, ds...)
+	return file
+}
+
+func (c *checked) product(tree fs.FS, name string, cat *catalog.File) {
+	before := c.found.Errors()
+	product := load(c, name, products.Load)
+	if product == nil || c.found.Errors() > before {
+		return
+	}
+	if cat != nil {
+		c.found = append(c.found, catalog.CheckPortfolios(cat, product)...)
+	}
+	if c.found.Errors() == before {
+		c.found = append(c.found, product.CheckTree(tree, path.Dir(name))...)
+	}
 }

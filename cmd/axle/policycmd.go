@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io/fs"
@@ -37,7 +38,7 @@ func (a *app) policyCommand() *cobra.Command {
 
 // rules compiles the starter rules and the bundles: those named, else those of pipeline.yaml, as they are on disk.
 func (a *app) rules(ctx context.Context, bundles []string) (*policies.Rules, error) {
-	root := "."
+	p := folder{dir: "."}
 	if len(bundles) == 0 {
 		name, err := a.discover(ctx)
 		if document.CodeOf(err) == codeNoPipeline {
@@ -46,25 +47,35 @@ func (a *app) rules(ctx context.Context, bundles []string) (*policies.Rules, err
 		if err != nil {
 			return nil, err
 		}
-		data, ds := readLimited(name)
-		if len(ds) > 0 {
-			return nil, ds
-		}
-		file, ds := pipeline.Load(name, data)
-		if err := ds.Err(); err != nil {
+		p = around(name)
+		if bundles, err = p.bundles(); err != nil {
 			return nil, err
 		}
-		if file.Stages.Alpha != nil && file.Stages.Alpha.Policy != nil {
-			root, bundles = filepath.Dir(name), file.Stages.Alpha.Policy.Bundles
-		}
 	}
+	return rulesOf(ctx, p.tree(), bundles)
+}
+
+// bundles are the folders of rules that the pipeline file names.
+func (p folder) bundles() ([]string, error) {
+	data, ds := p.read(p.pipeline)
+	if len(ds) > 0 {
+		return nil, ds
+	}
+	file, ds := pipeline.Load(p.named(p.pipeline), data)
+	if err := ds.Err(); err != nil || file.Stages.Alpha == nil || file.Stages.Alpha.Policy == nil {
+		return nil, err
+	}
+	return file.Stages.Alpha.Policy.Bundles, nil
+}
+
+func rulesOf(ctx context.Context, tree fs.FS, bundles []string) (*policies.Rules, error) {
 	var all []policies.Bundle
 	for _, dir := range bundles {
 		dir = filepath.ToSlash(filepath.Clean(dir))
-		if info, err := os.Stat(filepath.Join(root, dir)); err != nil || !info.IsDir() {
+		if info, err := fs.Stat(tree, dir); err != nil || !info.IsDir() {
 			return nil, document.Fail(codeUsage, "policy bundle "+dir+" is not a folder", "name a folder of *.rego files", err)
 		}
-		all = append(all, policies.Bundle{FS: os.DirFS(root), Dir: dir})
+		all = append(all, policies.Bundle{FS: tree, Dir: dir})
 	}
 	return policies.New(ctx, all...)
 }
@@ -185,6 +196,10 @@ func judgeFile(ctx context.Context, rules *policies.Rules, name string) (policie
 	if err != nil {
 		return policies.Report{}, err
 	}
+	return judgeTemplate(ctx, rules, name, data)
+}
+
+func judgeTemplate(ctx context.Context, rules *policies.Rules, name string, data []byte) (policies.Report, error) {
 	template, ds := cfn.Parse(name, data)
 	if template == nil {
 		return policies.Report{}, ds
@@ -240,13 +255,19 @@ func orSkipDir(err error) error {
 // looksLikeTemplate: a YAML or JSON file is taken for a template where it names what a template
 // has, so that one which does not parse is not passed over.
 func looksLikeTemplate(name string) bool {
-	switch filepath.Ext(name) {
-	case ".yaml", ".yml", ".json", ".template":
-	default:
+	if !templateName(name) {
 		return false
 	}
 	data, err := os.ReadFile(name)
-	return err != nil || strings.Contains(string(data), "Resources") || strings.Contains(string(data), "AWSTemplateFormatVersion")
+	return err != nil || namesResources(data)
+}
+
+func templateName(name string) bool {
+	return slices.Contains([]string{".yaml", ".yml", ".json", ".template"}, filepath.Ext(name))
+}
+
+func namesResources(data []byte) bool {
+	return bytes.Contains(data, []byte("Resources")) || bytes.Contains(data, []byte("AWSTemplateFormatVersion"))
 }
 
 func (a *app) listExceptions(ctx context.Context, bundles []string) error {
