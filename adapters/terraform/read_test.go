@@ -1,0 +1,153 @@
+package terraform_test
+
+import (
+	"fmt"
+	"io/fs"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"golang.org/x/tools/txtar"
+
+	"github.com/axle-cd/axle/adapters/terraform"
+	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/products/tf"
+)
+
+// tree makes files out of a text: what stands before the first name is main.tf of folder m.
+func tree(text string) fs.FS {
+	files := fstest.MapFS{}
+	archive := txtar.Parse([]byte(text))
+	if len(archive.Comment) > 0 {
+		files["m/main.tf"] = &fstest.MapFile{Data: archive.Comment}
+	}
+	for _, f := range archive.Files {
+		files["m/"+f.Name] = &fstest.MapFile{Data: f.Data}
+	}
+	return files
+}
+
+// shown is a configuration in a line for each resource and output, and what is wrong with it.
+func shown(c *tf.Configuration, ds document.Diagnostics) string {
+	var b strings.Builder
+	if c != nil {
+		for _, r := range c.Resources {
+			fmt.Fprintf(&b, "%s %v\n", r.Address, r.Values)
+		}
+		for _, o := range c.Outputs {
+			fmt.Fprintf(&b, "output %s %v\n", o.Name, o.Value)
+		}
+	}
+	for _, d := range ds {
+		fmt.Fprintln(&b, d)
+	}
+	return b.String()
+}
+
+func TestRead(t *testing.T) {
+	for _, c := range []struct{ name, source, want string }{
+		{"an argument, and a nested block as a list", `
+resource "aws_s3_bucket" "a" {
+  bucket = "logs"
+  versioning { enabled = true }
+}`, "aws_s3_bucket.a map[bucket:logs versioning:[map[enabled:true]]]\n"},
+		{"variables, locals, functions", `
+variable "name" { default = "x" }
+locals { full = upper(format("%s-%02d", var.name, 3)) }
+resource "t_x" "a" { name = "${local.full}!" }`, "t_x.a map[name:X-03!]\n"},
+		{"what a provider knows is unknown, and whose it is", `
+resource "aws_s3_bucket" "logs" {}
+resource "aws_s3_bucket_policy" "p" { bucket = aws_s3_bucket.logs.id }`,
+			"aws_s3_bucket.logs map[]\naws_s3_bucket_policy.p map[bucket:{known after apply aws_s3_bucket.logs}]\n"},
+		{"a reference to what is written is that", `
+resource "t_x" "a" { name = "n" }
+resource "t_x" "b" { name = "${t_x.a.name}-b" }`, "t_x.a map[name:n]\nt_x.b map[name:n-b]\n"},
+		{"count", `
+resource "t_x" "a" {
+  count = 2
+  n     = count.index
+}
+output "all" { value = t_x.a[*].n }
+output "ids" { value = t_x.a[1].id }`, "t_x.a[0] map[n:0]\nt_x.a[1] map[n:1]\noutput all [0 1]\noutput ids {known after apply t_x.a[1]}\n"},
+		{"for_each", `
+resource "t_x" "a" {
+  for_each = { b = 2, a = 1 }
+  n        = "${each.key}${each.value}"
+}
+output "a" { value = t_x.a["a"].n }`, "t_x.a[\"a\"] map[n:a1]\nt_x.a[\"b\"] map[n:b2]\noutput a a1\n"},
+		{"a number of instances that nobody knows", `
+data "t_list" "l" {}
+resource "t_x" "a" {
+  for_each = data.t_list.l.names
+  n        = each.value
+}`, "data.t_list.l map[]\nt_x.a[*] map[n:{for_each of t_x.a cannot be known data.t_list.l}]\n"},
+		{"dynamic blocks", `
+resource "aws_security_group" "a" {
+  dynamic "ingress" {
+    for_each = [80, 443]
+    iterator = port
+    content { from_port = port.value }
+  }
+}`, "aws_security_group.a map[ingress:[map[from_port:80] map[from_port:443]]]\n"},
+		{"a dynamic block that nobody can count", `
+data "t_x" "d" {}
+resource "t_x" "a" {
+  dynamic "rule" {
+    for_each = data.t_x.d.rules
+    content { port = rule.value.port }
+  }
+}`, "data.t_x.d map[]\nt_x.a map[rule:[map[port:{known after apply data.t_x.d}]]]\n"},
+		{"modules", `
+module "m" {
+  source = "./sub"
+  count  = 1
+  name   = "n"
+}
+output "o" { value = module.m[0].name }
+-- sub/main.tf --
+variable "name" {}
+resource "t_x" "a" { name = var.name }
+output "name" { value = t_x.a.name }`, "module.m[0].t_x.a map[name:n]\noutput o n\n"},
+		{"sensitive values are not there", `
+variable "p" {
+  default   = "hunter"
+  sensitive = true
+}
+resource "t_x" "a" { password = "x${var.p}" }`, "t_x.a map[password:{sensitive }]\n"},
+		{"null is left out", `resource "t_x" "a" { n = null }`, "t_x.a map[]\n"},
+		{"JSON", `
+-- main.tf.json --
+{"variable": {"n": {"type": "number", "default": 3}},
+ "resource": {"aws_x": {"a": {"//": "a comment", "size": "${var.n + 1}", "tags": {"a": "b"}, "rule": {"port": 22}}}}}`,
+			"aws_x.a map[rule:[map[port:22]] size:4 tags:map[a:b]]\n"},
+		{"values beside it", `
+variable "n" { type = number }
+variable "l" { type = list(string) }
+resource "t_x" "a" {
+  n = var.n
+  l = var.l
+}
+-- terraform.tfvars --
+n = 1
+l = ["a"]
+-- b.auto.tfvars.json --
+{"n": 2}`, "t_x.a map[l:[a] n:2]\n"},
+		{"a template of a file", `
+resource "t_x" "a" { text = templatefile("${path.module}/t.tpl", { names = ["a", "b"] }) }
+-- t.tpl --
+%{ for n in names }${n};%{ endfor }`, "t_x.a map[text:a;b;\n]\n"},
+		{"an override", `
+resource "t_x" "a" {
+  n = 1
+  m = 1
+}
+-- override.tf --
+resource "t_x" "a" { n = 2 }`, "t_x.a map[m:1 n:2]\nm/override.tf:1:1: warning AXLE2494: override.tf replaces what other files say: resource \"t_x\" \"a\"\n"}, // B099
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := shown(terraform.Read(tree(c.source), "m", nil)); got != c.want {
+				t.Errorf("got\n%swant\n%s", got, c.want)
+			}
+		})
+	}
+}
