@@ -104,6 +104,25 @@ type (
 		Bundles    []string `yaml:"bundles" check:"least=1,path,unique"` // default the built-in ones
 		Namespaces []string `yaml:"namespaces" check:"least=1,unique"`
 		FailOn     string   `yaml:"fail_on" check:"enum=violation|warning"` // default violation
+
+		LaunchRoles    *LaunchRoles    `yaml:"launch_roles"`
+		Guard          *Guard          `yaml:"guard"`
+		AccessAnalyzer *AccessAnalyzer `yaml:"access_analyzer"`
+	}
+	// LaunchRoles says where launch roles are written down, besides the products' own templates.
+	LaunchRoles struct {
+		Paths    []string `yaml:"paths" check:"least=1,path,unique"`
+		Required bool     `yaml:"required"` // a role that is nowhere in the repository blocks
+	}
+	// Guard asks cfn-guard too.
+	Guard struct {
+		Rules    []string `yaml:"rules" check:"required,least=1,path,unique"` // folders of *.guard
+		Required bool     `yaml:"required"`                                   // without cfn-guard it blocks
+	}
+	// AccessAnalyzer asks IAM Access Analyzer about IAM's policies, which takes credentials.
+	AccessAnalyzer struct {
+		Required   bool     `yaml:"required"`                                    // without it, only axle's own subset judges
+		NotGranted []string `yaml:"not_granted" check:"least=1,most=100,unique"` // actions that no policy may allow
 	}
 	Unit struct {
 		Paths []string `yaml:"paths" check:"least=1,path,unique"` // relative to the product; default tests/

@@ -5,6 +5,7 @@ package pipeline
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/axle-cd/axle/document"
@@ -77,6 +78,24 @@ type Result struct {
 	Findings  []Finding  `json:"findings,omitempty"`
 	Artifacts []Artifact `json:"artifacts,omitempty"`
 	Tests     []Test     `json:"tests,omitempty"`
+	Judged    []Engine   `json:"judged,omitempty"`
+}
+
+// Engine is who judged, or was to: Skipped is one that is not there and was not demanded.
+type Engine struct {
+	Name    string  `json:"name"` // OPA, cfn-guard
+	Version string  `json:"version,omitempty"`
+	Verdict Verdict `json:"verdict"`
+	Note    string  `json:"note,omitempty"` // what it judged, or why it did not
+}
+
+// String is the engine in a line, for people.
+func (e Engine) String() string {
+	line := strings.TrimSpace(e.Name+" "+e.Version) + ": " + string(e.Verdict)
+	if e.Note != "" {
+		line += ", " + e.Note
+	}
+	return line
 }
 
 // Finding is a Diagnostic with a fingerprint that survives a moved line.
@@ -98,9 +117,10 @@ type Input struct {
 	RunID    string
 	Commit   Commit
 	Product  string
-	Pipeline string // its name
-	Catalog  string // path of catalog.yaml in the tree
-	Reviewed string // the commit whose exceptions and baseline count, or ""
+	Pipeline string   // its name
+	Catalog  string   // path of catalog.yaml in the tree
+	Products []string // globs of every product.yaml of the pipeline
+	Reviewed string   // the commit whose exceptions and baseline count, or ""
 	Stage    string
 	Action   string
 	Settings StageConfig            // the stage's keys of pipeline.yaml, defaults filled in

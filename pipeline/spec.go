@@ -4,15 +4,16 @@ import "time"
 
 // Spec is the frozen plan of a run: pipeline.yaml of the protected branch, and the steps.
 type Spec struct {
-	Pipeline  string  `json:"pipeline"`
-	Protected string  `json:"protected"`
-	Catalog   string  `json:"catalog"`
-	Hub       string  `json:"hub"`      // whom it publishes to: the sandbox, or AWS
-	Gates     string  `json:"gates"`    // digest of every stage's keys, also of those that are not of this run
-	Reviewed  string  `json:"reviewed"` // the protected branch's commit when the run began, whose exceptions and baseline count; "": none do
-	Product   string  `json:"product"`  // its name
-	Version   string  `json:"version"`
-	Stages    []Stage `json:"stages"`
+	Pipeline  string   `json:"pipeline"`
+	Protected string   `json:"protected"`
+	Catalog   string   `json:"catalog"`
+	Products  []string `json:"products,omitempty"` // globs of every product.yaml
+	Hub       string   `json:"hub"`                // whom it publishes to: the sandbox, or AWS
+	Gates     string   `json:"gates"`              // digest of every stage's keys, also of those that are not of this run
+	Reviewed  string   `json:"reviewed"`           // the protected branch's commit when the run began, whose exceptions and baseline count; "": none do
+	Product   string   `json:"product"`            // its name
+	Version   string   `json:"version"`
+	Stages    []Stage  `json:"stages"`
 }
 
 // Stage is its steps and its keys of pipeline.yaml.

@@ -37,22 +37,32 @@ func RoleRules() []string {
 
 // Compare says where a launch role gives less than is needed, or more than it should: every
 // action, a whole service, iam:PassRole on any role, every resource where fewer can be named.
-// What it cannot judge is a finding too. Report.Except takes waivers away.
-func Compare(r *Role, needed Policy) Report {
+// What it cannot judge is a finding too. Report.Except takes waivers away. others are the needs of
+// what else is launched by the role: the role may give them.
+func Compare(r *Role, needed Policy, others ...Policy) Report {
 	c := comparison{role: r, needed: needed.pairs()}
+	c.used = c.needed
+	for _, p := range others {
+		c.used = append(slices.Clip(c.used), p.pairs()...)
+	}
 	for _, g := range r.statements {
 		c.excess(g)
 	}
 	c.attachedToo()
 	c.missing()
-	return Report{template: r.File, known: RoleRules(), Tried: len(RoleRules())}.with(c.found)
+	return c.report(RoleRules())
+}
+
+func (c *comparison) report(rules []string) Report {
+	return Report{template: c.role.File, known: rules, Tried: len(rules)}.with(c.found)
 }
 
 // Unknown are findings of what LaunchRole could not compute: without it the role is not judged whole.
 func Unknown(t *cfn.Template, unknown []string) []pipeline.Finding {
 	c := comparison{role: &Role{File: t.Doc.File, line: 1, col: 1}}
 	for _, u := range unknown {
-		c.say(RoleUnjudged, codeUnjudged, u, "grant by hand what it needs, and waive this with the reason", given{line: 1, col: 1})
+		c.say(RoleUnjudged, codeUnjudged, u, "grant by hand what it needs, and waive this with the reason, at path Resources", given{line: 1, col: 1})
+		c.found[len(c.found)-1].Path = "Resources"
 	}
 	return c.found
 }
@@ -60,6 +70,7 @@ func Unknown(t *cfn.Template, unknown []string) []pipeline.Finding {
 type comparison struct {
 	role   *Role
 	needed []pair
+	used   []pair // by whatever is launched by the role
 	found  []pipeline.Finding
 }
 
@@ -117,7 +128,7 @@ func (c *comparison) wide(g given, action string) {
 		c.say(RoleAdmin, codeExcess, "the launch role may do everything ("+action+")", hint, g)
 	case strings.Trim(verb, "*") == "":
 		c.say(RoleService, codeExcess, "the launch role may do everything in "+service+" ("+action+")", hint, g)
-	case !slices.ContainsFunc(c.needed, func(n pair) bool { return coversAction(action, n.action) }):
+	case !slices.ContainsFunc(c.used, func(n pair) bool { return coversAction(action, n.action) }):
 		c.say(RoleUnneeded, codeNotPart, "the template does not need "+action, "remove it, if no other product launches by this role", g)
 	}
 	if coversAction(action, "iam:PassRole") {

@@ -85,6 +85,17 @@ func RoleNamed(t *cfn.Template, name string) (*Role, error) {
 	return nil, document.Fail(codeNoRole, t.Doc.File+" declares no role "+name, document.DidYouMean(name, names), nil)
 }
 
+// Declared gives the roles that a template makes under this name, whatever their logical ids.
+func Declared(t *cfn.Template, name string) (out []*Role) {
+	for i := range t.Resources {
+		r := &t.Resources[i]
+		if r.Type == "AWS::IAM::Role" && slices.Contains(t.Patterns(r.Properties.Get("RoleName")), name) {
+			out = append(out, roleOf(t, r))
+		}
+	}
+	return out
+}
+
 func trusts(t *cfn.Template, n *document.Node, service string) bool {
 	for _, s := range items(n.Get("Statement")) {
 		if slices.Contains(t.Patterns(s.Get("Principal").Get("Service")), service) {

@@ -110,6 +110,11 @@ func (d Deps) policy(ctx context.Context, in pipeline.Input) (pipeline.Result, e
 	if err != nil {
 		return pipeline.Result{}, err
 	}
+	others, broken := d.judgements(ctx, in, c)
+	all := append([]judgement{{opa(report, bundles), report}}, others...)
+	for _, j := range others {
+		report = report.And(j.report)
+	}
 	if report, err = d.except(ctx, in, report); err != nil {
 		return pipeline.Result{}, err
 	}
@@ -119,7 +124,8 @@ func (d Deps) policy(ctx context.Context, in pipeline.Input) (pipeline.Result, e
 	if p := in.Settings.Policy; report.Errors > 0 || p != nil && p.FailOn == "warning" && report.Warnings > 0 {
 		res.Verdict = pipeline.Fail
 	}
-	return res, nil
+	res.Judged = settled(all, report)
+	return res, broken
 }
 
 // bundles are the repository's own rules; a folder that pipeline.yaml names and the tree has not is an error.
@@ -170,6 +176,15 @@ func (d Deps) compatible(ctx context.Context, in pipeline.Input, say func(pipeli
 }
 
 func (d Deps) differences(last products.Published, now *cfn.Template) ([]products.Difference, error) {
+	before, err := d.templateOf(last, now)
+	if err != nil {
+		return nil, err
+	}
+	return products.Compare(before, now), nil
+}
+
+// templateOf is what a published version was made of.
+func (d Deps) templateOf(last products.Published, now *cfn.Template) (*cfn.Template, error) {
 	data, err := d.Store.Get(last.Template)
 	if err != nil {
 		return nil, fmt.Errorf("the template of %s, to compare with: %w", last.Version, err)
@@ -178,7 +193,7 @@ func (d Deps) differences(last products.Published, now *cfn.Template) ([]product
 	if before == nil {
 		return nil, errors.Join(fmt.Errorf("the template of %s, to compare with", last.Version), ds.Err())
 	}
-	return products.Compare(before, now), nil
+	return before, nil
 }
 
 // lastOf is the highest published version that product.yaml has not retired.

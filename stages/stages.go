@@ -58,6 +58,8 @@ type Deps struct {
 	Now          func() time.Time
 	Detector     func() (secrets.Detector, error)
 	Feature      func(file string, data []byte) (products.Feature, error) // reads Gherkin
+	Guard        Guard                                                    // nil: cfn-guard cannot be asked
+	Analyzer     Analyzer                                                 // nil: there is no AWS to ask
 	Store        Store
 	Ledger       Ledger
 	Releases     Releases
@@ -136,7 +138,7 @@ type Limit struct {
 // Spec freezes what a run of the ref goes through: the stages of pipeline.yaml, as the protected
 // branch has it, with their steps. Only commits on the protected branch go past gamma (CLI-11).
 func Spec(f *pipeline.File, ref string, limit Limit) (pipeline.Spec, error) {
-	sp := pipeline.Spec{Pipeline: f.Name, Protected: f.Triggers.Protected, Catalog: f.Catalog, Gates: gates(f)}
+	sp := pipeline.Spec{Pipeline: f.Name, Protected: f.Triggers.Protected, Catalog: f.Catalog, Products: f.Products, Gates: gates(f)}
 	configured := map[string]*pipeline.StageConfig{
 		"alpha": f.Stages.Alpha, "beta": f.Stages.Beta, "gamma": f.Stages.Gamma, "prod": f.Stages.Prod,
 	}

@@ -4,16 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/axle-cd/axle/adapters/cfnguard"
 	"github.com/axle-cd/axle/adapters/disk"
 	"github.com/axle-cd/axle/adapters/git"
 	"github.com/axle-cd/axle/adapters/sqlite"
 	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/pipeline"
 )
 
 // app is one invocation: its streams, its flags, and what it has opened.
@@ -140,4 +143,21 @@ func ignoreAll(dir string) error {
 		return err
 	}
 	return disk.WriteFile(path, []byte("*\n"), 0o644)
+}
+
+// guard asks the cfn-guard of this machine. Without one the engine is skipped, and says why.
+func guard(ctx context.Context, file string, template []byte, rules map[string][]byte) (pipeline.Engine, []pipeline.Finding, error) {
+	g, err := cfnguard.Find(ctx)
+	if document.CodeOf(err) == cfnguard.CodeAbsent {
+		return pipeline.Engine{Verdict: pipeline.Skipped, Note: err.Error()}, nil, nil
+	}
+	if err != nil {
+		return pipeline.Engine{}, nil, err
+	}
+	var files []cfnguard.File
+	for _, name := range slices.Sorted(maps.Keys(rules)) {
+		files = append(files, cfnguard.File{Name: name, Data: rules[name]})
+	}
+	report, err := g.Judge(ctx, cfnguard.File{Name: file, Data: template}, files...)
+	return pipeline.Engine{Version: strings.TrimPrefix(g.Version, "cfn-guard ")}, report.Findings, err
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/axle-cd/axle/adapters/aws"
 	"github.com/axle-cd/axle/adapters/sqlite"
 	"github.com/axle-cd/axle/catalog"
+	"github.com/axle-cd/axle/products/cfn"
 	"github.com/axle-cd/axle/sandbox"
 	"github.com/axle-cd/axle/sandbox/world"
 )
@@ -99,6 +100,11 @@ func (c *cloud) hub(ctx context.Context) func(*catalog.File, catalog.Catalog) ca
 // organization reads the accounts as the hub sees them.
 func (c *cloud) organization(ctx context.Context, f *catalog.File) (catalog.Organization, error) {
 	return aws.NewOrganization(c.session, string(f.Hub.Account), f.Hub.Role).Accounts(ctx)
+}
+
+// analyze asks IAM Access Analyzer. Each question is AWS's to answer; the sandbox answers none.
+func (c *cloud) analyze(ctx context.Context, region string, all []cfn.PolicyQuestion, notGranted []string) ([]cfn.PolicyAnswer, error) {
+	return aws.NewAnalyzer(c.session, region).Analyze(ctx, all, notGranted)
 }
 
 // pins are the state's, for one invocation. A pin that cannot be read costs a search, no more.

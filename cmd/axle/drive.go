@@ -53,6 +53,8 @@ func (w *workshop) deps(ctx context.Context, say func(pipeline.Input, string, ..
 		Now:      w.app.now,
 		Detector: gitleaks.New,
 		Feature:  gherkin.Parse,
+		Guard:    guard,
+		Analyzer: w.cloud.analyze,
 		Store:    w.state.store,
 		Ledger:   w.state.log,
 		Releases: w.cloud.known,

@@ -36,6 +36,7 @@ type actionDoc struct {
 	Name     string             `json:"name"`
 	Verdict  string             `json:"verdict"`
 	Findings []pipeline.Finding `json:"findings,omitempty"`
+	Judged   []pipeline.Engine  `json:"judged,omitempty"`
 }
 
 type approvalDoc struct {
@@ -62,7 +63,7 @@ func docOf(r pipeline.Run) runDoc {
 		sd := stageDoc{Name: st.Name, State: string(r.StageState(st.Name)), Actions: []actionDoc{}}
 		for _, s := range st.Steps {
 			if res, ok := done[pipeline.Key(st.Name, s.Action)]; ok {
-				sd.Actions = append(sd.Actions, actionDoc{s.Action, string(res.Verdict), res.Findings})
+				sd.Actions = append(sd.Actions, actionDoc{s.Action, string(res.Verdict), res.Findings, res.Judged})
 			}
 		}
 		d.Stages = append(d.Stages, sd)
@@ -120,6 +121,9 @@ func (a *app) showEvent(e pipeline.Event) {
 	case pipeline.Finished:
 		a.tell("%s  %-20s %s", at, e.Stage+"/"+e.Action, a.toned(e.Result.Verdict))
 		a.showFindings(e.Result)
+		for _, engine := range e.Result.Judged {
+			a.tell("  judged by %s", document.Printable(engine.String()))
+		}
 	case pipeline.Approved, pipeline.Rejected:
 		a.tell("%s  %-20s %s by %s (%s): %s", at, e.Stage, e.Kind, document.Printable(e.By), e.Via, document.Printable(e.Reason))
 	default:

@@ -1,0 +1,258 @@
+package stages
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"regexp"
+	"slices"
+
+	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/pipeline"
+	"github.com/axle-cd/axle/policies"
+	"github.com/axle-cd/axle/products/cfn"
+)
+
+// Guard is cfn-guard: rules, by their names, judge a template. Where there is none, the engine's
+// verdict is Skipped. An error means that not every rule has judged.
+type Guard func(ctx context.Context, file string, template []byte, rules map[string][]byte) (pipeline.Engine, []pipeline.Finding, error)
+
+// Analyzer is IAM Access Analyzer, asked in one Region. An error means that not every question was answered.
+type Analyzer func(ctx context.Context, region string, all []cfn.PolicyQuestion, notGranted []string) ([]cfn.PolicyAnswer, error)
+
+// judgement is what one engine says. Its verdict is settled when exceptions are.
+type judgement struct {
+	engine pipeline.Engine
+	report policies.Report
+}
+
+// skip is an engine that did not judge, and need not have.
+func (j *judgement) skip(why string) { j.engine.Verdict, j.engine.Note = pipeline.Skipped, why }
+
+// demanded is an engine that did not judge, where pipeline.yaml asks that it does. No exception lets that pass.
+func (j *judgement) demanded(code, why, hint string) {
+	j.engine.Verdict, j.engine.Note = pipeline.Unjudged, why
+	missing := pipeline.Finding{Diagnostic: document.Diagnostic{Severity: document.SeverityError, Code: code, Summary: why, Hint: hint}}
+	j.report = j.report.And(policies.ReportOf(nil, []pipeline.Finding{missing}))
+}
+
+// opa is the engine that ran the rules.
+func opa(report policies.Report, bundles []policies.Bundle) pipeline.Engine {
+	note := fmt.Sprintf("%d rules", report.Tried)
+	if len(bundles) > 0 {
+		note += ", with those of " + counted(len(bundles), "folder", "folders")
+	}
+	return pipeline.Engine{Name: "OPA", Version: policies.OPA(), Note: note}
+}
+
+// judgements asks every engine but OPA about the template. What one could not find out does not
+// keep the others from judging.
+func (d Deps) judgements(ctx context.Context, in pipeline.Input, c *commit) ([]judgement, error) {
+	l, err := c.library(in)
+	if err != nil {
+		return nil, err
+	}
+	var all []judgement
+	var broken error
+	for _, ask := range []func() (judgement, error){
+		func() (judgement, error) { return judgeLaunchRoles(in, c, l) },
+		func() (judgement, error) { return judgeUsers(c, l) },
+		func() (judgement, error) { return judgeIAM(in, c), nil },
+		func() (judgement, error) { return d.analyzed(ctx, in, c) },
+		func() (judgement, error) { return d.guarded(ctx, in, c) },
+	} {
+		j, err := ask()
+		if err != nil {
+			j.engine.Verdict, j.engine.Note = pipeline.Unjudged, "it could not judge"
+			broken = errors.Join(broken, err)
+		}
+		if j.engine.Name != "" {
+			all = append(all, j)
+		}
+	}
+	return all, broken
+}
+
+// settled are the engines with their verdicts, by what is left of what they found.
+func settled(all []judgement, left policies.Report) []pipeline.Engine {
+	engines := make([]pipeline.Engine, len(all))
+	for i, j := range all {
+		engines[i] = j.engine
+		switch v := &engines[i].Verdict; {
+		case *v == pipeline.Unjudged:
+		case left.Fails(j.report):
+			*v = pipeline.Fail
+		case *v == "":
+			*v = pipeline.Pass
+		}
+	}
+	return engines
+}
+
+// judgeIAM is axle's own subset of IAM Access Analyzer, which needs no credentials (F7c).
+func judgeIAM(in pipeline.Input, c *commit) judgement {
+	j := judgement{engine: pipeline.Engine{Name: "IAM policies"}, report: policies.IAM(c.template)}
+	j.engine.Note = fmt.Sprintf("%s judged by axle's own subset", counted(len(c.template.PolicyDocuments()), "policy", "policies"))
+	if a := analyzer(in); a == nil || !a.Required {
+		j.engine.Note += ", not by IAM Access Analyzer"
+	}
+	return j
+}
+
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+func analyzer(in pipeline.Input) *pipeline.AccessAnalyzer {
+	if in.Settings.Policy == nil {
+		return nil
+	}
+	return in.Settings.Policy.AccessAnalyzer
+}
+
+// analyzed asks IAM Access Analyzer where pipeline.yaml demands it: about each policy, and about
+// access that the last published version did not give (F7c).
+func (d Deps) analyzed(ctx context.Context, in pipeline.Input, c *commit) (judgement, error) {
+	asked := analyzer(in)
+	j := judgement{engine: pipeline.Engine{Name: "IAM Access Analyzer"}, report: policies.ReportOf(policies.AnalyzerRules(), nil)}
+	if asked == nil || !asked.Required {
+		j.skip("pipeline.yaml does not demand it")
+		return j, nil
+	}
+	const hint = "choose AWS with --profile PROFILE, or take required from stages.alpha.policy.access_analyzer"
+	if d.Analyzer == nil {
+		j.demanded("AXLE3440", "IAM Access Analyzer is demanded, and cannot be asked without AWS", hint)
+		return j, nil
+	}
+	before, err := d.publishedTemplate(ctx, c)
+	if err != nil {
+		return j, err
+	}
+	region := "us-east-1"
+	if r := c.regions(in); len(r) > 0 {
+		region = r[0]
+	}
+	questions := c.template.Questions(before, region)
+	j.engine.Note = fmt.Sprintf("%s, in %s", counted(len(questions), "policy", "policies"), region)
+	answers, err := d.Analyzer(ctx, region, questions, asked.NotGranted)
+	if err != nil {
+		return j, document.Fail("AXLE3440", "IAM Access Analyzer is demanded, and did not answer", hint, err)
+	}
+	j.report = policies.Analyzed(c.template, questions, answers)
+	return j, nil
+}
+
+// publishedTemplate is the last published version's, or nil.
+func (d Deps) publishedTemplate(ctx context.Context, c *commit) (*cfn.Template, error) {
+	published, err := d.Releases.Published(ctx, c.product.Name)
+	if err != nil {
+		return nil, err
+	}
+	last, ok := lastOf(published, c.product)
+	if !ok {
+		return nil, nil
+	}
+	return d.templateOf(last, c.template)
+}
+
+// guarded asks cfn-guard, by the rules of the protected branch and those the commit adds (F7b).
+func (d Deps) guarded(ctx context.Context, in pipeline.Input, c *commit) (judgement, error) {
+	p := in.Settings.Policy
+	if p == nil || p.Guard == nil {
+		return judgement{}, nil
+	}
+	j := judgement{engine: pipeline.Engine{Name: "cfn-guard"}}
+	rules, err := d.guardRules(ctx, in, c, p.Guard.Rules)
+	if err != nil {
+		return j, err
+	}
+	names := guardNames(rules)
+	j.report = policies.ReportOf(names, nil)
+	j.engine.Note = fmt.Sprintf("%s in %s", counted(len(names), "rule", "rules"), counted(len(rules), "file", "files"))
+	engine, found, err := d.Guard(ctx, c.template.Doc.File, c.bytes, rules)
+	if err != nil {
+		return j, err
+	}
+	if engine.Verdict == pipeline.Skipped {
+		if j.skip(j.engine.Note + " not asked: " + engine.Note); p.Guard.Required {
+			j.demanded("AXLE3441", "cfn-guard is demanded, and was not found: "+j.engine.Note, "install AWS CloudFormation Guard 3.1 and put it on PATH")
+		}
+		return j, nil
+	}
+	j.engine.Version = engine.Version
+	j.report = policies.ReportOf(append(names, ruleNames(found)...), found)
+	return j, nil
+}
+
+// guardRules are the *.guard files of the protected branch, and those of the commit that are new or
+// other: a branch adds rules, and takes none away.
+func (d Deps) guardRules(ctx context.Context, in pipeline.Input, c *commit, dirs []string) (map[string][]byte, error) {
+	rules := map[string][]byte{}
+	if in.Reviewed != "" && in.Reviewed != in.Commit.SHA {
+		tree, err := d.Tree(ctx, in.Reviewed)
+		if err != nil {
+			return nil, err
+		}
+		if err := guardFiles(tree, dirs, rules); err != nil {
+			return nil, err
+		}
+	}
+	own := map[string][]byte{}
+	if err := guardFiles(c.tree, dirs, own); err != nil {
+		return nil, err
+	}
+	for name, data := range own {
+		if old, ok := rules[name]; ok && string(old) != string(data) {
+			name += " of this commit"
+		}
+		rules[name] = data
+	}
+	return rules, nil
+}
+
+// guardFiles reads the files of rules below the folders. A folder that the tree has not gives none.
+func guardFiles(tree fs.FS, dirs []string, into map[string][]byte) error {
+	for _, dir := range dirs {
+		err := fs.WalkDir(tree, path.Clean(dir), func(name string, e fs.DirEntry, err error) error {
+			if errors.Is(err, fs.ErrNotExist) {
+				return nil
+			}
+			if err != nil || !e.Type().IsRegular() || path.Ext(name) != ".guard" {
+				return err
+			}
+			into[name], err = fs.ReadFile(tree, name)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var guardRule = regexp.MustCompile(`(?m)^\s*rule\s+([A-Za-z_][A-Za-z0-9_]*)`)
+
+// guardNames are the rules that the files declare, which an exception may name.
+func guardNames(rules map[string][]byte) []string {
+	var names []string
+	for _, file := range slices.Sorted(maps.Keys(rules)) {
+		for _, m := range guardRule.FindAllSubmatch(rules[file], -1) {
+			names = append(names, string(m[1]))
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+func ruleNames(found []pipeline.Finding) (names []string) {
+	for _, f := range found {
+		names = append(names, f.Rule)
+	}
+	return names
+}
