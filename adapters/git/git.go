@@ -72,7 +72,7 @@ func (r *Repo) Close() error {
 	return err
 }
 
-// command is git with what we ask of it always: no locks taken for a read, no replaced objects,
+// command is git with what we ask of it always: no locks taken for a read, no replaced objects or parents,
 // no objects fetched behind our back, no prompt, no program that the repository's settings name.
 func (r *Repo) command(ctx context.Context, args ...string) *exec.Cmd {
 	return r.prepare(exec.CommandContext(ctx, "git", withSettings(args)...))
@@ -84,7 +84,7 @@ func withSettings(args []string) []string {
 
 func (r *Repo) prepare(c *exec.Cmd) *exec.Cmd {
 	c.Dir = r.Dir
-	c.Env = append(os.Environ(), "GIT_OPTIONAL_LOCKS=0", "GIT_NO_REPLACE_OBJECTS=1", "GIT_NO_LAZY_FETCH=1",
+	c.Env = append(os.Environ(), "GIT_OPTIONAL_LOCKS=0", "GIT_NO_REPLACE_OBJECTS=1", "GIT_GRAFT_FILE="+os.DevNull, "GIT_NO_LAZY_FETCH=1",
 		"GIT_TERMINAL_PROMPT=0", "GIT_PAGER=cat", "LC_ALL=C")
 	if !slices.Contains(c.Args, "push") && !slices.Contains(c.Args, "ls-remote") {
 		// A git of before 2.44 does not know GIT_NO_LAZY_FETCH, and would call what core.sshCommand names.

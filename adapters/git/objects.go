@@ -63,9 +63,16 @@ func (r *Repo) Inventory(ctx context.Context) (*Inventory, error) {
 func (r *Repo) uncut(ctx context.Context) error {
 	out, err := r.git(ctx, nil, "rev-parse", "--is-shallow-repository")
 	if err == nil && strings.TrimSpace(string(out)) != "false" {
-		return document.Fail("AXLE3502", "the history is cut off: this is a shallow clone", "fetch the full history: git fetch --unshallow", nil)
+		return shallow()
+	}
+	if err == nil { // a ref whose commit is not there
+		_, err = r.git(ctx, nil, "rev-list", "--no-walk", "--all")
 	}
 	return err
+}
+
+func shallow() error {
+	return document.Fail("AXLE3502", "the history is cut off: this is a shallow clone", "fetch the full history: git fetch --unshallow", nil)
 }
 
 func (inv *Inventory) take(line string) error {
@@ -275,13 +282,18 @@ func readObject(in *bufio.Reader, limit int64, each func(o object, data []byte) 
 	return each(o, data[:o.size])
 }
 
+// common is the directory that the work trees of a repository share.
+func (r *Repo) common() string {
+	if data, err := os.ReadFile(filepath.Join(r.GitDir, "commondir")); err == nil {
+		return filepath.Join(r.GitDir, strings.TrimSpace(string(data)))
+	}
+	return r.GitDir
+}
+
 // State names everything that decides which objects there are: refs, packs, loose objects. It is ""
 // where that cannot be told from the files of this repository alone.
 func (r *Repo) State() (string, error) {
-	common := r.GitDir
-	if data, err := os.ReadFile(filepath.Join(common, "commondir")); err == nil {
-		common = filepath.Join(common, strings.TrimSpace(string(data)))
-	}
+	common := r.common()
 	if _, err := os.Stat(filepath.Join(common, "objects", "info", "alternates")); err == nil {
 		return "", nil
 	}

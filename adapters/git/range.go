@@ -4,8 +4,12 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"iter"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/axle-cd/axle/document"
@@ -109,6 +113,9 @@ func (r *Repo) arrivals(ctx context.Context, s span) ([]arrival, error) {
 			out = append(out, a)
 		}
 	}
+	if err := r.whole(ctx, commits); err != nil {
+		return nil, err
+	}
 	err = r.rawDiff(ctx, bytes.NewReader(commits), func(c change) error {
 		if c.mode != "160000" && !strings.Contains(c.status, "D") {
 			add(arrival{c.id, c.path, c.commit})
@@ -129,6 +136,24 @@ func (r *Repo) arrivals(ctx context.Context, s span) ([]arrival, error) {
 		add(arrival{id: id})
 	}
 	return out, nil
+}
+
+// whole refuses a range that reaches where the history was cut off: before that nobody has looked.
+func (r *Repo) whole(ctx context.Context, commits []byte) error {
+	file := os.Getenv("GIT_SHALLOW_FILE") // git gives it to a hook
+	if file == "" {
+		file = filepath.Join(r.common(), "shallow")
+	}
+	cut, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	for _, id := range strings.Fields(string(cut)) {
+		if bytes.Contains(commits, []byte(id)) {
+			return shallow()
+		}
+	}
+	return err
 }
 
 func (r *Repo) withinLimit(ctx context.Context, found []arrival, limit int64) error {
@@ -182,16 +207,31 @@ func (a arrival) blob(o object, data []byte) secrets.Blob {
 	return b
 }
 
-// messageOf gives what a commit or tag says, with its headers away, and what to call it.
+// messageOf gives what a commit or tag says, with the headers that git itself writes away, and what to call it.
 func messageOf(kind, id string, data []byte) (commit, tag string, message []byte) {
 	head, message, _ := bytes.Cut(data, []byte("\n\n"))
+	name, usual := id, false
+	var free []byte
+	for _, line := range bytes.SplitAfter(head, []byte("\n")) {
+		word, rest, _ := bytes.Cut(line, []byte(" "))
+		if len(word) > 0 { // a line that begins with a space goes on with the header before
+			usual = usualHeaders[string(word)]
+		}
+		if string(word) == "tag" {
+			name = strings.TrimSuffix(string(rest), "\n")
+		}
+		if !usual {
+			free = append(free, line...)
+		}
+	}
+	if len(free) > 0 { // a merged tag's message, or what only a program writes
+		message = append(append(free, '\n'), message...)
+	}
 	if kind == "commit" {
 		return id, "", message
 	}
-	for _, line := range strings.Split(string(head), "\n") {
-		if name, ok := strings.CutPrefix(line, "tag "); ok {
-			return "", name, message
-		}
-	}
-	return "", id, message
+	return "", name, message
 }
+
+var usualHeaders = map[string]bool{"tree": true, "parent": true, "author": true, "committer": true, "encoding": true, "gpgsig": true, "gpgsig-sha256": true,
+	"object": true, "type": true, "tag": true, "tagger": true}

@@ -85,6 +85,9 @@ func parseEntry(field string) (entry, string, error) {
 		return entry{}, "", fmt.Errorf("git ls-tree said %q", field)
 	}
 	e := entry{name: path.Base(name), mode: f[0], id: f[2]}
+	if f[3] == "BAD" {
+		return e, name, missing(e.id)
+	}
 	if f[3] == "-" { // a submodule and a directory have no size
 		return e, name, nil
 	}
