@@ -115,13 +115,13 @@ func (e *editor) template(ctx context.Context, o *opened) error {
 	if err != nil {
 		return err
 	}
-	for _, r := range rules.List() {
-		if len(r.Links) > 0 {
-			o.links[r.ID] = r.Links[0]
-		}
-	}
 	report, err := judgeTemplate(ctx, rules, o.rel, o.data)
 	o.take(report.Findings...)
+	for _, f := range report.Findings {
+		if x, err := rules.Explain(f.Rule); err == nil && len(x.Links) > 0 {
+			o.links[f.Rule] = x.Links[0]
+		}
+	}
 	return err
 }
 
