@@ -78,6 +78,7 @@ type Result struct {
 	Findings  []Finding  `json:"findings,omitempty"`
 	Artifacts []Artifact `json:"artifacts,omitempty"`
 	Tests     []Test     `json:"tests,omitempty"`
+	Coverage  Coverage   `json:"coverage,omitzero"`
 	Judged    []Engine   `json:"judged,omitempty"`
 }
 

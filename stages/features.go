@@ -3,6 +3,7 @@ package stages
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -92,7 +93,7 @@ func play(features []products.Feature, facts Facts) (tests []pipeline.Test, asse
 
 // play stops at the first step that does not hold. A scenario without a step asserts nothing, and fails.
 func (s *scene) play(f products.Feature, sc products.Scenario, patterns []*regexp.Regexp) pipeline.Test {
-	test := pipeline.Test{Name: f.Name + ": " + sc.Name, File: f.File, Line: sc.Line, Passed: true}
+	test := pipeline.Test{Name: f.Name + ": " + sc.Name, File: f.File, Line: sc.Line, Tags: sc.Tags, Passed: true}
 	if len(sc.Steps) == 0 {
 		test.Passed, test.Message = false, "the scenario has no steps: it asserts nothing"
 	}
@@ -115,17 +116,43 @@ func (s *scene) step(step products.Step, patterns []*regexp.Regexp) error {
 	return undefined(step.Text)
 }
 
-// undefined says what could have been meant: the nearest step, ready to be written.
+// given is what a step's text is given: a quoted word, or a number that stands alone.
+var given = regexp.MustCompile(`"[^"]*"|\b\d+\b`)
+
+// undefined says what could have been meant: the nearest step with what this one was given, ready to
+// be pasted.
 func undefined(text string) error {
-	quoted := regexp.MustCompile(`"[^"]*"`)
-	bare := quoted.ReplaceAllString(text, `"…"`)
+	bare := given.ReplaceAllStringFunc(text, blank)
 	best, least := stepLibrary[0].Text, 1<<30
 	for _, s := range stepLibrary {
 		if d := unlike(strings.Fields(bare), strings.Fields(s.Text)); d < least {
 			best, least = s.Text, d
 		}
 	}
-	return fmt.Errorf("there is no such step; the nearest is: Then %s", best)
+	return fmt.Errorf("there is no such step; the nearest is: Then %s", filled(best, given.FindAllString(text, -1)))
+}
+
+// blank is how a step of the library says that something is given there.
+func blank(given string) string {
+	if strings.HasPrefix(given, `"`) {
+		return `"…"`
+	}
+	return "N"
+}
+
+var blanks = regexp.MustCompile(`"…"|\bN\b`)
+
+// filled is a step of the library with what was given in its blanks, each in the first of its kind.
+func filled(step string, given []string) string {
+	return blanks.ReplaceAllStringFunc(step, func(b string) string {
+		i := slices.IndexFunc(given, func(g string) bool { return blank(g) == b })
+		if i < 0 {
+			return b
+		}
+		word := given[i]
+		given = slices.Delete(given, i, i+1)
+		return word
+	})
 }
 
 // unlike counts the words that only one of the two has.

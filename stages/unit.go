@@ -44,10 +44,15 @@ func (d Deps) unit(ctx context.Context, in pipeline.Input) (pipeline.Result, err
 	if err != nil {
 		return pipeline.Result{}, err
 	}
-	if len(features) > 0 {
-		d.Say(in, "%d of %d resources have an assertion in a feature", len(asserted), len(c.template.Resources))
+	res := d.tested(in, results, played, demanded, "unit tests under "+path.Join(c.dir, paths[0]))
+	if len(res.Tests) == 0 {
+		return res, nil
 	}
-	return d.tested(in, results, played, demanded, "unit tests under "+path.Join(c.dir, paths[0])), nil
+	if res.Coverage, err = coverage(c.template, asserted, results, folders); err != nil {
+		return pipeline.Result{}, err
+	}
+	d.sayCoverage(in, res.Coverage)
+	return res, nil
 }
 
 // features reads every *.feature below the folders, but for those that need a stack.
