@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -56,19 +57,26 @@ func causes(err error) (all []string) {
 
 func utf16le(text string) string { return strings.Join(append(strings.Split(text, ""), ""), "\x00") }
 
-// residue are the objects that hold a text, read by git itself.
+// residue are the objects that hold a text, read by git itself: id and type.
 func (r repo) residue(text string) (found []string) {
 	r.t.Helper()
-	for _, line := range strings.Split(r.run("cat-file", "--batch-all-objects", "--batch-check=%(objectname) %(objecttype)"), "\n") {
-		f := strings.Fields(line)
-		if len(f) != 2 {
-			continue
+	c := exec.Command("git", "cat-file", "--batch-all-objects", "--batch")
+	c.Dir = r.Dir
+	out, err := c.Output()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	for len(out) > 0 {
+		head, rest, _ := bytes.Cut(out, []byte("\n"))
+		f := strings.Fields(string(head))
+		size, err := strconv.Atoi(f[len(f)-1])
+		if err != nil {
+			r.t.Fatalf("git cat-file said %q", head)
 		}
-		c := exec.Command("git", "cat-file", f[1], f[0])
-		c.Dir = r.Dir
-		if data, err := c.Output(); err != nil || bytes.Contains(data, []byte(text)) {
-			found = append(found, line)
+		if bytes.Contains(rest[:size], []byte(text)) {
+			found = append(found, f[0]+" "+f[1])
 		}
+		out = rest[size+1:]
 	}
 	return found
 }
