@@ -62,10 +62,8 @@ func (m *module) functions() map[string]function.Function {
 	for _, name := range notKnown {
 		all[name] = opaque(name)
 	}
-	for name, f := range map[string]function.Function{
-		"join": all["join"], "replace": all["replace"], "setproduct": all["setproduct"], "format": all["format"], "formatlist": all["formatlist"], "indent": all["indent"],
-	} {
-		all[name] = m.source.budget.bounded(name, f)
+	for _, name := range []string{"join", "replace", "setproduct", "format", "formatlist", "indent"} {
+		all[name] = m.source.budget.bounded(name, all[name])
 	}
 	m.source.fileFunctions(all)
 	all["sensitive"] = always(sensitive())
@@ -96,16 +94,13 @@ var identity = function.New(&function.Spec{
 // bounded refuses a call whose result would be larger than what is left to spend, before it is made.
 func (b *budget) bounded(name string, f function.Function) function.Function {
 	return function.New(&function.Spec{
-		VarParam: &function.Parameter{Name: "any", Type: cty.DynamicPseudoType, AllowNull: true, AllowUnknown: true, AllowDynamicType: true, AllowMarked: true},
-		Type: func(args []cty.Value) (cty.Type, error) {
+		Params: f.Params(), VarParam: f.VarParam(), Type: f.ReturnTypeForValues,
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
 			if !b.spend(estimate(name, args)) {
-				return cty.DynamicPseudoType, errors.New("the result is larger than what can be judged")
+				return cty.NilVal, errors.New("the result is larger than what can be judged")
 			}
-			types := make([]cty.Value, len(args))
-			copy(types, args)
-			return f.ReturnTypeForValues(types)
+			return f.Call(args)
 		},
-		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) { return f.Call(args) },
 	})
 }
 

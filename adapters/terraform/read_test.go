@@ -7,22 +7,21 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"golang.org/x/tools/txtar"
-
 	"github.com/axle-cd/axle/adapters/terraform"
 	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/products/tf"
 )
 
-// tree makes files out of a text: what stands before the first name is main.tf of folder m.
+// tree makes files out of a text: -- name -- begins a file of folder m, and what stands before the
+// first name is main.tf.
 func tree(text string) fs.FS {
 	files := fstest.MapFS{}
-	archive := txtar.Parse([]byte(text))
-	if len(archive.Comment) > 0 {
-		files["m/main.tf"] = &fstest.MapFile{Data: archive.Comment}
+	if !strings.HasPrefix(text, "\n-- ") {
+		text = "\n-- main.tf --\n" + text
 	}
-	for _, f := range archive.Files {
-		files["m/"+f.Name] = &fstest.MapFile{Data: f.Data}
+	for _, part := range strings.Split(text, "\n-- ")[1:] {
+		name, data, _ := strings.Cut(part, " --\n")
+		files["m/"+name] = &fstest.MapFile{Data: []byte(data + "\n")}
 	}
 	return files
 }

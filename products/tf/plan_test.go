@@ -78,7 +78,7 @@ func TestPlanOfState(t *testing.T) {
 func TestPlanRefusals(t *testing.T) {
 	for _, c := range []struct{ name, data, want string }{
 		{"empty", ``, "p.json:1:1: error AXLE1481: not a plan: EOF"},
-		{"not JSON", "{\n  \"format_version\": 1.2,,}", `p.json:2:26: error AXLE1481: not a plan: invalid character ',' looking for beginning of object key string`},
+		{"not JSON", "{\n  \"format_version\": 1.2,,}", `p.json:2:25: error AXLE1481: not a plan: invalid character ',' looking for beginning of object key string`},
 		{"another file", `{"format_version": "0.1", "values": {}}`, `p.json: error AXLE1481: not the output of terraform show -json: its format_version is "0.1", not 1.x`},
 		{"a state as it is stored", `{"version": 4, "resources": []}`, `p.json: error AXLE1481: not the output of terraform show -json: its format_version is "", not 1.x`},
 		{"neither plan nor state", `{"format_version": "1.0"}`, "p.json: error AXLE1481: there is neither a plan nor a state in it"},
