@@ -23,11 +23,11 @@ const (
 // What is kept at most, so that an editor, or what plays one, cannot take all memory or time.
 const (
 	maxHeader  = 4 << 10
-	maxFrame   = 32 << 20 // JSON may write a character as six
-	maxText    = 5 << 20  // of one document
-	maxTexts   = 64 << 20 // of all documents
-	maxRewrite = 1 << 30  // bytes that the changes of one message may move
-	maxShown   = 1000     // diagnostics of one document
+	maxFrame   = 32 << 20  // JSON may write a character as six
+	maxText    = 5 << 20   // of one document
+	maxTexts   = 64 << 20  // of all documents
+	maxRewrite = 512 << 20 // bytes that the changes of one message may move
+	maxShown   = 1000      // diagnostics of one document
 )
 
 // Diagnostic is a document.Diagnostic with what an editor shows beside it.

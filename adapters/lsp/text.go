@@ -129,14 +129,14 @@ func width(r rune) uint32 {
 // with, or 0.
 func lineStarts(data []byte, ends func([]byte) int) []int {
 	starts := []int{0}
-	for i := 0; i < len(data); {
-		size := ends(data[i:])
-		if size == 0 {
-			i++
+	for i := 0; i < len(data); i++ {
+		if c := data[i]; c != '\n' && c != '\r' && c < utf8.RuneSelf {
 			continue
 		}
-		i += size
-		starts = append(starts, i)
+		if size := ends(data[i:]); size > 0 {
+			i += size - 1
+			starts = append(starts, i+1)
+		}
 	}
 	return starts
 }
