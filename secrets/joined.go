@@ -203,14 +203,20 @@ func skipBlank(text string, i int) int {
 	return i
 }
 
-// joinCalls are the ways to write a join with nothing in between; the list is what is joined.
-var joinCalls = sync.OnceValue(func() []*regexp.Regexp {
-	return []*regexp.Regexp{
-		regexp.MustCompile(`(?:!Join|Fn::Join["']?\s*:)\s*\[\s*(?:''|"")\s*,\s*\[(?P<list>[^\[\]]*)\]`),
-		regexp.MustCompile(`(?:!Join|Fn::Join["']?\s*:)\s*-\s*(?:''|"")\s*\n\s*-(?P<list>(?:\s+-\s+[^\n]+)+)`),
-		regexp.MustCompile(`\bjoin\(\s*(?:''|"")\s*,\s*\[(?P<list>[^\[\]]*)\]`),  // Terraform
-		regexp.MustCompile(`(?:''|"")\.join\(\s*[\[(](?P<list>[^\[\]()]*)[\])]`), // Python
-		regexp.MustCompile(`\[(?P<list>[^\[\]]*)\]\.join\(\s*(?:''|"")\s*\)`),    // JavaScript
+// joinForm is a way to write a join with nothing in between, from the word on; its group is the list.
+type joinForm struct {
+	before string // what ends before the word
+	after  *regexp.Regexp
+}
+
+var joinForms = sync.OnceValue(func() []joinForm {
+	return []joinForm{
+		{"", regexp.MustCompile(`^Join["']?\s*:?\s*\[\s*(?:''|"")\s*,\s*\[([^\[\]]*)\]`)},
+		{"", regexp.MustCompile(`^Join["']?\s*:?\s*-\s*(?:''|"")\s*\n\s*-((?:\s+-\s+[^\n]+)+)`)},
+		{"", regexp.MustCompile(`^join\(\s*(?:''|"")\s*,\s*\[([^\[\]]*)\]`)}, // Terraform
+		{`"".`, regexp.MustCompile(`^join\(\s*[\[(]([^\[\]()]*)[\])]`)},      // Python
+		{`''.`, regexp.MustCompile(`^join\(\s*[\[(]([^\[\]()]*)[\])]`)},
+		{`].`, regexp.MustCompile(`^join\(\s*(?:''|"")\s*\)`)}, // JavaScript: the list stands before
 	}
 })
 
@@ -218,29 +224,48 @@ var joinWords = sync.OnceValue(func() *Words { return NewWords([]string{"join"})
 
 // joins are the lists of nothing but literals that are joined by nothing.
 func joins(text string) (out []piece) {
-	there := false
-	joinWords().Each(text, func(int, int) { there = true })
-	if !there {
-		return nil
-	}
-	for _, re := range joinCalls() {
-		after := 0
-		for _, m := range re.FindAllStringSubmatchIndex(text, -1) {
-			if p, ok := joined(text, max(after, m[0]-aside), m[0], span{m[2], m[3]}); ok {
-				out = append(out, p)
-			}
-			after = m[1]
+	after := 0
+	joinWords().Each(text, func(_, at int) {
+		list, ok := joinList(text, at)
+		if !ok {
+			return
+		}
+		if p, ok := joined(text, max(after, min(at, list.start)-aside), at, list); ok {
+			out = append(out, p)
+			after = max(at, list.end)
+		}
+	})
+	return out
+}
+
+// joinList is the list that a word joins, if it is such a word and the list is not far.
+func joinList(text string, at int) (span, bool) {
+	window := text[at:min(len(text), at+maxLine)]
+	for _, f := range joinForms() {
+		if !strings.HasSuffix(text[:at], f.before) {
+			continue
+		}
+		m := f.after.FindStringSubmatchIndex(window)
+		if m == nil {
+			continue
+		}
+		if len(m) > 2 {
+			return span{at + m[2], at + m[3]}, true
+		}
+		from, end := max(0, at-maxLine), at-len(f.before)
+		if open := strings.LastIndexByte(text[from:end], '['); open >= 0 {
+			return span{from + open + 1, end}, true
 		}
 	}
-	return out
+	return span{}, false
 }
 
 var itemGap = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\s*,\s*|\n\s*-\s+|^\s*-\s+`) })
 
 func joined(text string, from, at int, list span) (piece, bool) {
-	line := lineStart(text, from, at)
-	p := piece{text: text[line:at] + `"`, place: list}
-	plain := text[at] == '!' || text[at] == 'F' // YAML may leave quotes out
+	head := min(at, list.start)
+	p := piece{text: text[lineStart(text, min(from, head), head):head] + `"`, place: list}
+	plain := text[at] == 'J' // YAML may leave quotes out
 	for _, item := range itemGap().Split(text[list.start:list.end], -1) {
 		item = strings.TrimSpace(item)
 		if item == "" {
