@@ -69,25 +69,25 @@ func (d Deps) judgements(ctx context.Context, in pipeline.Input, c *commit) ([]j
 			j.engine.Verdict, j.engine.Note = pipeline.Unjudged, "it could not judge"
 			broken = errors.Join(broken, err)
 		}
-		if j.engine.Name != "" {
-			all = append(all, j)
-		}
+		all = append(all, j)
 	}
 	return all, broken
 }
 
-// settled are the engines with their verdicts, by what is left of what they found.
-func settled(all []judgement, left policies.Report) []pipeline.Engine {
-	engines := make([]pipeline.Engine, len(all))
-	for i, j := range all {
-		engines[i] = j.engine
-		switch v := &engines[i].Verdict; {
-		case *v == pipeline.Unjudged:
+// settled are the engines that were asked, with their verdicts by what is left of what they found.
+func settled(all []judgement, left policies.Report) (engines []pipeline.Engine) {
+	for _, j := range all {
+		e := j.engine
+		switch {
+		case e.Name == "":
+			continue
+		case e.Verdict == pipeline.Unjudged:
 		case left.Fails(j.report):
-			*v = pipeline.Fail
-		case *v == "":
-			*v = pipeline.Pass
+			e.Verdict = pipeline.Fail
+		case e.Verdict == "":
+			e.Verdict = pipeline.Pass
 		}
+		engines = append(engines, e)
 	}
 	return engines
 }
@@ -122,7 +122,7 @@ func (d Deps) analyzed(ctx context.Context, in pipeline.Input, c *commit) (judge
 	asked := analyzer(in)
 	j := judgement{engine: pipeline.Engine{Name: "IAM Access Analyzer"}, report: policies.ReportOf(policies.AnalyzerRules(), nil)}
 	if asked == nil || !asked.Required {
-		j.skip("pipeline.yaml does not demand it")
+		j.engine.Name = "" // the line of the IAM policies says so
 		return j, nil
 	}
 	const hint = "choose AWS with --profile PROFILE, or take required from stages.alpha.policy.access_analyzer"

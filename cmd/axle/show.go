@@ -122,7 +122,7 @@ func (a *app) showEvent(e pipeline.Event) {
 		a.tell("%s  %-20s %s", at, e.Stage+"/"+e.Action, a.toned(e.Result.Verdict))
 		a.showFindings(e.Result)
 		for _, engine := range e.Result.Judged {
-			a.tell("  judged by %s", document.Printable(engine.String()))
+			a.tell("  %s", document.Printable(engine.String()))
 		}
 	case pipeline.Approved, pipeline.Rejected:
 		a.tell("%s  %-20s %s by %s (%s): %s", at, e.Stage, e.Kind, document.Printable(e.By), e.Via, document.Printable(e.Reason))

@@ -3,6 +3,7 @@ package cfn
 import (
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -78,12 +79,14 @@ func (d PolicyDocument) below(n *document.Node, steps []string) (all []PolicyDoc
 		key, list := strings.CutSuffix(steps[0], "[]")
 		under := d
 		under.Path += "." + key
-		next := []*document.Node{n.Get(key)}
-		if list {
-			next = Items(n.Get(key))
+		if !list {
+			all = append(all, under.below(n.Get(key), steps[1:])...)
+			continue
 		}
-		for _, at := range next {
-			all = append(all, under.below(at, steps[1:])...)
+		for i, item := range Items(n.Get(key)) {
+			at := under
+			at.Path += "." + strconv.Itoa(i)
+			all = append(all, at.below(item, steps[1:])...)
 		}
 	}
 	return all
