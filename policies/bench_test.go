@@ -14,13 +14,20 @@ import (
 func BenchmarkLibrary(b *testing.B) {
 	tmpl := template(b, "../products/vpc-three-tier/template.yaml")
 	for b.Loop() {
-		if _, err := read(isPolicy, Bundle{FS: starter, Dir: "starter"}); err != nil { // New reads it once a process
-			b.Fatal(err)
-		}
-		if _, err := rules(b).Judge(context.Background(), tmpl, cfn.Env{Region: "eu-west-1"}); err != nil {
+		shelf := fresh(b)
+		if _, err := (&Rules{starter: shelf}).Judge(context.Background(), tmpl, cfn.Env{Region: "eu-west-1"}); err != nil {
 			b.Fatal(err)
 		}
 	}
+}
+
+// fresh are shelves as a process has them that has just started.
+func fresh(tb testing.TB) map[string]*shelf {
+	files, err := sketches()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return shelvesOf(files)
 }
 
 // generated is the text of a template of some resources of each of twelve types.
@@ -42,27 +49,23 @@ var twelve = []struct{ kind, rule string }{
 
 // G5: 500 templates and the same twelve rules, compiled once, each template read and judged.
 func BenchmarkTwelveRules(b *testing.B) {
-	r := rules(b)
-	var entries []entry
 	var list []Rule
 	for _, want := range twelve {
-		for _, rule := range r.List() {
+		for _, rule := range listed(b, rules(b), CloudFormation) {
 			if rule.ID == want.rule {
-				for _, e := range rule.entries {
-					e.rule = len(list)
-					entries = append(entries, e)
-				}
 				list = append(list, rule)
 			}
 		}
 	}
-	query, err := queryOf(r.program.compiler, entries)
+	whole, err := wholeShelf(CloudFormation)
 	if err != nil || len(list) != len(twelve) {
 		b.Fatal(len(list), err)
 	}
-	p := *r.program
-	p.query, p.entries = query, entries
-	few := &Rules{rules: list, program: &p}
+	p, err := whole.asking(list)
+	if err != nil {
+		b.Fatal(err)
+	}
+	few := &Rules{own: list, asked: map[string]*program{CloudFormation: p}}
 	texts := make([][]byte, 500)
 	for i := range texts {
 		texts[i] = generated(i)

@@ -17,7 +17,8 @@ import (
 type program struct {
 	compiler *ast.Compiler
 	query    ast.Body
-	entries  []entry
+	rules    []Rule
+	entries  []entry       // what of them is asked
 	store    storage.Store // what data. reads besides modules
 	bounds
 }
@@ -25,7 +26,8 @@ type program struct {
 // variable is the query's name for the value of entry i.
 func variable(i int) ast.Var { return ast.Var(fmt.Sprintf("x%d", i)) }
 
-func compile(modules []module, entries []entry) (*program, error) {
+// compile compiles modules; nothing is asked of them yet.
+func compile(modules []module) (*program, error) {
 	allowed, banned := capabilities()
 	c := ast.NewCompiler().WithCapabilities(allowed).WithStrict(true)
 	byFile := make(map[string]*ast.Module, len(modules))
@@ -35,11 +37,22 @@ func compile(modules []module, entries []entry) (*program, error) {
 	if c.Compile(byFile); c.Failed() {
 		return nil, compileFaults(c.Errors, banned)
 	}
-	query, err := queryOf(c, entries)
-	if err != nil {
-		return nil, err
+	return &program{compiler: c, store: inmem.New(), bounds: usual}, nil
+}
+
+// asking is the program with a query over the entries of some rules.
+func (p *program) asking(rules []Rule) (*program, error) {
+	out := *p
+	out.rules, out.entries = rules, nil
+	for i, r := range rules {
+		for _, e := range r.entries {
+			e.rule = i
+			out.entries = append(out.entries, e)
+		}
 	}
-	return &program{c, query, entries, inmem.New(), usual}, nil
+	var err error
+	out.query, err = queryOf(p.compiler, out.entries)
+	return &out, err
 }
 
 // queryOf asks for the value of each entry; it is nil where nothing is asked.

@@ -14,8 +14,8 @@ import (
 // on the protected branch; which file that is, is for the caller to know.
 type Exception struct {
 	Rule     string `yaml:"rule" check:"required,max=200" json:"rule"`
-	Template string `yaml:"template" check:"path" json:"template,omitempty"`    // by its path in the repository; "": every template
-	Resource string `yaml:"resource" check:"max=255" json:"resource,omitempty"` // logical id
+	Template string `yaml:"template" check:"path" json:"template,omitempty"`    // by its path in the repository, of Terraform the folder or a file; "": every one
+	Resource string `yaml:"resource" check:"max=255" json:"resource,omitempty"` // logical id, or address
 	Path     string `yaml:"path" check:"max=1000" json:"path,omitempty"`        // below the resource: Properties.Tags; without one, from the top
 	Reason   string `yaml:"reason" check:"max=8000" json:"reason"`
 	Owner    string `yaml:"owner" check:"max=254" json:"owner"`
@@ -67,12 +67,12 @@ func (r Report) Except(list []Exception, today time.Time) Report {
 	out.Excepted = slices.Clone(r.Excepted)
 	var kept, faults []pipeline.Finding
 	for _, e := range list {
-		if e.concernsTemplate(r.template) {
+		if r.concernedBy(e) {
 			faults = append(faults, r.faultsOf(e, today)...)
 		}
 	}
 	for _, f := range r.all {
-		if i := slices.IndexFunc(list, func(e Exception) bool { return e.lets(f) && e.holds(today) }); i >= 0 {
+		if i := slices.IndexFunc(list, func(e Exception) bool { return r.lets(e, f) && e.holds(today) }); i >= 0 {
 			out.Excepted = append(out.Excepted, Excepted{f, list[i]})
 		} else {
 			kept = append(kept, f)
@@ -86,7 +86,7 @@ func (r Report) Except(list []Exception, today time.Time) Report {
 func (r Report) faultsOf(e Exception, today time.Time) []pipeline.Finding {
 	var list []pipeline.Finding
 	for _, d := range e.Check(r.known, today) {
-		if d.Code == codeExpired && !slices.ContainsFunc(r.all, e.lets) {
+		if d.Code == codeExpired && !slices.ContainsFunc(r.all, func(f pipeline.Finding) bool { return r.lets(e, f) }) {
 			d = d.Warning()
 			d.Hint = "nothing needs it any more: remove it"
 		}
@@ -144,16 +144,19 @@ func (e Exception) over(today time.Time) bool {
 // holds is whether it may let anything pass today.
 func (e Exception) holds(today time.Time) bool { return len(e.missing()) == 0 && !e.over(today) }
 
-func (e Exception) concernsTemplate(file string) bool { return e.Template == "" || e.Template == file }
+// concernedBy is whether an exception is about what the report is of: of Terraform, a file below its folder too.
+func (r Report) concernedBy(e Exception) bool {
+	return e.Template == "" || e.Template == r.template || r.folder && (r.template == "." || strings.HasPrefix(e.Template, r.template+"/"))
+}
 
-// lets is whether a finding is what the exception is about.
-func (e Exception) lets(f pipeline.Finding) bool {
-	if f.Rule != e.Rule || f.Resource != e.Resource || !e.concernsTemplate(f.File) {
+// lets is whether a finding is what an exception is about.
+func (r Report) lets(e Exception, f pipeline.Finding) bool {
+	if f.Rule != e.Rule || f.Resource != e.Resource || e.Template != "" && e.Template != f.File && e.Template != r.template {
 		return false
 	}
 	below := f.Path
 	if f.Resource != "" {
-		below = strings.TrimPrefix(strings.TrimPrefix(f.Path, "Resources."+f.Resource), ".")
+		below = strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(f.Path, "Resources."), f.Resource), ".")
 	}
 	return e.Path == "" || below == e.Path || strings.HasPrefix(below, e.Path+".")
 }

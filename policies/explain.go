@@ -3,7 +3,6 @@ package policies
 import (
 	"embed"
 	"io/fs"
-	"path"
 	"strings"
 
 	"github.com/axle-cd/axle/document"
@@ -11,7 +10,7 @@ import (
 
 // fixtures are the templates of each starter rule, for Explain.
 //
-//go:embed starter/*.yaml
+//go:embed starter/*.yaml starter/terraform/*.json
 var fixtures embed.FS
 
 // Explanation is all there is to know of a rule.
@@ -24,24 +23,38 @@ type Explanation struct {
 
 // Explain gives a rule by its id, as people write it: case does not count.
 func (r *Rules) Explain(id string) (Explanation, error) {
-	for _, rule := range r.rules {
+	rules, err := r.List()
+	if err != nil {
+		return Explanation{}, err
+	}
+	for _, rule := range rules {
 		if !strings.EqualFold(rule.ID, id) {
 			continue
 		}
 		e := Explanation{Rule: rule, Rego: r.text(rule.File)}
 		if rule.builtin() {
-			name := "starter/" + strings.TrimSuffix(path.Base(rule.File), ".rego")
-			fails, _ := fs.ReadFile(fixtures, name+".fail.yaml") // a test holds that they are there
-			holds, _ := fs.ReadFile(fixtures, name+".pass.yaml")
-			e.Fails, e.Holds = string(fails), string(holds)
+			text, err := fs.ReadFile(starter, rule.File)
+			if err != nil {
+				return Explanation{}, err
+			}
+			e.Rego, e.Fails, e.Holds = string(text), rule.fixture("fail"), rule.fixture("pass")
 		}
 		return e, nil
 	}
 	return Explanation{}, document.Fail("AXLE1417", "no rule is called "+id, document.DidYouMean(strings.ToUpper(id), r.IDs()), nil)
 }
 
+// fixture is a starter rule's failing or passing one; a test holds that they are there.
+func (r Rule) fixture(kind string) string {
+	text, _ := fs.ReadFile(fixtures, strings.TrimSuffix(r.File, ".rego")+"."+kind+extensions[r.Namespace])
+	return string(text)
+}
+
+// extensions are of the files that show a rule at work: a template, and a plan as terraform show prints it.
+var extensions = map[string]string{CloudFormation: ".yaml", Terraform: ".json"}
+
 func (r *Rules) text(file string) string {
-	for _, m := range r.all {
+	for _, m := range r.added {
 		if m.file == file {
 			return string(m.text)
 		}

@@ -136,6 +136,8 @@ func order(list []pipeline.Finding) {
 	sort.SliceStable(list, func(i, j int) bool {
 		a, b := list[i], list[j]
 		switch {
+		case a.File != b.File:
+			return a.File < b.File
 		case a.Line != b.Line:
 			return a.Line < b.Line
 		case a.Col != b.Col:

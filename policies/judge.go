@@ -24,7 +24,8 @@ type Report struct {
 	Tried    int        // rules that were asked
 	Excepted []Excepted // what exceptions let pass; in no other count
 
-	template string
+	template string // its file; of Terraform the folder
+	folder   bool
 	all      []pipeline.Finding
 	known    []string // ids that an exception may name
 }
@@ -37,16 +38,20 @@ func (r *Rules) Judge(ctx context.Context, t *cfn.Template, env cfn.Env) (Report
 	if err != nil {
 		return Report{}, err
 	}
-	said, err := r.ask(ctx, form)
+	said, err := r.ask(ctx, CloudFormation, form)
 	if err != nil {
 		return Report{}, err
 	}
-	report := Report{Tried: len(r.program.entries), template: t.Doc.File, known: slices.Concat(r.IDs(), r.said)}
 	all := make([]pipeline.Finding, len(said))
 	for i, s := range said {
 		all[i] = s.finding(t)
 	}
-	return report.with(all), nil
+	return r.report(CloudFormation, t.Doc.File).with(all), nil
+}
+
+// report is what has been tried, before anything is found.
+func (r *Rules) report(namespace, file string) Report {
+	return Report{Tried: r.tried(namespace), template: file, known: slices.Concat(r.IDs(), r.said)}
 }
 
 // with is the report of other findings.
@@ -80,19 +85,42 @@ func normal(t *cfn.Template, env cfn.Env) (map[string]any, error) {
 	return t.Normal(env)
 }
 
-// ask runs the query over a normal form.
-func (r *Rules) ask(ctx context.Context, form map[string]any) ([]said, error) {
+// ask gives what a namespace's rules say of a normal form.
+func (r *Rules) ask(ctx context.Context, namespace string, form map[string]any) ([]said, error) {
+	if err := r.leftOut(namespace); err != nil {
+		return nil, err
+	}
+	programs, err := r.programs(namespace, form)
+	if err != nil {
+		return nil, err
+	}
 	input, err := ast.InterfaceToValue(form)
 	if err != nil {
 		return nil, document.Fail("AXLE2414", "the template cannot be given to the rules", "", err)
 	}
-	result, err := r.program.run(ctx, input, nil)
+	var all []said
+	for _, p := range programs {
+		more, err := p.ask(ctx, input)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, more...)
+	}
+	return all, nil
+}
+
+// ask runs the query.
+func (p *program) ask(ctx context.Context, input ast.Value) ([]said, error) {
+	if len(p.entries) == 0 {
+		return nil, nil
+	}
+	result, err := p.run(ctx, input, nil)
 	if err != nil {
 		return nil, err
 	}
 	var all []said
-	for i, e := range r.program.entries {
-		rule := &r.rules[e.rule]
+	for i, e := range p.entries {
+		rule := &p.rules[e.rule]
 		set, ok := value(result, i).(ast.Set)
 		if !ok {
 			return nil, document.Fail("AXLE2416", fmt.Sprintf("%s of %s is undefined", e.name, rule.pack), "a rule that gives no set has not judged", nil)

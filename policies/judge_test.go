@@ -162,7 +162,7 @@ count([x | some i in numbers.range(1, 200000); x := sprintf("%d%s", [i, pad])]) 
 	} {
 		t.Run(c.id, func(t *testing.T) {
 			r := rules(t, bundle(map[string]string{"a.rego": "package a\ndeny contains \"x\" if {\n" + c.body + "\n}\n"}))
-			r.program.bounds = c.bounds
+			r.asked[CloudFormation].bounds = c.bounds
 			report, err := r.Judge(context.Background(), parsed(t, openBucket), cfn.Env{})
 			if err == nil || !strings.HasPrefix(err.Error(), c.want) || len(report.Findings) > 0 {
 				t.Errorf("%v, want %s", err, c.want)

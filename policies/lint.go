@@ -100,30 +100,21 @@ func (n names) pathIn(t *ast.Term) ast.Ref {
 	return found
 }
 
-// tops are the keys that a template's normal form may have; below a resource likewise.
-var (
-	tops = []string{
-		"Resources", "Parameters", "Outputs", "Conditions", "AWSTemplateFormatVersion", "Description", "Metadata", "Mappings", "Transform", "Rules",
-	}
-	ofResource = []string{
-		"Type", "Properties", "Condition", "DependsOn", "DeletionPolicy", "UpdateReplacePolicy", "CreationPolicy", "UpdatePolicy", "Metadata",
-	}
-)
-
-// lintInput refuses paths below the input that no template has: the rule would never speak.
-// Packages below terraform, and functions, may read another input.
+// lintInput refuses paths below the input that nothing of the namespace has: the rule would never
+// speak. Shared functions may read either input.
 func lintInput(m module) document.Diagnostics {
-	if m.root() == "terraform" || m.library() {
+	if m.library() {
 		return nil
 	}
+	g := grammars[m.namespace()]
 	var ds document.Diagnostics
 	look := func(at *ast.Location, path []*ast.Term) {
-		if wrong, known := notThere(path); wrong != "" {
+		if wrong, known := g.notThere(path); wrong != "" {
 			hint := document.DidYouMean(wrong, known)
 			if hint == "" {
-				hint = "input is the template's normal form: see policies/README.md"
+				hint = "input is the normal form, in namespace " + m.namespace() + ": see policies/README.md"
 			}
-			ds = append(ds, fault(m.file, at.Row, at.Col, "AXLE1416", "no template has input."+dotted(path), hint))
+			ds = append(ds, fault(m.file, at.Row, at.Col, "AXLE1416", "no "+g.what+" has input."+dotted(path), hint))
 		}
 	}
 	ast.WalkRefs(m.Module, func(r ast.Ref) bool {
@@ -163,20 +154,20 @@ func defaulted(v ast.Value) []*ast.Term {
 	return call[2:3]
 }
 
-// notThere is the first word of a path that no template has there, and those it may have.
-func notThere(path []*ast.Term) (string, []string) {
+// notThere is the first word of a path that is never there, and those that may be.
+func (g grammar) notThere(path []*ast.Term) (string, []string) {
 	if len(path) == 0 {
 		return "", nil
 	}
 	top, said := path[0].Value.(ast.String)
-	if said && !slices.Contains(tops, string(top)) {
-		return string(top), tops
+	if said && !slices.Contains(g.tops, string(top)) {
+		return string(top), g.tops
 	}
 	if top != "Resources" || len(path) < 3 {
 		return "", nil
 	}
-	if key, said := path[2].Value.(ast.String); said && !slices.Contains(ofResource, string(key)) {
-		return string(key), ofResource
+	if key, said := path[2].Value.(ast.String); said && !slices.Contains(g.ofResource, string(key)) {
+		return string(key), g.ofResource
 	}
 	return "", nil
 }

@@ -77,8 +77,11 @@ func TestNegationsThatNeverHold(t *testing.T) {
 		if ds != nil {
 			t.Fatal(body, ds)
 		}
-		p, err := compile([]module{m}, []entry{{name: "deny", ref: ast.MustParseRef("data.a.deny")}})
+		p, err := compile([]module{m})
 		if err != nil {
+			t.Fatal(body, err)
+		}
+		if p, err = p.asking([]Rule{{entries: []entry{{name: "deny", ref: ast.MustParseRef("data.a.deny")}}}}); err != nil {
 			t.Fatal(body, err)
 		}
 		result, err := p.run(context.Background(), ast.NewObject(), nil)
@@ -114,8 +117,6 @@ func TestInputPathsThatNoTemplateHas(t *testing.T) {
 			t.Errorf("%s: %v, want %q", c.body, err, c.want)
 		}
 	}
-	plan := "package terraform.a\ndeny contains \"x\" if input.resource_changes\n"
-	rules(t, bundle(map[string]string{"x.rego": plan}))
 }
 
 // What is wrong with a folder rather than a file.
@@ -175,18 +176,16 @@ func TestPoliciesThatLoad(t *testing.T) {
 		"a_test.rego": "package cloudformation.fine_test\nimport data.cloudformation.fine\ntest_quiet if count(fine.deny) == 0\n",
 		"suffix.rego": "package team.suffix\ndeny_open contains {\"msg\": \"x\"} if false\nwarn_old contains \"x\" if names[\"x\"]\nnames contains \"y\" if true\n",
 		"lib.rego":    "package lib.text\nshort(x) if count(x) < 3\n",
-		"plan.rego":   "package terraform.plan\ndeny contains \"x\" if input.resource_changes\n",
+		"plan.rego":   "package terraform.plan\ndeny contains \"x\" if input.Resources[_].Mode == \"x\"\n",
 		"not.rego":    "package cloudformation.safe\nimport data.lib.text\ndeny contains \"x\" if not text.short(object.get(input, [\"Description\"], \"\"))\n",
 		"deep/b.rego": "package cloudformation.deep\nimport data.axle.lib\nviolation contains \"x\" if lib.unknown(input)\n",
 	}
 	r := rules(t, bundle(files), bundle(files)) // a folder named twice counts once
 	own := map[string]int{}
-	for _, rule := range r.List() {
-		if strings.HasPrefix(rule.File, "rules/") {
-			own[rule.ID] = len(rule.entries)
-		}
+	for _, rule := range r.own {
+		own[rule.ID] = len(rule.entries)
 	}
-	want := map[string]int{"cloudformation.fine": 1, "team.suffix": 2, "cloudformation.safe": 1, "cloudformation.deep": 1}
+	want := map[string]int{"cloudformation.fine": 1, "team.suffix": 2, "cloudformation.safe": 1, "cloudformation.deep": 1, "terraform.plan": 1}
 	if !maps.Equal(own, want) {
 		t.Errorf("asked %v, want %v", own, want)
 	}

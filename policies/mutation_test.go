@@ -4,14 +4,15 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/storage/inmem"
 
+	"github.com/axle-cd/axle/pipeline"
 	"github.com/axle-cd/axle/products/cfn"
 )
 
@@ -105,34 +106,54 @@ func mutant(m module, n int) (module, string) {
 	return m, s.what
 }
 
-// fixture is a template and what a rule says of it: line → finding or unknown.
+// fixture is something to judge and what a rule says of it: line or path → finding or unknown.
 type fixture struct {
-	tmpl *cfn.Template
-	want string
+	judge func(*Rules) (Report, error)
+	key   func(pipeline.Finding) string
+	want  string
 }
 
 func fixturesOf(t *testing.T, rule Rule) []fixture {
-	name := "starter/" + strings.TrimSuffix(filepath.Base(rule.File), ".rego")
+	name := strings.TrimSuffix(rule.File, ".rego")
+	if rule.Namespace == Terraform {
+		bad := planned(t, name+".fail.json")
+		return []fixture{{bad.judge, pathOf, fmt.Sprint(bad.want())}, {planned(t, name+".pass.json").judge, pathOf, "map[]"}}
+	}
 	bad := template(t, name+".fail.yaml")
-	want, _ := marks(bad)
-	return []fixture{{bad, fmt.Sprint(want)}, {template(t, name+".pass.yaml"), fmt.Sprint(map[int]string{})}}
+	lines, _ := marks(bad)
+	want := map[string]string{}
+	for line, word := range lines {
+		want[strconv.Itoa(line)] = word
+	}
+	return []fixture{{judging(bad), lineOf, fmt.Sprint(want)}, {judging(template(t, name+".pass.yaml")), lineOf, "map[]"}}
 }
 
-// heard is what a program's first rule says of a template, in the words of marks.
-func heard(p *program, rule Rule, tmpl *cfn.Template) string {
-	r := &Rules{rules: []Rule{rule}, program: p}
-	report, err := r.Judge(context.Background(), tmpl, cfn.Env{Region: "eu-west-1"})
+func lineOf(f pipeline.Finding) string { return strconv.Itoa(f.Line) }
+
+func judging(tmpl *cfn.Template) func(*Rules) (Report, error) {
+	return func(r *Rules) (Report, error) {
+		return r.Judge(context.Background(), tmpl, cfn.Env{Region: "eu-west-1"})
+	}
+}
+
+// heard is what a program's only rule says of a fixture.
+func heard(p *program, rule Rule, f fixture) string {
+	report, err := f.judge(onlyOf(p, rule))
 	if err != nil {
 		return err.Error()
 	}
-	got := map[int]string{}
-	for _, f := range report.Findings {
-		got[f.Line] = "finding"
-		if f.Code == "AXLE2402" {
-			got[f.Line] = "unknown"
-		}
+	got := map[string]string{}
+	for _, found := range report.Findings {
+		got[f.key(found)] = wordOf(found)
 	}
 	return fmt.Sprint(got)
+}
+
+func wordOf(f pipeline.Finding) string {
+	if f.Code == "AXLE2402" {
+		return "unknown"
+	}
+	return "finding"
 }
 
 // build compiles modules without strictness: a dropped line may leave a variable unused. It is
@@ -149,22 +170,10 @@ func build(modules []module) *ast.Compiler {
 	return c
 }
 
-func programOf(c *ast.Compiler, rule Rule) *program {
-	entries := slices.Clone(rule.entries)
-	for i := range entries {
-		entries[i].rule = 0
-	}
-	query, err := queryOf(c, entries)
-	if err != nil {
-		return nil
-	}
-	return &program{c, query, entries, inmem.New(), usual}
-}
-
 // noticed is whether a rule's fixtures tell a changed program from the rule.
 func noticed(c *ast.Compiler, rule Rule, fixtures []fixture) bool {
-	p := programOf(c, rule)
-	return p == nil || slices.ContainsFunc(fixtures, func(f fixture) bool { return heard(p, rule, f.tmpl) != f.want })
+	p, err := (&program{compiler: c, store: inmem.New(), bounds: usual}).asking([]Rule{rule})
+	return err != nil || slices.ContainsFunc(fixtures, func(f fixture) bool { return heard(p, rule, f) != f.want })
 }
 
 func starterOf(t *testing.T) (libraries []module, byFile map[string]module) {
@@ -189,7 +198,7 @@ func full() bool { return os.Getenv("AXLE_FULL") != "" }
 func TestMutants(t *testing.T) {
 	libraries, byFile := starterOf(t)
 	tried, stillborn, alive := 0, 0, 0
-	for i, rule := range rules(t).List() {
+	for i, rule := range everyRule(t) {
 		m := byFile[rule.File]
 		fixtures := fixturesOf(t, rule)
 		count := len(sites(m.Module))
@@ -221,7 +230,7 @@ func TestLibraryMutants(t *testing.T) {
 		t.Skip("takes minutes: AXLE_FULL=1 asks for it")
 	}
 	libraries, byFile := starterOf(t)
-	list := rules(t).List()
+	list := everyRule(t)
 	fixtures := map[string][]fixture{}
 	for _, rule := range list {
 		fixtures[rule.ID] = fixturesOf(t, rule)

@@ -15,7 +15,7 @@ import (
 type entry struct {
 	name string // deny
 	ref  ast.Ref
-	rule int // index into Rules.rules
+	rule int // index into program.rules
 }
 
 var (
@@ -30,15 +30,14 @@ func reserved(modules []module, roots ...string) document.Diagnostics {
 		for _, root := range roots {
 			if m.root() == root {
 				at := m.Package.Location
-				ds = append(ds, fault(m.file, at.Row, at.Col, "AXLE1403", "policy package "+root+".* is reserved", "name it cloudformation.<what>; rules of a repository only add"))
+				ds = append(ds, fault(m.file, at.Row, at.Col, "AXLE1403", "policy package "+root+".* is reserved", "name it cloudformation.<what> or terraform.<what>; rules of a repository only add"))
 			}
 		}
 	}
 	return ds
 }
 
-// rulesOf finds what is asked of each package. A package below lib holds functions only;
-// one below terraform reads a plan and is not asked about a CloudFormation template.
+// rulesOf finds what is asked of each package. A package below lib holds functions only.
 func rulesOf(modules []module) ([]Rule, document.Diagnostics) {
 	var rules []Rule
 	var ds document.Diagnostics
@@ -47,14 +46,14 @@ func rulesOf(modules []module) ([]Rule, document.Diagnostics) {
 	for _, m := range modules {
 		names, faults := entriesOf(m, used)
 		ds = append(ds, append(faults, lintNot(m)...)...)
-		if m.root() == "terraform" || m.library() {
+		if m.library() {
 			continue
 		}
 		rule := describe(m, names)
 		for _, name := range names {
 			if ref := m.Package.Path.Append(ast.StringTerm(name)); !asked[ref.String()] {
 				asked[ref.String()] = true
-				rule.entries = append(rule.entries, entry{name, ref, len(rules)})
+				rule.entries = append(rule.entries, entry{name: name, ref: ref})
 			}
 		}
 		if len(names) > 0 {
@@ -64,9 +63,11 @@ func rulesOf(modules []module) ([]Rule, document.Diagnostics) {
 	return rules, append(ds, silent(modules, asked)...)
 }
 
-func (m module) library() bool {
-	p := m.pack() + "."
-	return m.root() == "lib" || strings.HasPrefix(p, "axle.lib.") || strings.HasPrefix(p, "org.lib.")
+func (m module) library() bool { return isLibrary(m.pack()) }
+
+func isLibrary(pack string) bool {
+	p := pack + "."
+	return strings.HasPrefix(p, "lib.") || strings.HasPrefix(p, "axle.lib.") || strings.HasPrefix(p, "org.lib.")
 }
 
 // entriesOf gives the names of a file's deny, violation and warn rules, and faults those that are
@@ -110,7 +111,7 @@ func silent(modules []module, asked map[string]bool) document.Diagnostics {
 	}
 	var ds document.Diagnostics
 	for _, m := range modules {
-		if speaks[m.Package.Path.String()] || m.library() || m.root() == "terraform" {
+		if speaks[m.Package.Path.String()] || m.library() {
 			continue
 		}
 		summary := "package has no deny/violation/warn rule"
@@ -182,7 +183,7 @@ func wordsUsed(modules []module) map[string]bool {
 
 // describe reads a file's metadata block.
 func describe(m module, names []string) Rule {
-	rule := Rule{ID: m.pack(), Severity: document.SeverityWarning, File: m.file, Line: m.Package.Location.Row, pack: m.pack()}
+	rule := Rule{ID: m.pack(), Namespace: m.namespace(), Severity: document.SeverityWarning, File: m.file, Line: m.Package.Location.Row, pack: m.pack()}
 	if slices.ContainsFunc(names, func(name string) bool { return !strings.HasPrefix(name, "warn") }) {
 		rule.Severity = document.SeverityError
 	}

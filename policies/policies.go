@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/open-policy-agent/opa/v1/ast"
+
 	"github.com/axle-cd/axle/document"
 )
 
@@ -25,7 +27,8 @@ type Bundle struct {
 type Rule struct {
 	ID        string            `json:"id"` // AXLE-S3-1; a rule without metadata goes by its package
 	Title     string            `json:"title"`
-	Severity  document.Severity `json:"severity"` // the heaviest it gives: an error stops the run
+	Namespace string            `json:"namespace"` // what it judges: CloudFormation or Terraform
+	Severity  document.Severity `json:"severity"`  // the heaviest it gives: an error stops the run
 	Fix       string            `json:"fix,omitempty"`
 	Standards []string          `json:"standards,omitempty"` // Security Hub S3.8
 	Links     []string          `json:"links,omitempty"`     // where those stand
@@ -36,23 +39,20 @@ type Rule struct {
 	entries []entry
 }
 
-// Rules are compiled policies. They are compiled once and may judge concurrently.
+// Rules are policies: axle's, the organization's and the repository's. They may judge concurrently.
 type Rules struct {
-	rules   []Rule
-	program *program
-	all     []module
-	modules []module // those added to the starter rules, for their tests
-	said    []string // ids that rules give to single findings
+	starter map[string]*shelf   // by namespace
+	asked   map[string]*program // what the added rules are asked, by namespace
+	own     []Rule              // those added to the starter rules
+	added   []module            // their files, tests among them
+	said    []string            // ids that they give to single findings
+	only    []string            // namespaces; all without any
 }
 
-// New compiles the starter rules, the organization's and the repository's bundles. Bundles only
+// New compiles the organization's and the repository's bundles beside the starter rules. Bundles only
 // add: a repository's package below axle or org is refused. An error is document.Diagnostics,
 // all that is wrong.
 func New(ctx context.Context, bundles ...Bundle) (*Rules, error) {
-	builtin, err := starterModules()
-	if err != nil {
-		return nil, err
-	}
 	organization, repository := parts(bundles)
 	theirs, ds, err := readOrganization(organization)
 	if err != nil {
@@ -63,52 +63,109 @@ func New(ctx context.Context, bundles ...Bundle) (*Rules, error) {
 		return nil, err
 	}
 	ds = append(append(ds, reserved(added, "axle", "org")...), empty(added, repository)...)
-	added = append(theirs, added...)
-	own, tests := splitTests(added)
-	r := &Rules{all: slices.Concat(builtin, own), modules: append(own, tests...)}
-	ds = append(ds, r.gather(len(builtin))...)
+	own, tests := splitTests(append(theirs, added...))
+	starter, err := shelves()
+	if err != nil {
+		return nil, err
+	}
+	r := &Rules{starter: starter, added: append(own, tests...), asked: map[string]*program{}}
+	ds = append(ds, r.gather(own)...)
 	if err := sorted(ds); err != nil {
 		return nil, err
 	}
-	r.program, err = compile(r.all, entriesOfAll(r.rules))
-	if err != nil {
+	if len(own) == 0 {
+		return r, ctx.Err()
+	}
+	if err := r.compile(own); err != nil {
 		return nil, err
 	}
 	return r, ctx.Err()
 }
 
-// gather finds the rules of all modules, of which the first n are built in, and what is wrong with them.
-func (r *Rules) gather(n int) document.Diagnostics {
-	rules, ds := rulesOf(r.all)
-	r.rules = rules
-	for _, m := range r.all[n:] {
-		ds = append(ds, lintInput(m)...)
+// gather finds the rules of the added modules, and what is wrong with them.
+func (r *Rules) gather(own []module) document.Diagnostics {
+	rules, ds := rulesOf(own)
+	r.own = rules
+	for _, m := range own {
+		ds = append(append(ds, lintInput(m)...), lintTypes(m)...)
 		r.said = append(r.said, saidIDs(m)...)
 	}
-	return append(ds, sameIDs(rules)...)
+	var all []Rule
+	for _, ns := range Namespaces {
+		all = append(all, r.starter[ns].stubs()...)
+	}
+	return append(ds, sameIDs(append(all, rules...))...)
 }
 
-func entriesOfAll(rules []Rule) []entry {
-	var entries []entry
-	for _, r := range rules {
-		entries = append(entries, r.entries...)
+// compile compiles the added modules beside what they may read.
+func (r *Rules) compile(own []module) error {
+	shared, err := sharedBy(own)
+	if err != nil {
+		return err
 	}
-	return entries
+	compiled, err := compile(slices.Concat(shared, own))
+	if err != nil {
+		return err
+	}
+	for _, ns := range Namespaces {
+		if r.asked[ns], err = compiled.asking(of(r.own, ns)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// of keeps the rules of a namespace.
+func of(rules []Rule, namespace string) []Rule {
+	return slices.DeleteFunc(slices.Clone(rules), func(r Rule) bool { return r.Namespace != namespace })
 }
 
 // List gives the rules, the starter rules first.
-func (r *Rules) List() []Rule { return append([]Rule(nil), r.rules...) }
-
-// builtin holds for the starter rules.
-func (r Rule) builtin() bool { return strings.HasPrefix(r.pack, "axle.") }
+func (r *Rules) List() ([]Rule, error) {
+	var all []Rule
+	for _, ns := range Namespaces {
+		rules, err := r.starter[ns].rules()
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, rules...)
+	}
+	return append(all, r.own...), nil
+}
 
 // IDs are the rules' ids.
 func (r *Rules) IDs() []string {
-	ids := make([]string, len(r.rules))
-	for i, rule := range r.rules {
-		ids[i] = rule.ID
+	var ids []string
+	for _, ns := range Namespaces {
+		for _, rule := range r.starter[ns].stubs() {
+			ids = append(ids, rule.ID)
+		}
+	}
+	for _, rule := range r.own {
+		ids = append(ids, rule.ID)
 	}
 	return ids
+}
+
+// programs are what is asked about a form: the starter rules that its resources concern, and all that were added.
+func (r *Rules) programs(namespace string, form map[string]any) ([]*program, error) {
+	var all []*program
+	if s := r.starter[namespace]; s != nil {
+		p, err := s.about(kindsIn(form))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, p)
+	}
+	if p := r.asked[namespace]; p != nil {
+		all = append(all, p)
+	}
+	return all, nil
+}
+
+// tried counts the rules that judge a namespace.
+func (r *Rules) tried(namespace string) int {
+	return len(r.starter[namespace].stubs()) + len(of(r.own, namespace))
 }
 
 // sorted is nil without errors, else all diagnostics in order.
@@ -116,3 +173,29 @@ func sorted(ds document.Diagnostics) error {
 	ds.Sort()
 	return ds.Err()
 }
+
+// sharedBy is what modules may read of the starter rules: the functions they share, and all of them
+// where a module reads a rule itself.
+func sharedBy(modules []module) ([]module, error) {
+	if slices.ContainsFunc(modules, readsRules) {
+		return starterModules()
+	}
+	return libraries()
+}
+
+// readsRules holds for a module that may read rules of axle's, not only data.axle.lib.
+func readsRules(m module) bool {
+	found := false
+	ast.WalkRefs(m.Module, func(r ast.Ref) bool {
+		if r[0].Equal(ast.DefaultRootDocument) {
+			found = found || len(r) == 1 || !r[1].IsGround() || r[1].Equal(sharedPath[1]) && !r.HasPrefix(sharedPath)
+		}
+		return found
+	})
+	return found
+}
+
+var sharedPath = ast.MustParseRef("data.axle.lib")
+
+// builtin holds for the starter rules.
+func (r Rule) builtin() bool { return strings.HasPrefix(r.pack, "axle.") }

@@ -6,12 +6,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
-
-	"github.com/open-policy-agent/opa/v1/ast"
 
 	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/pipeline"
@@ -43,21 +41,57 @@ func template(t testing.TB, file string) *cfn.Template {
 // alone asks one rule only.
 func alone(t testing.TB, r *Rules, rule Rule) *Rules {
 	t.Helper()
-	entries := slices.Clone(rule.entries)
-	for i := range entries {
-		entries[i].rule = 0
-	}
-	query, err := queryOf(r.program.compiler, entries)
+	whole, err := wholeShelf(rule.Namespace)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := *r.program
-	p.query, p.entries = query, entries
-	return &Rules{rules: []Rule{rule}, program: &p}
+	p, err := whole.asking([]Rule{rule})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return onlyOf(p, rule)
 }
 
-// of keeps what one rule said.
-func of(t testing.TB, r *Rules, tmpl *cfn.Template, id string) []pipeline.Finding {
+// wholeShelf is all starter rules of a namespace, compiled.
+func wholeShelf(namespace string) (*program, error) { return wholes[namespace]() }
+
+var wholes = map[string]func() (*program, error){CloudFormation: compiledWhole(CloudFormation), Terraform: compiledWhole(Terraform)}
+
+func compiledWhole(namespace string) func() (*program, error) {
+	return sync.OnceValues(func() (*program, error) {
+		all, err := shelves()
+		if err != nil {
+			return nil, err
+		}
+		return programOf(all[namespace].files)
+	})
+}
+
+func everyRule(t testing.TB) []Rule {
+	t.Helper()
+	all, err := rules(t).List()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func onlyOf(p *program, rule Rule) *Rules {
+	return &Rules{own: []Rule{rule}, asked: map[string]*program{rule.Namespace: p}}
+}
+
+// listed are the rules of a namespace.
+func listed(t testing.TB, r *Rules, namespace string) []Rule {
+	t.Helper()
+	all, err := r.List()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return of(all, namespace)
+}
+
+// findingsOf keeps what one rule said.
+func findingsOf(t testing.TB, r *Rules, tmpl *cfn.Template, id string) []pipeline.Finding {
 	t.Helper()
 	report, err := r.Judge(context.Background(), tmpl, cfn.Env{Region: "eu-west-1"})
 	if err != nil {
@@ -88,18 +122,15 @@ func marks(tmpl *cfn.Template) (expected map[int]string, mayBeAbsent map[int]boo
 // nothing else; and says nothing of its passing fixture.
 func TestStarterRules(t *testing.T) {
 	r := rules(t)
-	for _, rule := range r.List() {
+	for _, rule := range listed(t, r, CloudFormation) {
 		name := strings.TrimSuffix(filepath.Base(rule.File), ".rego")
 		t.Run(rule.ID+" "+name, func(t *testing.T) {
 			r := alone(t, r, rule)
 			bad := template(t, "starter/"+name+".fail.yaml")
 			want, _ := marks(bad)
 			got := map[int]string{}
-			for _, f := range of(t, r, bad, rule.ID) {
-				got[f.Line] = "finding"
-				if f.Code == "AXLE2402" {
-					got[f.Line] = "unknown"
-				}
+			for _, f := range findingsOf(t, r, bad, rule.ID) {
+				got[f.Line] = wordOf(f)
 				if f.Hint == "" || f.File != bad.Doc.File || f.Col == 0 || f.Fingerprint == "" {
 					t.Errorf("finding is not whole: %+v", f)
 				}
@@ -107,7 +138,7 @@ func TestStarterRules(t *testing.T) {
 			if len(want) == 0 || fmt.Sprint(got) != fmt.Sprint(want) {
 				t.Errorf("found %v\nwant  %v", got, want)
 			}
-			for _, f := range of(t, r, template(t, "starter/"+name+".pass.yaml"), rule.ID) {
+			for _, f := range findingsOf(t, r, template(t, "starter/"+name+".pass.yaml"), rule.ID) {
 				t.Errorf("false positive: %s", f.Diagnostic)
 			}
 		})
@@ -118,19 +149,19 @@ func TestStarterRules(t *testing.T) {
 func TestStarterRulesFailClosed(t *testing.T) {
 	r := rules(t)
 	tried := 0
-	for _, rule := range r.List() {
+	for _, rule := range listed(t, r, CloudFormation) {
 		name := strings.TrimSuffix(filepath.Base(rule.File), ".rego")
 		r := alone(t, r, rule)
 		tmpl := template(t, "starter/"+name+".fail.yaml")
 		_, mayBeAbsent := marks(tmpl)
 		for _, resource := range tmpl.Resources {
-			before := about(of(t, r, tmpl, rule.ID), resource.LogicalID)
+			before := about(findingsOf(t, r, tmpl, rule.ID), resource.LogicalID)
 			if before == 0 {
 				continue
 			}
 			without(resource.Properties, func(key *document.Node) {
 				tried++
-				if !mayBeAbsent[key.Line] && about(of(t, r, tmpl, rule.ID), resource.LogicalID) < before {
+				if !mayBeAbsent[key.Line] && about(findingsOf(t, r, tmpl, rule.ID), resource.LogicalID) < before {
 					t.Errorf("%s: %s passes without %s (line %d)", rule.ID, resource.LogicalID, key.Value, key.Line)
 				}
 			})
@@ -172,21 +203,21 @@ func without(n *document.Node, f func(key *document.Node)) {
 	}
 }
 
-// kinds are the resource types that the rules name.
-func kinds(r *Rules) map[string]bool {
+// kinds are the resource types that the rules of a namespace look at.
+func kinds(t testing.TB, namespace string) map[string]bool {
+	t.Helper()
+	all, err := shelves()
+	if err != nil {
+		t.Fatal(err)
+	}
 	types := map[string]bool{}
-	for _, m := range r.all {
-		ast.WalkTerms(m.Module, func(term *ast.Term) bool {
-			if s, ok := term.Value.(ast.String); ok && resourceType.MatchString(string(s)) {
-				types[string(s)] = true
-			}
-			return false
-		})
+	for _, f := range all[namespace].files {
+		for _, kind := range f.kinds {
+			types[kind] = true
+		}
 	}
 	return types
 }
-
-var resourceType = regexp.MustCompile(`^AWS::[A-Za-z0-9]+::[A-Za-z0-9]+$`)
 
 // A rule is a file with an id, a title, a fix and a source, its fixtures beside it.
 func TestStarterRulesAreDocumented(t *testing.T) {
@@ -195,10 +226,13 @@ func TestStarterRulesAreDocumented(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(r.List()) < 120 || len(kinds(r)) < 60 {
-		t.Errorf("%d rules over %d types", len(r.List()), len(kinds(r)))
+	all := everyRule(t)
+	for ns, least := range map[string]struct{ rules, kinds int }{CloudFormation: {120, 60}, Terraform: {24, 15}} {
+		if n, k := len(listed(t, r, ns)), len(kinds(t, ns)); n < least.rules || k < least.kinds {
+			t.Errorf("%s: %d rules over %d types", ns, n, k)
+		}
 	}
-	for _, rule := range r.List() {
+	for _, rule := range all {
 		if !strings.HasPrefix(rule.ID, "AXLE-") || rule.Title == "" || rule.Fix == "" || len(rule.Standards) == 0 {
 			t.Errorf("%s: %+v", rule.File, rule)
 		}
@@ -208,8 +242,10 @@ func TestStarterRulesAreDocumented(t *testing.T) {
 			t.Errorf("README.md lacks %s", line)
 		}
 	}
-	fixtures, err := fs.Glob(os.DirFS("starter"), "*.yaml")
-	if err != nil || len(fixtures) != 2*len(r.List()) {
-		t.Errorf("%d fixtures for %d rules, %v", len(fixtures), len(r.List()), err)
+	for ns, pattern := range map[string]string{CloudFormation: "*.yaml", Terraform: "terraform/*.json"} {
+		fixtures, err := fs.Glob(os.DirFS("starter"), pattern)
+		if n := len(listed(t, r, ns)); err != nil || len(fixtures) != 2*n {
+			t.Errorf("%d fixtures for %d rules, %v", len(fixtures), n, err)
+		}
 	}
 }

@@ -9,23 +9,20 @@ import (
 // TestBundles runs the tests beside the repository's policies, *_test.rego, and says which
 // policies have none (B116).
 func (r *Rules) TestBundles(ctx context.Context) ([]TestResult, error) {
-	if len(r.modules) == 0 {
+	if len(r.added) == 0 {
 		return nil, nil
 	}
-	builtin, err := starterModules()
+	shared, err := sharedBy(r.added)
 	if err != nil {
 		return nil, err
 	}
-	results, err := runModules(ctx, slices.Concat(builtin, r.modules), nil, nil)
+	results, err := runModules(ctx, slices.Concat(shared, r.added), nil, nil)
 	if err != nil {
 		return nil, err
 	}
-	_, tests := splitTests(r.modules)
+	_, tests := splitTests(r.added)
 	used := wordsUsed(tests)
-	for _, rule := range r.rules {
-		if rule.builtin() {
-			continue // their fixtures are their tests
-		}
+	for _, rule := range r.own {
 		if last := rule.pack[strings.LastIndex(rule.pack, ".")+1:]; !used[last] && !tested(rule.pack, tests) {
 			results = append(results, TestResult{File: rule.File, Line: rule.Line, Message: "policy " + rule.ID + " has no test", code: "AXLE2422"})
 		}

@@ -100,7 +100,7 @@ func readTests(keep func(string) bool, folders []Bundle) ([]module, error) {
 // runModules compiles once and asks each test by itself, so that one that fails to end does
 // not silence the others.
 func runModules(ctx context.Context, modules []module, input ast.Value, data map[string]any) ([]TestResult, error) {
-	compiled, err := compile(modules, nil)
+	compiled, err := compile(modules)
 	if err != nil {
 		return nil, err
 	}

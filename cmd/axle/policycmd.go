@@ -85,14 +85,18 @@ func (a *app) listPolicies(ctx context.Context, bundles []string) error {
 	if err != nil {
 		return err
 	}
+	all, err := rules.List()
+	if err != nil {
+		return err
+	}
 	if a.output == "json" {
 		return a.print(struct {
 			FormatVersion int             `json:"format_version"`
 			Rules         []policies.Rule `json:"rules"`
-		}{formatVersion, rules.List()})
+		}{formatVersion, all})
 	}
-	for _, r := range rules.List() {
-		fmt.Fprintf(a.Out, "%-18s %s\n", r.ID, document.Printable(r.Title))
+	for _, r := range all {
+		fmt.Fprintf(a.Out, "%-18s %-14s %s\n", r.ID, r.Namespace, document.Printable(r.Title))
 	}
 	return nil
 }
@@ -107,6 +111,7 @@ func (a *app) explainPolicy(ctx context.Context, bundles []string, id string) er
 		return orPrint(a, e, err)
 	}
 	fmt.Fprintf(a.Out, "%s  %s\n", e.ID, document.Printable(e.Title))
+	fmt.Fprintf(a.Out, "judges   %s\n", e.Namespace)
 	if len(e.Standards) > 0 {
 		fmt.Fprintf(a.Out, "after    %s\n", strings.Join(e.Standards, ", "))
 	}

@@ -75,15 +75,17 @@ who := {
 
 anything := {"*", "0.0.0.0/0", "::/0"}
 
+operators := {
+	"StringEquals", "StringLike", "StringEqualsIgnoreCase", "ArnEquals", "ArnLike", "IpAddress",
+	"ForAnyValue:StringEquals", "ForAnyValue:StringLike",
+}
+
 default narrowed(_) := false
 
 # narrowed holds for a statement with a condition that says whose requests are meant.
 narrowed(statement) if {
 	some operator, keys in object_or_empty(object.get(statement, "Condition", {}))
-	operator in {
-		"StringEquals", "StringLike", "StringEqualsIgnoreCase", "ArnEquals", "ArnLike", "IpAddress",
-		"ForAnyValue:StringEquals", "ForAnyValue:StringLike",
-	}
+	operator in operators
 	some key, value in object_or_empty(keys)
 	lower(key) in who
 	count(many(value)) > 0

@@ -5,16 +5,20 @@
 #   here takes a value that may be one, or may not be there, and always has an answer.
 package axle.lib
 
-# of gives the properties of each resource of a type, by logical id.
+# of gives the properties of each resource of a type, by logical id; of a data source by its address.
 of(kind) := object.get(by_type, kind, {})
 
 by_type[kind] := resources if {
-	some kind in {object.get(resource, "Type", "") | some resource in input.Resources}
+	some kind in {typed(resource) | some resource in input.Resources}
 	resources := {id: properties(resource) |
 		some id, resource in input.Resources
-		object.get(resource, "Type", "") == kind
+		typed(resource) == kind
 	}
 }
+
+typed(resource) := concat(".", ["data", object.get(resource, "Type", "")]) if {
+	object.get(resource, "Mode", "") == "data"
+} else := object.get(resource, "Type", "")
 
 # properties of a resource; {} when it has none.
 properties(resource) := object_or_empty(object.get(resource, "Properties", {}))

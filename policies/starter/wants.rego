@@ -15,8 +15,14 @@ wants_false(resources, steps, says) := {f |
 
 wants_given(resources, steps, says) := {f |
 	some id, value in values(resources, steps)
-	some f in judged(id, steps, value, filled(value), says)
+	some f in judged(id, steps, settled(value), filled(value), says)
 }
+
+# settled is a value, or a word where it is what a resource makes: that is there, whatever it will be.
+settled(value) := "made" if {
+	unknown(value)
+	object.get(value, "axle::of", "") != ""
+} else := value
 
 wants_given_but(resources, steps, bad, says) := {f |
 	some id, value in values(resources, steps)
