@@ -58,6 +58,28 @@ func (r repo) fanOut() {
 	r.run("update-ref", "refs/notes/commits", commit)
 }
 
+// The message of a merge is cleaned, and so is what a merge alone has changed in a file. PERF-25
+func TestPurgeMerges(t *testing.T) {
+	r := newRepo(t)
+	r.commit("first", "a", "1\n")
+	r.run("checkout", "-q", "-b", "side")
+	r.commit("theirs", "b", "2\n")
+	r.run("checkout", "-q", "main")
+	r.commit("ours", "c", "3\n")
+	r.run("merge", "-q", "--no-ff", "--no-commit", "side")
+	r.commit("merge with "+hidden(), "resolved", hidden()+"\n")
+	r.purge(purgeOf(t, hidden()))
+	if got := r.run("log", "-1", "--format=%s") + " " + r.run("show", "HEAD:resolved"); got != "merge with "+secrets.Removed+" "+secrets.Removed {
+		t.Errorf("merge is %q", got)
+	}
+	if got := len(strings.Fields(r.run("log", "-1", "--format=%P"))); got != 2 {
+		t.Errorf("%d parents, want 2", got)
+	}
+	if found := r.residue(hidden()); found != nil {
+		t.Errorf("objects still hold it: %v", found)
+	}
+}
+
 // A stash is rewritten when that is asked for, and git still shows and applies it.
 func TestPurgeStash(t *testing.T) {
 	r := leaky(t).stash(1)

@@ -1,6 +1,7 @@
 package git
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/secrets"
 )
 
 // purgeSteps are the steps of a purge, and whether the refs have moved when they begin.
@@ -23,7 +25,7 @@ func TestPurgeKilledAtEachStep(t *testing.T) {
 	for _, s := range purgeSteps {
 		t.Run(s.name, func(t *testing.T) {
 			r := killed(t, s.name)
-			want := purgeOf(t, hidden())
+			want := stashToo(t)
 			if s.moved {
 				r.finishedBySame(want)
 			} else {
@@ -34,12 +36,19 @@ func TestPurgeKilledAtEachStep(t *testing.T) {
 	}
 }
 
-// killed is a leaky repository in which a purge was killed as a step began.
+// stashToo also rewrites the stashes.
+func stashToo(t *testing.T) Purge {
+	want := purgeOf(t, hidden())
+	want.Stash = true
+	return want
+}
+
+// killed is a leaky repository with two stashes in which a purge was killed as a step began.
 func killed(t *testing.T, step string) repo {
-	r := leaky(t)
+	r := leaky(t).stash(2)
 	before := r.refs()
 	child := exec.Command(os.Args[0], "-test.run=^TestPurgeChild$")
-	child.Env = append(os.Environ(), "AXLE_PURGE_DIR="+r.Dir, "AXLE_PURGE_DIE="+step, "AXLE_PURGE_TOKEN="+r.plan(purgeOf(t, hidden())).Token)
+	child.Env = append(os.Environ(), "AXLE_PURGE_DIR="+r.Dir, "AXLE_PURGE_DIE="+step, "AXLE_PURGE_TOKEN="+r.plan(stashToo(t)).Token)
 	out, err := child.CombinedOutput()
 	if e, ok := err.(*exec.ExitError); !ok || e.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
 		t.Fatalf("the child was not killed: %v\n%s", err, out)
@@ -59,7 +68,7 @@ func TestPurgeChild(t *testing.T) {
 	if dir == "" {
 		t.Skip("TestPurgeKilledAtEachStep runs this in a process of its own")
 	}
-	want := purgeOf(t, hidden())
+	want := stashToo(t)
 	want.step = func(name string) {
 		if name == os.Getenv("AXLE_PURGE_DIE") {
 			syscall.Kill(os.Getpid(), syscall.SIGKILL)
@@ -76,8 +85,8 @@ func (r repo) asBefore(want Purge) {
 	if got := r.run("status", "--porcelain"); got != "" {
 		r.t.Errorf("status %s", got)
 	}
-	if n := len(r.plan(want).Refs); n != 3 {
-		r.t.Errorf("%d refs to rewrite, want 3", n)
+	if n := len(r.plan(want).Refs); n != 5 {
+		r.t.Errorf("%d refs to rewrite, want 3 and 2 stashes", n)
 	}
 }
 
@@ -109,13 +118,18 @@ func (r repo) purged(want Purge) {
 	if got := r.run("status", "--porcelain"); got != "" {
 		r.t.Errorf("status %s", got)
 	}
+	for n := range 2 {
+		if got, want := r.run("show", fmt.Sprintf("stash@{%d}:README.md", n)), fmt.Sprintf("stashed %d %s", 1-n, secrets.Removed); got != want {
+			r.t.Errorf("stash %d is %q, want %q", n, got, want)
+		}
+	}
 	r.run("fsck", "--strict", "--full")
 }
 
 // What somebody has changed after a kill is not overwritten.
 func TestPurgeResumesOverNobodysWork(t *testing.T) {
 	r := killed(t, "checkout")
-	want := purgeOf(t, hidden())
+	want := stashToo(t)
 	_, err := r.PlanPurge(t.Context(), want)
 	_, after, _ := strings.Cut(err.(*document.Error).Hint, "--confirm ")
 	token, _, _ := strings.Cut(after, ";")

@@ -160,6 +160,23 @@ func TestPurgeTellsOfLeftovers(t *testing.T) {
 	}
 }
 
+// What Git LFS keeps here is no object of git, and is named where it holds the secret. PERF-25
+func TestPurgeTellsOfLFSContents(t *testing.T) {
+	r := leaky(t)
+	r.commit("big", "big.bin", "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n")
+	held := filepath.Join(r.GitDir, "lfs", "objects", "00", "00", "00")
+	if err := os.MkdirAll(filepath.Dir(held), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(held, []byte("password: "+hidden()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	report := r.purge(purgeOf(t, hidden()))
+	if !slices.Equal(report.Left, []string{held}) || report.Plan.LFS != 1 {
+		t.Errorf("left %v, pointers %d", report.Left, report.Plan.LFS)
+	}
+}
+
 // What the plan tells of people, submodules, LFS and remotes.
 func TestPurgePlanTells(t *testing.T) {
 	r := leaky(t)
