@@ -45,7 +45,8 @@ func (r *Repo) blobsAt(ctx context.Context, h *history, paths []string) (map[oid
 	for _, p := range paths {
 		before := len(out)
 		err := r.lines(ctx, nil, func(line string) error {
-			id, err := parseOID(strings.Fields(line)[0])
+			name, _, _ := strings.Cut(line, " ")
+			id, err := parseOID(name)
 			if i, known := h.index[id]; known && h.kinds[i] == 'b' {
 				out[id] = true
 			}

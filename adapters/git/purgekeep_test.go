@@ -2,7 +2,6 @@ package git
 
 import (
 	"fmt"
-	"os/exec"
 	"testing"
 
 	"github.com/axle-cd/axle/secrets"
@@ -95,55 +94,5 @@ func TestPurgePlanCountsQuotes(t *testing.T) {
 	want.RewriteIDs = true
 	if got := r.plan(want).Quoting; got != 0 {
 		t.Errorf("%d messages stay as written, want none", got)
-	}
-}
-
-// Every stash keeps its place and its message, and loses the secret; the restore brings all back.
-func TestPurgeStashes(t *testing.T) {
-	r := leaky(t)
-	for _, text := range []string{"one " + hidden(), "two", "three"} {
-		r.write("README.md", text+"\n")
-		r.run("stash", "push", "-q", "-m", "my "+text)
-	}
-	before := r.run("stash", "list", "--format=%gd %H %gs")
-	want := purgeOf(t, hidden())
-	want.Stash = true
-	report := r.purge(want)
-	if found := r.residue(hidden()); found != nil {
-		t.Errorf("objects still hold it: %v", found)
-	}
-	if got, want := r.run("stash", "list"), "stash@{0}: On main: my three\nstash@{1}: On main: my two\nstash@{2}: On main: my one "+secrets.Removed; got != want {
-		t.Errorf("stashes\n%s\nwant\n%s", got, want)
-	}
-	for n, text := range []string{"three", "two", "one " + secrets.Removed} {
-		if got := r.run("show", fmt.Sprintf("stash@{%d}:README.md", n)); got != text {
-			t.Errorf("stash %d is %q, want %q", n, got, text)
-		}
-	}
-	r.run("fsck", "--strict", "--full")
-	if out, err := exec.Command("sh", "-c", report.Restore).CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	if got := r.run("stash", "list", "--format=%gd %H %gs"); got != before {
-		t.Errorf("restored\n%s\nwant\n%s", got, before)
-	}
-}
-
-// Where only a stash that no ref names holds the secret, it is rewritten too.
-func TestPurgeOlderStashAlone(t *testing.T) {
-	r := newRepo(t)
-	r.commit("first", "a", "1\n")
-	for _, text := range []string{hidden(), "clean"} {
-		r.write("a", text+"\n")
-		r.run("stash", "-q")
-	}
-	want := purgeOf(t, hidden())
-	want.Stash = true
-	r.purge(want)
-	if found := r.residue(hidden()); found != nil {
-		t.Errorf("objects still hold it: %v", found)
-	}
-	if got := r.run("show", "stash@{1}:a") + r.run("show", "stash@{0}:a"); got != secrets.Removed+"clean" {
-		t.Errorf("stashes %q", got)
 	}
 }

@@ -78,11 +78,44 @@ func FuzzDelta(f *testing.F) {
 	f.Add([]byte(""), []byte("x"))
 	f.Add([]byte(strings.Repeat("x", 70000)+"a"), []byte(strings.Repeat("x", 70000)+"b"))
 	f.Add([]byte("aaaa"), []byte("aaaaaaaa"))
+	f.Add([]byte("0123456789abcdefg0123456789abcdefg--------------------"), []byte("x0123456789abcdefgyy0123456789abcdefg"))
 	f.Fuzz(func(t *testing.T, base, data []byte) {
 		if delta := deltaOf(base, data); delta != nil && !bytes.Equal(undelta(t, base, delta), data) {
 			t.Errorf("%q on %q gives something else", data, base)
 		}
 	})
+}
+
+// What has changed in several places is told by those places alone; what is new, not at all.
+func TestDelta(t *testing.T) {
+	var text strings.Builder
+	for n := range 400 {
+		fmt.Fprintf(&text, "line %d of %d\n", n, n*n)
+	}
+	base := text.String()
+	for _, c := range []struct {
+		name, data string
+		longest    int // 0: no delta
+	}{
+		{"the same", base, 20},
+		{"three lines", strings.NewReplacer("line 7 of 49", "a", "line 200 of 40000", "b", "line 390 of 152100", "c").Replace(base), 60},
+		{"the end first", base[len(base)/2:] + base[:len(base)/2], 40},
+		{"twice", base + base, 60},
+		{"another text", strings.Repeat("all is new here. ", 300)[:4000] + "x", 0},
+	} {
+		delta := deltaOf([]byte(base), []byte(c.data))
+		if c.longest == 0 {
+			if delta != nil {
+				t.Errorf("%s: a delta of %d bytes for %d", c.name, len(delta), len(c.data))
+			}
+			continue
+		}
+		if len(delta) == 0 || len(delta) > c.longest {
+			t.Errorf("%s: a delta of %d bytes, want at most %d", c.name, len(delta), c.longest)
+		} else if got := undelta(t, []byte(base), delta); string(got) != c.data {
+			t.Errorf("%s: gives something else", c.name)
+		}
+	}
 }
 
 // undelta reads a delta as git's documentation of packs has it.

@@ -23,23 +23,28 @@ type stashLine struct {
 }
 
 // stashes are the lines of the log, the oldest first.
-func (r *Repo) stashes() (out []stashLine, err error) {
+func (r *Repo) stashes() ([]stashLine, error) {
 	data, err := os.ReadFile(r.stashLog())
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	for line := range strings.Lines(string(data)) {
-		f := strings.SplitN(strings.TrimSuffix(line, "\n"), " ", 3)
-		if len(f) < 3 {
-			return nil, document.Fail("AXLE3504", "the log of the stashes is damaged", "look at git stash list; drop what is not needed", nil)
-		}
-		id, err := parseOID(f[1])
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, stashLine{id, f[2]})
+	if err != nil {
+		return nil, document.Fail("AXLE3504", r.stashLog()+" could not be read", "", err)
 	}
-	return out, err
+	return parseStashLog(string(data))
+}
+
+func parseStashLog(log string) (out []stashLine, err error) {
+	for line := range strings.Lines(log) {
+		_, rest, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		now, rest, _ := strings.Cut(rest, " ")
+		id, err := parseOID(now)
+		if err != nil || rest == "" {
+			return nil, document.Fail("AXLE2393", "the log of the stashes is damaged", "git stash list shows what git makes of it; drop what is not needed", err)
+		}
+		out = append(out, stashLine{id, rest})
+	}
+	return out, nil
 }
 
 // olderStash is the name under which a stash that no ref names is planned.
