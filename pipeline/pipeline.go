@@ -92,9 +92,12 @@ type Engine struct {
 
 // String is the engine in a line, for people.
 func (e Engine) String() string {
-	line := strings.TrimSpace(e.Name+" "+e.Version) + ": " + string(e.Verdict)
+	line := "not judged: " + e.Name
+	if e.Verdict == Pass || e.Verdict == Fail {
+		line = strings.TrimRight("judged: "+e.Name+" "+e.Version, " ") + ", " + string(e.Verdict)
+	}
 	if e.Note != "" {
-		line += ", " + e.Note
+		line += ": " + e.Note
 	}
 	return line
 }

@@ -35,7 +35,7 @@ func (j *judgement) skip(why string) { j.engine.Verdict, j.engine.Note = pipelin
 // demanded is an engine that did not judge, where pipeline.yaml asks that it does. No exception lets that pass.
 func (j *judgement) demanded(code, why, hint string) {
 	j.engine.Verdict, j.engine.Note = pipeline.Unjudged, why
-	missing := pipeline.Finding{Diagnostic: document.Diagnostic{Severity: document.SeverityError, Code: code, Summary: why, Hint: hint}}
+	missing := pipeline.Finding{Diagnostic: document.Diagnostic{Severity: document.SeverityError, Code: code, Summary: j.engine.Name + " must judge: " + why, Hint: hint}}
 	j.report = j.report.And(policies.ReportOf(nil, []pipeline.Finding{missing}))
 }
 
@@ -95,7 +95,12 @@ func settled(all []judgement, left policies.Report) (engines []pipeline.Engine) 
 // judgeIAM is axle's own subset of IAM Access Analyzer, which needs no credentials (F7c).
 func judgeIAM(in pipeline.Input, c *commit) judgement {
 	j := judgement{engine: pipeline.Engine{Name: "IAM policies"}, report: policies.IAM(c.template)}
-	j.engine.Note = fmt.Sprintf("%s judged by axle's own subset", counted(len(c.template.PolicyDocuments()), "policy", "policies"))
+	n := len(c.template.PolicyDocuments())
+	if n == 0 {
+		j.skip("the template has none")
+		return j
+	}
+	j.engine.Note = counted(n, "policy", "policies") + " judged by axle's own subset"
 	if a := analyzer(in); a == nil || !a.Required {
 		j.engine.Note += ", not by IAM Access Analyzer"
 	}
@@ -127,7 +132,7 @@ func (d Deps) analyzed(ctx context.Context, in pipeline.Input, c *commit) (judge
 	}
 	const hint = "choose AWS with --profile PROFILE, or take required from stages.alpha.policy.access_analyzer"
 	if d.Analyzer == nil {
-		j.demanded("AXLE3440", "IAM Access Analyzer is demanded, and cannot be asked without AWS", hint)
+		j.demanded("AXLE3440", "there is no AWS to ask", hint)
 		return j, nil
 	}
 	before, err := d.publishedTemplate(ctx, c)
@@ -142,7 +147,7 @@ func (d Deps) analyzed(ctx context.Context, in pipeline.Input, c *commit) (judge
 	j.engine.Note = fmt.Sprintf("%s, in %s", counted(len(questions), "policy", "policies"), region)
 	answers, err := d.Analyzer(ctx, region, questions, asked.NotGranted)
 	if err != nil {
-		return j, document.Fail("AXLE3440", "IAM Access Analyzer is demanded, and did not answer", hint, err)
+		return j, document.Fail("AXLE3440", "IAM Access Analyzer must judge, and did not answer", hint, err)
 	}
 	j.report = policies.Analyzed(c.template, questions, answers)
 	return j, nil
@@ -181,7 +186,7 @@ func (d Deps) guarded(ctx context.Context, in pipeline.Input, c *commit) (judgem
 	}
 	if engine.Verdict == pipeline.Skipped {
 		if j.skip(j.engine.Note + " not asked: " + engine.Note); p.Guard.Required {
-			j.demanded("AXLE3441", "cfn-guard is demanded, and was not found: "+j.engine.Note, "install AWS CloudFormation Guard 3.1 and put it on PATH")
+			j.demanded("AXLE3441", j.engine.Note, "install AWS CloudFormation Guard 3.1 and put it on PATH")
 		}
 		return j, nil
 	}

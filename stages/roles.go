@@ -177,7 +177,7 @@ func judgeLaunchRoles(in pipeline.Input, c *commit, l library) (judgement, error
 			return j, err
 		}
 		if len(roles) == 0 {
-			notes, unknown = append(notes, "launch role "+name+": not judged, its policy is not in the repository"), true
+			notes, unknown = append(notes, name+": its policy is not in the repository"), true
 			continue
 		}
 		needed, open := policies.LaunchRole(c.template, topics(c.product, name)...)
@@ -202,14 +202,19 @@ func judgeUsers(c *commit, l library) (judgement, error) {
 	j := judgement{engine: pipeline.Engine{Name: "end users"}, report: policies.ReportOf(policies.UserRules(), nil)}
 	var notes []string
 	judged := false
-	for _, arn := range c.audience() {
+	audience := c.audience()
+	if len(audience) == 0 {
+		j.skip("the product's portfolios admit nobody")
+		return j, nil
+	}
+	for _, arn := range audience {
 		name := arn[strings.LastIndex(arn, "/")+1:]
 		roles, err := l.roles(name)
 		if err != nil {
 			return j, err
 		}
 		if len(roles) == 0 || !strings.Contains(arn, ":role/") {
-			notes = append(notes, arn+": not judged, it is not in the repository")
+			notes = append(notes, arn+": its policy is not in the repository")
 			continue
 		}
 		judged = true
