@@ -2,8 +2,10 @@
 package sarif
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/url"
 	"path"
 	"slices"
@@ -23,6 +25,7 @@ type (
 	}
 	run struct {
 		Tool    tool     `json:"tool"`
+		Columns string   `json:"columnKind"`
 		Results []result `json:"results"`
 	}
 	tool struct {
@@ -35,9 +38,15 @@ type (
 		Rules   []rule `json:"rules"`
 	}
 	rule struct {
-		ID    string `json:"id"`
-		Short text   `json:"shortDescription"`
-		Help  *text  `json:"help,omitempty"`
+		ID      string   `json:"id"`
+		Short   text     `json:"shortDescription"`
+		Full    text     `json:"fullDescription"`
+		Help    text     `json:"help"`
+		URI     string   `json:"helpUri"`
+		Default settings `json:"defaultConfiguration"`
+	}
+	settings struct {
+		Level string `json:"level"`
 	}
 	text struct {
 		Text string `json:"text"`
@@ -67,47 +76,61 @@ type (
 	}
 )
 
-// Write writes one run of axle with the findings, in their order. Rules are sorted by id; a
-// finding without a rule goes by its code.
-func Write(w io.Writer, version string, findings []pipeline.Finding) error {
-	rules := rulesOf(findings)
+// Rule is what is known of a rule: what it wants, how its findings are mended, and where it is explained.
+type Rule struct {
+	Title, Help, URI string
+}
+
+// Results is how many results GitHub takes of one run; it refuses a file with more.
+const Results = 25_000
+
+// Write writes one run of axle with the findings, in their order; about says what is known of a rule.
+// Rules are sorted by id.
+func Write(w io.Writer, version string, about func(id string) Rule, findings []pipeline.Finding) error {
+	rules := rulesOf(findings, about)
 	results := make([]result, len(findings))
 	for i, f := range findings {
-		id := idOf(f)
-		at := slices.IndexFunc(rules, func(r rule) bool { return r.ID == id })
-		results[i] = result{RuleID: id, RuleIndex: at, Level: level(f), Message: text{message(f)}, Locations: places(f)}
+		at, _ := slices.BinarySearchFunc(rules, f.RuleID(), func(r rule, id string) int { return strings.Compare(r.ID, id) })
+		results[i] = result{RuleID: f.RuleID(), RuleIndex: at, Level: level(f), Message: text{message(f)}, Locations: places(f)}
 		if f.Fingerprint != "" {
 			results[i].Fingerprints = map[string]string{"axle/v1": f.Fingerprint}
 		}
 	}
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
-	return enc.Encode(log{schema, "2.1.0", []run{{tool{driver{"axle", version, "https://github.com/axle-cd/axle", rules}}, results}}})
+	return enc.Encode(log{schema, "2.1.0", []run{{tool{driver{"axle", version, home, rules}}, "unicodeCodePoints", results}}})
 }
 
-func idOf(f pipeline.Finding) string {
-	if f.Rule != "" {
-		return f.Rule
-	}
-	return f.Code
-}
+const home = "https://github.com/axle-cd/axle"
 
-// rulesOf gives each rule once, as its first finding tells it.
-func rulesOf(findings []pipeline.Finding) []rule {
-	rules := []rule{}
+// rulesOf gives each rule once. What is not known of one is its id, so that a rule reads the same
+// whatever it has found; its level is the heaviest that it gave.
+func rulesOf(findings []pipeline.Finding, about func(id string) Rule) []rule {
+	byID := map[string]rule{}
 	for _, f := range findings {
-		id := idOf(f)
-		if slices.ContainsFunc(rules, func(r rule) bool { return r.ID == id }) {
-			continue
+		id := f.RuleID()
+		r, seen := byID[id]
+		if !seen {
+			known := about(id)
+			title := cmp.Or(known.Title, id)
+			r = rule{id, text{short(title)}, text{short(title)}, text{cmp.Or(known.Help, title)}, cmp.Or(known.URI, home), settings{level(f)}}
 		}
-		r := rule{ID: id, Short: text{f.Summary}}
-		if f.Hint != "" {
-			r.Help = &text{f.Hint}
+		if level(f) == "error" {
+			r.Default.Level = "error"
 		}
-		rules = append(rules, r)
+		byID[id] = r
 	}
+	rules := slices.AppendSeq([]rule{}, maps.Values(byID))
 	slices.SortFunc(rules, func(a, b rule) int { return strings.Compare(a.ID, b.ID) })
 	return rules
+}
+
+// short is a description within what GitHub takes of one: 1,024 characters.
+func short(s string) string {
+	if r := []rune(s); len(r) > 1024 {
+		return string(r[:1023]) + "…"
+	}
+	return s
 }
 
 func level(f pipeline.Finding) string {

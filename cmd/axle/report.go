@@ -10,15 +10,18 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/axle-cd/axle/adapters/codequality"
 	"github.com/axle-cd/axle/adapters/disk"
 	"github.com/axle-cd/axle/adapters/junit"
 	"github.com/axle-cd/axle/adapters/sarif"
 	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/pipeline"
+	"github.com/axle-cd/axle/policies"
+	"github.com/axle-cd/axle/secrets"
 )
 
 // reportFormats are what --report can write.
-var reportFormats = []string{"json", "sarif", "junit", "github"}
+var reportFormats = []string{"json", "sarif", "junit", "github", "codequality"}
 
 // report is one --report FORMAT=PATH.
 type report struct{ format, path string }
@@ -53,9 +56,12 @@ func (a *app) reportRuns(runs []pipeline.Run) error {
 			if e.Kind != pipeline.Finished {
 				continue
 			}
-			findings = append(findings, e.Result.Findings...)
+			for _, f := range e.Result.Findings {
+				f.File = cmp.Or(f.File, r.Product) // forges want a file of each finding
+				findings = append(findings, f)
+			}
 			if len(e.Result.Tests) > 0 {
-				suites = append(suites, junit.Suite{Name: r.Spec.Product + " " + pipeline.Key(e.Stage, e.Action), Tests: e.Result.Tests})
+				suites = append(suites, junit.Suite{Name: r.Spec.Product + " " + pipeline.Key(e.Stage, e.Action), Tests: e.Result.Tests, Coverage: e.Result.Coverage})
 			}
 		}
 	}
@@ -67,11 +73,15 @@ func (a *app) writeReports(findings []pipeline.Finding, suites []junit.Suite) er
 	if err != nil {
 		return err
 	}
+	if len(reports) == 0 {
+		return nil
+	}
 	sortFindings(findings)
+	findings = pipeline.Identified(findings)
 	slices.SortStableFunc(suites, func(a, b junit.Suite) int { return strings.Compare(a.Name, b.Name) })
 	for _, r := range reports {
 		var text bytes.Buffer
-		if err := r.write(&text, findings, suites); err != nil {
+		if err := a.writeReport(&text, r.format, findings, suites); err != nil {
 			return err
 		}
 		if r.path == "-" {
@@ -94,23 +104,19 @@ func sortFindings(all []pipeline.Finding) {
 	})
 }
 
-// write writes one report.
-func (r report) write(w io.Writer, findings []pipeline.Finding, suites []junit.Suite) error {
-	switch r.format {
+func (a *app) writeReport(w io.Writer, format string, findings []pipeline.Finding, suites []junit.Suite) error {
+	switch format {
 	case "sarif":
-		return sarif.Write(w, moduleVersion(), findings)
+		if len(findings) > sarif.Results {
+			a.tell("%d findings: GitHub takes %d in one SARIF file, and refuses this one", len(findings), sarif.Results)
+		}
+		return sarif.Write(w, moduleVersion(), a.aboutRule(), findings)
 	case "junit":
 		return junit.Write(w, suites)
+	case "codequality":
+		return codequality.Write(w, findings)
 	case "github":
-		for _, f := range findings {
-			if _, err := fmt.Fprintln(w, annotation(f.Diagnostic)); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	if findings == nil {
-		findings = []pipeline.Finding{}
+		return annotate(w, findings)
 	}
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
@@ -119,6 +125,38 @@ func (r report) write(w io.Writer, findings []pipeline.Finding, suites []junit.S
 		Findings      []pipeline.Finding `json:"findings"`
 	}{formatVersion, findings})
 }
+
+// annotate writes each finding as a workflow command, its rule after its sentence.
+func annotate(w io.Writer, findings []pipeline.Finding) error {
+	for _, f := range findings {
+		d := f.Diagnostic
+		if f.Rule != "" {
+			d.Summary += " [" + f.Rule + "]"
+		}
+		if _, err := fmt.Fprintln(w, annotation(d)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// aboutRule says what is known of a rule: axle's own policies and secret rules explain themselves.
+func (a *app) aboutRule() func(id string) sarif.Rule {
+	rules, err := policies.New(a.ctx)
+	return func(id string) sarif.Rule {
+		if err == nil {
+			if e, err := rules.Explain(id); err == nil {
+				return sarif.Rule{Title: e.Title, Help: e.Fix, URI: cmp.Or(append(e.Links, docs+"policies.md")...)}
+			}
+		}
+		if e, err := secrets.Explain(id); err == nil {
+			return sarif.Rule{Title: e.Title, Help: e.Fix, URI: docs + "using.md"}
+		}
+		return sarif.Rule{URI: docs + "using.md"}
+	}
+}
+
+const docs = "https://github.com/axle-cd/axle/blob/main/docs/"
 
 func moduleVersion() string {
 	if release != "" {

@@ -43,7 +43,7 @@ func (a *app) root() *cobra.Command {
 	f.StringVar(&a.profile, "profile", "", "use AWS, by this profile of the AWS configuration")
 	f.StringVar(&a.endpoint, "endpoint-url", "", "use the AWS endpoint at this address")
 	f.BoolVar(&a.sandbox, "sandbox", false, "use the sandbox organization on this machine (the default)")
-	f.StringArrayVar(&a.reports, "report", nil, "FORMAT=PATH, as often as needed: what was found as json, sarif, junit or github; - is standard output")
+	f.StringArrayVar(&a.reports, "report", nil, "FORMAT=PATH, as often as needed: what was found as json, sarif, junit, github or codequality; - is standard output")
 	root.PersistentPreRunE = a.before
 	root.SetFlagErrorFunc(flagError)
 	root.CompletionOptions.DisableDefaultCmd = true

@@ -85,6 +85,9 @@ func (a *app) showRun(ctx context.Context, id string) error {
 	if err != nil {
 		return a.nearRun(ctx, s, id, err)
 	}
+	if err := a.reportRuns([]pipeline.Run{run}); err != nil {
+		return err
+	}
 	if a.output == "json" {
 		return a.printRuns([]pipeline.Run{run}, a.isSandbox())
 	}
