@@ -24,6 +24,11 @@ func (r *Repo) Changed(ctx context.Context, before, sha string) ([]string, error
 	if err := ids(sha); err != nil {
 		return nil, err
 	}
+	for _, tree := range []string{from, sha} { // a diff would be of all that they name
+		if err := r.list(ctx, tree, ignored); err != nil {
+			return nil, err
+		}
+	}
 	var paths []string
 	err = r.stream(ctx, nil, func(path string) error {
 		paths = append(paths, path)
@@ -86,7 +91,6 @@ func (r *Repo) rawDiff(ctx context.Context, in io.Reader, each func(change) erro
 type rawParser struct {
 	each   func(change) error
 	commit string
-	count  int // of the commit's changes: few trees can name very many files
 	open   *change
 }
 
@@ -94,16 +98,13 @@ func (p *rawParser) field(f string) error {
 	if p.open != nil {
 		c := *p.open
 		c.path, p.open = f, nil
-		if p.count++; p.count > maxCounted {
-			return tooManyFiles()
-		}
 		return p.each(c)
 	}
 	if !strings.HasPrefix(f, ":") {
 		if !isID(f) {
 			return fmt.Errorf("git diff said %q", f)
 		}
-		p.commit, p.count = f, 0
+		p.commit = f
 		return nil
 	}
 	c, err := parseRaw(f)

@@ -79,7 +79,7 @@ func (r *Repo) command(ctx context.Context, args ...string) *exec.Cmd {
 }
 
 func withSettings(args []string) []string {
-	return append([]string{"-c", "core.fsmonitor=false", "-c", "core.quotePath=false", "-c", "log.showSignature=false"}, args...)
+	return append([]string{"-c", "core.fsmonitor=false", "-c", "core.quotePath=false", "-c", "log.showSignature=false", "-c", "advice.graftFileDeprecated=false"}, args...)
 }
 
 func (r *Repo) prepare(c *exec.Cmd) *exec.Cmd {

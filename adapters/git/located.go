@@ -32,6 +32,9 @@ func (r *Repo) locate(ctx context.Context, ids []string, unreachable bool) ([]ar
 	for _, id := range ids {
 		wanted[id] = false
 	}
+	if err := r.countable(ctx, span{without: []string{"--all"}}); err != nil {
+		return nil, err
+	}
 	commits, err := r.git(ctx, nil, "rev-list", "--all", "--topo-order", "--reverse")
 	if err != nil {
 		return nil, err

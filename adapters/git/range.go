@@ -113,7 +113,10 @@ func (r *Repo) arrivals(ctx context.Context, s span) ([]arrival, error) {
 			out = append(out, a)
 		}
 	}
-	if err := r.whole(ctx, commits); err != nil {
+	if err := r.whole(commits); err != nil {
+		return nil, err
+	}
+	if err := r.countable(ctx, s); err != nil {
 		return nil, err
 	}
 	err = r.rawDiff(ctx, bytes.NewReader(commits), func(c change) error {
@@ -139,7 +142,7 @@ func (r *Repo) arrivals(ctx context.Context, s span) ([]arrival, error) {
 }
 
 // whole refuses a range that reaches where the history was cut off: before that nobody has looked.
-func (r *Repo) whole(ctx context.Context, commits []byte) error {
+func (r *Repo) whole(commits []byte) error {
 	file := os.Getenv("GIT_SHALLOW_FILE") // git gives it to a hook
 	if file == "" {
 		file = filepath.Join(r.common(), "shallow")

@@ -132,6 +132,11 @@ func (r *Repo) Dirty(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	if head, err := r.Head(ctx); err == nil { // else nothing is committed yet
+		if err := r.list(ctx, head, ignored); err != nil {
+			return nil, err
+		}
+	}
 	out, err := r.git(ctx, nil, append(settings, "status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=normal", "--ignore-submodules=dirty")...)
 	if err != nil {
 		return nil, err
