@@ -21,7 +21,7 @@ func (f *File) check() document.Diagnostics {
 	c.content(f)
 	c.tagOptions(f.TagOptions)
 	for name, p := range f.Parameters {
-		c.parameter(name, p)
+		c.parameter(name, p, f.Type)
 	}
 	for name, p := range f.Portfolios {
 		c.placement(name, p, f.Type)
@@ -38,7 +38,7 @@ func (c *checks) content(f *File) {
 	key, other := "template", "source"
 	if f.Type == external {
 		key, other = other, key
-		c.Unsupported("type EXTERNAL", "publish a CLOUD_FORMATION_TEMPLATE", "type")
+		c.Unsupported("publishing type EXTERNAL", "axle run --to alpha judges it", "type")
 	}
 	if c.Doc.At().Get(key) == nil {
 		c.Fail("AXLE1019", key+" is required", "")
@@ -96,12 +96,18 @@ func tagOptionFault(s string, limit int) string {
 	return ""
 }
 
-var parameterForm = regexp.MustCompile(`^[A-Za-z0-9]{1,255}$`)
+var (
+	parameterForm = regexp.MustCompile(`^[A-Za-z0-9]{1,255}$`)
+	variableForm  = regexp.MustCompile(`^[\pL_][\pL\pN_-]{0,254}$`)
+)
 
 // parameter holds a parameter's own values together; the template is not asked here.
-func (c *checks) parameter(name string, p Parameter) {
+func (c *checks) parameter(name string, p Parameter, kind string) {
 	at := []string{"parameters", name}
-	if !parameterForm.MatchString(name) {
+	switch {
+	case kind == external && !variableForm.MatchString(name):
+		c.FailKey("AXLE1135", fmt.Sprintf("parameter %q is no name of a variable", name), "", at...)
+	case kind != external && !parameterForm.MatchString(name):
 		c.FailKey("AXLE1135", fmt.Sprintf("parameter %q: letters and digits only", name), "", at...)
 	}
 	if p.Min != nil && p.Max != nil && *p.Min > *p.Max {

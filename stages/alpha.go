@@ -31,7 +31,7 @@ func (d Deps) lint(ctx context.Context, in pipeline.Input) (pipeline.Result, err
 	}
 	found.Sort()
 	res := verdict(asFindings(found))
-	if res.Verdict == pipeline.Pass && c.catalog != nil {
+	if res.Verdict == pipeline.Pass && c.catalog != nil && c.source == nil {
 		// What publishing would refuse is said now, not after beta.
 		res = d.publishable(in, c, res)
 	}
@@ -98,12 +98,20 @@ func (d Deps) policy(ctx context.Context, in pipeline.Input) (pipeline.Result, e
 	if err != nil {
 		return pipeline.Result{}, err
 	}
-	env, ds := c.env()
-	if err := ds.Err(); err != nil {
-		return pipeline.Result{}, err
+	if p := in.Settings.Policy; p != nil {
+		if rules, err = rules.In(p.Namespaces); err != nil {
+			return pipeline.Result{}, err
+		}
 	}
 	tests, err := rules.TestBundles(ctx)
 	if err != nil {
+		return pipeline.Result{}, err
+	}
+	if c.source != nil {
+		return d.policyOfSource(ctx, in, c, rules, tests)
+	}
+	env, ds := c.env()
+	if err := ds.Err(); err != nil {
 		return pipeline.Result{}, err
 	}
 	report, err := rules.Judge(ctx, c.template, env)
@@ -165,6 +173,9 @@ func (d Deps) compatible(ctx context.Context, in pipeline.Input, say func(pipeli
 	}
 	var changes []products.Difference
 	if last, ok := lastOf(published, c.product); ok {
+		if c.source != nil {
+			return pipeline.Result{}, unpublished(last)
+		}
 		if changes, err = d.differences(last, c.template); err != nil {
 			return pipeline.Result{}, err
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/axle-cd/axle/pipeline"
 	"github.com/axle-cd/axle/products"
 	"github.com/axle-cd/axle/products/cfn"
+	"github.com/axle-cd/axle/products/tf"
 )
 
 // commit is what the actions read of one commit: the product and what it is published into.
@@ -19,7 +20,8 @@ type commit struct {
 	dir      string // the product's folder
 	product  *products.File
 	template *cfn.Template
-	bytes    []byte // the template's
+	bytes    []byte            // the template's
+	source   *tf.Configuration // of type EXTERNAL, and then there is no template
 	catalog  *catalog.File
 	found    document.Diagnostics // everything wrong with the files
 }
@@ -52,6 +54,10 @@ func (d Deps) read(ctx context.Context, in pipeline.Input) (*commit, error) {
 	if c.found.Errors() > 0 {
 		return c, nil
 	}
+	if c.product.Type == external {
+		d.readSource(c, in)
+		return c, nil
+	}
 	return c, c.readTemplate()
 }
 
@@ -70,10 +76,6 @@ func (c *commit) readCatalog(name string) error {
 }
 
 func (c *commit) readTemplate() error {
-	if c.product.Type == "EXTERNAL" {
-		c.found = append(c.found, c.product.Doc.Fault("AXLE1212", "type EXTERNAL is not supported", "publish a CLOUD_FORMATION_TEMPLATE", "type"))
-		return nil
-	}
 	name := path.Join(c.dir, c.product.Template)
 	data, err := fs.ReadFile(c.tree, name)
 	if err != nil {
@@ -114,9 +116,12 @@ func (d Deps) hubbed(ctx context.Context, in pipeline.Input) (*commit, error) {
 }
 
 // parameters are the values that product.yaml gives; the rest keeps the template's default.
-func (c *commit) parameters() map[string]string {
+func (c *commit) parameters() map[string]string { return Values(c.product) }
+
+// Values are the values that product.yaml gives to parameters.
+func Values(product *products.File) map[string]string {
 	all := map[string]string{}
-	for name, p := range c.product.Parameters {
+	for name, p := range product.Parameters {
 		switch {
 		case p.Fixed != nil:
 			all[name] = *p.Fixed

@@ -205,7 +205,6 @@ func TestUnsupported(t *testing.T) {
 		{"pre-commit: {}", "pre-commit: { secrets: { scan: range } }", "stages.pre-commit.secrets.scan", "error"},
 		{"timeout: 5m", "secrets: { on_finding: quarantine }", "stages.alpha.secrets.on_finding", "error"},
 		{"timeout: 5m", "secrets: { scan: staged }", "stages.alpha.secrets.scan", "error"},
-		{"timeout: 5m", "policy: { namespaces: [cloudformation, terraform] }", "stages.alpha.policy.namespaces", "error"},
 		{"  beta:\n", "  beta:\n    provision: { keep_on_failure: true }\n", "stages.beta.provision.keep_on_failure", "error"},
 		{"  beta:\n", "  beta:\n    integration: { config: .taskcat.yml }\n", "stages.beta.integration.config", "error"},
 		{"  gamma:\n", "  gamma:\n    bake: 30m\n", "stages.gamma.bake", "error"},

@@ -23,7 +23,6 @@ func Unsupported(f *pipeline.File) document.Diagnostics {
 	if c := f.Stages.Alpha; c != nil {
 		u.secrets("alpha", c.Secrets)
 		u.has(c.Secrets != nil && c.Secrets.Scan == "staged", "write range or history", "stages", "alpha", "secrets", "scan")
-		u.has(c.Policy != nil && strings.Contains(strings.Join(c.Policy.Namespaces, " "), "terraform"), "only CloudFormation is judged; remove terraform", "stages", "alpha", "policy", "namespaces")
 	}
 	if c := f.Stages.Beta; c != nil {
 		u.has(c.Provision != nil && c.Provision.KeepOnFailure, "a failed stack is always deleted; set it to false", "stages", "beta", "provision", "keep_on_failure")

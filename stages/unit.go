@@ -23,11 +23,7 @@ func (d Deps) unit(ctx context.Context, in pipeline.Input) (pipeline.Result, err
 	if demanded && len(in.Settings.Unit.Paths) > 0 {
 		paths = in.Settings.Unit.Paths
 	}
-	env, ds := c.env()
-	if err := ds.Err(); err != nil {
-		return pipeline.Result{}, err
-	}
-	facts, err := policies.Facts(c.template, env, c.product.Doc.Root)
+	facts, err := c.allFacts()
 	if err != nil {
 		return pipeline.Result{}, err
 	}
@@ -40,9 +36,20 @@ func (d Deps) unit(ctx context.Context, in pipeline.Input) (pipeline.Result, err
 	if err != nil {
 		return pipeline.Result{}, err
 	}
-	played, asserted, err := play(features, c.facts)
+	form := c.facts
+	if c.source != nil {
+		form = d.factsOfSource(c)
+	}
+	played, asserted, err := play(features, form)
 	if err != nil {
 		return pipeline.Result{}, err
+	}
+	if c.source != nil {
+		own, err := d.testSource(ctx, c)
+		if err != nil {
+			return pipeline.Result{}, err
+		}
+		return d.tested(in, results, append(played, own...), demanded, "unit tests under "+path.Join(c.dir, paths[0])), nil
 	}
 	res := d.tested(in, results, played, demanded, "unit tests under "+path.Join(c.dir, paths[0]))
 	if len(res.Tests) == 0 {
@@ -86,6 +93,18 @@ func orSkip(err error) error {
 		return err
 	}
 	return fs.SkipDir
+}
+
+// allFacts are what the product's Rego tests read.
+func (c *commit) allFacts() (map[string]any, error) {
+	if c.source != nil {
+		return map[string]any{"template": c.source.Normal(), "product": c.product.Doc.Root.Plain()}, nil
+	}
+	env, ds := c.env()
+	if err := ds.Err(); err != nil {
+		return nil, err
+	}
+	return policies.Facts(c.template, env, c.product.Doc.Root)
 }
 
 // facts is the template's normal form under a scenario's parameters.

@@ -64,7 +64,7 @@ func unknownKind(kind string) error {
 
 func (a *app) checkCommand() *cobra.Command {
 	var kind string
-	cmd := &cobra.Command{Use: "check [FILES...]", Short: "Judge pipeline.yaml, product.yaml and catalog.yaml as they are on disk",
+	cmd := &cobra.Command{Use: "check [FILES...]", Short: "Judge pipeline.yaml, product.yaml, catalog.yaml, and folders of Terraform, as they are on disk",
 		RunE: func(cmd *cobra.Command, args []string) error { return a.check(cmd.Context(), args, kind) }}
 	cmd.Flags().StringVar(&kind, "kind", "", "of the files given: pipeline, product or catalog")
 	return cmd
@@ -147,6 +147,10 @@ func checkFiles(names []string, kind string) document.Diagnostics {
 		as := kind
 		if as == "" {
 			as = kindByName(name)
+		}
+		if ds, ok := checkTerraform(name); ok && as == "" {
+			found = append(found, ds...)
+			continue
 		}
 		if as == "" && exists(name) {
 			found = append(found, document.Diagnostic{File: name, Severity: document.SeverityError, Code: codeUsage,

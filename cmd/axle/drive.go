@@ -13,6 +13,7 @@ import (
 	"github.com/axle-cd/axle/adapters/git"
 	"github.com/axle-cd/axle/adapters/gitleaks"
 	"github.com/axle-cd/axle/adapters/sqlite"
+	"github.com/axle-cd/axle/adapters/terraform"
 	"github.com/axle-cd/axle/catalog"
 	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/pipeline"
@@ -47,17 +48,19 @@ func (a *app) workshop(ctx context.Context) (*workshop, error) {
 // deps wires the stages to this machine and to the cloud.
 func (w *workshop) deps(ctx context.Context, say func(pipeline.Input, string, ...any)) stages.Deps {
 	return stages.Deps{
-		Tree:     w.repo.Tree,
-		Incoming: w.incoming,
-		First:    w.repo.First,
-		Now:      w.app.now,
-		Detector: gitleaks.New,
-		Feature:  gherkin.Parse,
-		Guard:    guard,
-		Analyzer: w.cloud.analyze,
-		Store:    w.state.store,
-		Ledger:   w.state.log,
-		Releases: w.cloud.known,
+		Tree:       w.repo.Tree,
+		Incoming:   w.incoming,
+		First:      w.repo.First,
+		Now:        w.app.now,
+		Detector:   gitleaks.New,
+		Feature:    gherkin.Parse,
+		Terraform:  terraform.Load,
+		TestSource: terraform.Test,
+		Guard:      guard,
+		Analyzer:   w.cloud.analyze,
+		Store:      w.state.store,
+		Ledger:     w.state.log,
+		Releases:   w.cloud.known,
 		Stacks: func(f *catalog.File) stages.Stacks {
 			if f == nil {
 				f = &catalog.File{}

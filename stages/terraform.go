@@ -1,0 +1,141 @@
+package stages
+
+import (
+	"context"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/pipeline"
+	"github.com/axle-cd/axle/policies"
+	"github.com/axle-cd/axle/products"
+	"github.com/axle-cd/axle/products/tf"
+)
+
+// external is a product made of Terraform. It goes through alpha; publishing it needs an engine
+// beside Service Catalog.
+const external = "EXTERNAL"
+
+// Terraform reads the root module in a folder, nothing of it run, with values of its variables by
+// name. What is wrong with it, and what must not run, are errors among the diagnostics.
+type Terraform func(files fs.FS, dir string, inputs map[string]string) (*tf.Configuration, document.Diagnostics)
+
+// TestSource runs the Terraform tests of a root module that Terraform finds no error in. No test
+// gives none. An error means that not every test has run.
+type TestSource func(ctx context.Context, files fs.FS, dir string) ([]pipeline.Test, error)
+
+// readSource reads the product's Terraform. A run that goes beyond alpha is refused before anything is made.
+func (d Deps) readSource(c *commit, in pipeline.Input) {
+	const only = "Terraform goes through alpha: axle run --to alpha; publishing needs an engine, and is not supported"
+	if d.Terraform == nil {
+		c.found = append(c.found, c.product.Doc.Fault("AXLE1212", "type EXTERNAL is not supported here", only, "type"))
+		return
+	}
+	for _, stage := range []string{"beta", "gamma", "prod"} {
+		if _, asked := in.Stages[stage]; asked || in.Stage == stage {
+			c.found = append(c.found, c.product.Doc.Fault("AXLE1212", "type EXTERNAL is not supported in "+stage, only, "type"))
+			return
+		}
+	}
+	source, ds := d.Terraform(c.tree, c.sourceDir(), c.parameters())
+	c.found = append(c.found, ds...)
+	c.source = source
+	if source != nil {
+		c.found = append(c.found, agreement(c.product, source)...)
+		c.found = append(c.found, c.strayTests()...)
+	}
+}
+
+func (c *commit) sourceDir() string { return path.Join(c.dir, c.product.Source) }
+
+// agreement holds product.yaml against the variables of its source, as products.Check does against a template (S11).
+func agreement(p *products.File, source *tf.Configuration) (found document.Diagnostics) {
+	byName := map[string]tf.Variable{}
+	for _, v := range source.Variables {
+		byName[v.Name] = v
+	}
+	names := slices.Sorted(maps.Keys(byName))
+	for _, name := range slices.Sorted(maps.Keys(p.Parameters)) {
+		given, at := p.Parameters[name], []string{"parameters", name}
+		v, declared := byName[name]
+		fault := func(code, summary, hint string, keys ...string) document.Diagnostic {
+			return p.Doc.Fault(code, summary, hint, append(slices.Clone(at), keys...)...).Secret()
+		}
+		switch {
+		case !declared:
+			found = append(found, fault("AXLE2306", "the source has no variable "+name, document.DidYouMean(name, names)))
+		case given.Fixed != nil:
+			found = append(found, fault("AXLE2308", name+" is not fixed: the source takes other values, and publishing does not hold it to one yet", "write it as a local", "fixed"))
+		case v.Sensitive && given.Default != nil:
+			found = append(found, fault("AXLE2307", "product.yaml shows a default of "+name+", which is sensitive", "leave it to whoever launches it", "default"))
+		case given.AllowedValues != nil || given.Min != nil || given.Max != nil:
+			found = append(found, fault("AXLE2310", "nothing holds "+name+" to what product.yaml allows but the variable's own validation", "write a validation block with the same values").Warning())
+		}
+	}
+	return found
+}
+
+// strayTests are tests that terraform test would not find: what is not run is no pass.
+func (c *commit) strayTests() (found document.Diagnostics) {
+	in := []string{c.sourceDir(), path.Join(c.sourceDir(), "tests")}
+	err := fs.WalkDir(c.tree, c.dir, func(name string, e fs.DirEntry, err error) error {
+		if err == nil && !e.IsDir() && isTerraformTest(name) && !slices.Contains(in, path.Dir(name)) {
+			found = append(found, document.Diagnostic{File: name, Severity: document.SeverityError, Code: "AXLE2498",
+				Summary: "terraform test does not find this test", Hint: "move it to " + in[0] + " or " + in[1]})
+		}
+		return err
+	})
+	if err != nil {
+		found = append(found, document.Diagnostic{File: c.dir, Severity: document.SeverityError, Code: "AXLE2498", Summary: "the product's folder cannot be searched for tests: " + err.Error()})
+	}
+	return found
+}
+
+func isTerraformTest(name string) bool {
+	return strings.HasSuffix(name, ".tftest.hcl") || strings.HasSuffix(name, ".tftest.json")
+}
+
+// policyOfSource judges the source by the rules of Terraform. tests are those of the repository's rules.
+func (d Deps) policyOfSource(ctx context.Context, in pipeline.Input, c *commit, rules *policies.Rules, tests []policies.TestResult) (pipeline.Result, error) {
+	report, err := rules.JudgeTerraform(ctx, c.source)
+	if err != nil {
+		return pipeline.Result{}, err
+	}
+	if report, err = d.except(ctx, in, report); err != nil {
+		return pipeline.Result{}, err
+	}
+	d.Say(in, "%d rules, %d violations, %d warnings, %d exceptions", report.Tried, report.Errors, report.Warnings, len(report.Excepted))
+	res := verdict(append(policies.Findings(tests), report.Findings...))
+	if p := in.Settings.Policy; report.Errors > 0 || p != nil && p.FailOn == "warning" && report.Warnings > 0 {
+		res.Verdict = pipeline.Fail
+	}
+	return res, nil
+}
+
+// factsOfSource gives the source's normal form under a scenario's parameters, which are its variables.
+func (d Deps) factsOfSource(c *commit) Facts {
+	return func(parameters map[string]string) (map[string]any, error) {
+		inputs := c.parameters()
+		maps.Copy(inputs, parameters)
+		source, ds := d.Terraform(c.tree, c.sourceDir(), inputs)
+		if err := ds.Err(); err != nil {
+			return nil, err
+		}
+		return source.Normal(), nil
+	}
+}
+
+func (d Deps) testSource(ctx context.Context, c *commit) ([]pipeline.Test, error) {
+	if d.TestSource == nil {
+		return nil, nil
+	}
+	return d.TestSource(ctx, c.tree, c.sourceDir())
+}
+
+// unpublished refuses to compare with what axle has not published.
+func unpublished(last products.Published) error {
+	return document.Fail("AXLE1212", "type EXTERNAL cannot follow the published version "+last.Version, "give the Terraform product a name of its own: versions of Terraform are not compared yet", nil)
+}
