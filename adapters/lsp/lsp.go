@@ -26,7 +26,7 @@ const (
 	maxFrame   = 32 << 20  // JSON may write a character as six
 	maxText    = 5 << 20   // of one document
 	maxTexts   = 64 << 20  // of all documents
-	maxRewrite = 512 << 20 // bytes that the changes of one message may move
+	maxRewrite = 256 << 20 // bytes that the changes of one message may move
 	maxShown   = 1000      // diagnostics of one document
 )
 

@@ -23,6 +23,7 @@ type editor struct {
 	app   *app
 	key   string // of the rules compiled last
 	rules *policies.Rules
+	links map[string]string // where each is explained
 }
 
 // judge implements lsp.Judge.
@@ -48,7 +49,6 @@ type opened struct {
 	rel   string // its path below the folder
 	data  []byte
 	found []pipeline.Finding
-	links map[string]string // of rules
 }
 
 // fileOf is the file that a URI names. A text without a file has its last name only.
@@ -85,7 +85,7 @@ func (e *editor) opened(ctx context.Context, file string, data []byte, open map[
 		}
 	}
 	rel, err := filepath.Rel(p.dir, file)
-	return &opened{folder: p, rel: filepath.ToSlash(rel), data: data, links: map[string]string{}}, err
+	return &opened{folder: p, rel: filepath.ToSlash(rel), data: data}, err
 }
 
 // judgeFile judges a file as what it is.
@@ -137,7 +137,7 @@ func (o *opened) takeErr(err error) {
 func (e *editor) shown(o *opened) []lsp.Diagnostic {
 	var all []lsp.Diagnostic
 	for _, f := range o.found {
-		d := lsp.Diagnostic{Diagnostic: e.app.concealed(f.Diagnostic), Rule: f.Rule, Link: o.links[f.Rule], Newlines: path.Ext(o.rel) == ".rego"}
+		d := lsp.Diagnostic{Diagnostic: e.app.concealed(f.Diagnostic), Rule: f.Rule, Link: e.links[f.Rule], Newlines: path.Ext(o.rel) == ".rego"}
 		if !slices.Contains(all, d) {
 			all = append(all, d)
 		}

@@ -117,9 +117,14 @@ func (e *editor) template(ctx context.Context, o *opened) error {
 	}
 	report, err := judgeTemplate(ctx, rules, o.rel, o.data)
 	o.take(report.Findings...)
-	for _, f := range report.Findings {
-		if x, err := rules.Explain(f.Rule); err == nil && len(x.Links) > 0 {
-			o.links[f.Rule] = x.Links[0]
+	if err != nil || len(report.Findings) == 0 || e.links != nil {
+		return err
+	}
+	e.links = map[string]string{}
+	list, err := rules.List()
+	for _, r := range list {
+		if len(r.Links) > 0 {
+			e.links[r.ID] = r.Links[0]
 		}
 	}
 	return err
@@ -155,7 +160,7 @@ func (e *editor) compiled(ctx context.Context, o *opened, dirs []string) (*polic
 		if err != nil {
 			return nil, err
 		}
-		e.rules, e.key = rules, key
+		e.rules, e.key, e.links = rules, key, nil
 	}
 	return e.rules, nil
 }
@@ -163,11 +168,12 @@ func (e *editor) compiled(ctx context.Context, o *opened, dirs []string) (*polic
 // alpha does as a run's first stage: lint for what a product is made of, unit for its tests.
 func (e *editor) alpha(ctx context.Context, o *opened, product string) error {
 	action := "lint"
-	switch path.Ext(o.rel) {
-	case ".rego", ".feature":
+	switch ext := path.Ext(o.rel); {
+	case strings.Contains(o.rel, "/integration/"): // needs a stack
+		return nil
+	case ext == ".rego", ext == ".feature":
 		action = "unit"
-	case ".yaml", ".yml", ".json", ".template":
-	default:
+	case !templateName(o.rel):
 		return nil
 	}
 	spec, err := stages.Spec(o.pipelineFile(), "", stages.Limit{})
