@@ -2,12 +2,16 @@ package aws
 
 import (
 	"context"
+	"errors"
+	"net/http"
 	"strconv"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/accessanalyzer"
 	"github.com/aws/aws-sdk-go-v2/service/accessanalyzer/types"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
+	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/products/cfn"
 )
 
@@ -46,6 +50,23 @@ func (a *Analyzer) Analyze(ctx context.Context, all []cfn.PolicyQuestion, notGra
 	return answers, nil
 }
 
+// ask sends one question that is not answered in pages.
+func ask[T any](ctx context.Context, a *Analyzer, name string, send func(context.Context) (T, error)) (T, error) {
+	return call(ctx, a.site, op{"access-analyzer", name, repeatable}, func(ctx context.Context) (T, error) {
+		out, err := send(ctx)
+		return out, here(err)
+	})
+}
+
+// here is err, or that whatever answers has no Access Analyzer: the sandbox, another's stand-in.
+func here(err error) error {
+	var answered *smithyhttp.ResponseError
+	if errors.As(err, &answered) && answered.HTTPStatusCode() == http.StatusNotImplemented {
+		return &failed{document.Fail("AXLE3442", "what answers here has no IAM Access Analyzer: 501 Not Implemented", "choose AWS with --profile PROFILE", nil), fault{err: err}}
+	}
+	return err
+}
+
 // trust is how Access Analyzer calls a role's trust policy.
 const trust = "AWS::IAM::AssumeRolePolicyDocument"
 
@@ -71,7 +92,7 @@ func (a *Analyzer) validate(ctx context.Context, q cfn.PolicyQuestion, _ []strin
 		in.NextToken = token
 		out, err := a.checks.ValidatePolicy(ctx, in)
 		if err != nil {
-			return nil, err
+			return nil, here(err)
 		}
 		for _, f := range out.Findings {
 			// A kind of finding that came later than this code fails too.
@@ -114,7 +135,7 @@ func (a *Analyzer) newAccess(ctx context.Context, q cfn.PolicyQuestion, _ []stri
 	if q.Before == "" || q.Before == q.Text {
 		return nil, nil
 	}
-	out, err := call(ctx, a.site, op{"access-analyzer", "CheckNoNewAccess", repeatable}, func(ctx context.Context) (*accessanalyzer.CheckNoNewAccessOutput, error) {
+	out, err := ask(ctx, a, "CheckNoNewAccess", func(ctx context.Context) (*accessanalyzer.CheckNoNewAccessOutput, error) {
 		return a.checks.CheckNoNewAccess(ctx, &accessanalyzer.CheckNoNewAccessInput{ExistingPolicyDocument: &q.Before, NewPolicyDocument: &q.Text, PolicyType: accessType(q)})
 	})
 	if err != nil || out.Result == types.CheckNoNewAccessResultPass {
@@ -127,7 +148,7 @@ func (a *Analyzer) granted(ctx context.Context, q cfn.PolicyQuestion, actions []
 	if len(actions) == 0 || q.Kind == cfn.TrustPolicy {
 		return nil, nil
 	}
-	out, err := call(ctx, a.site, op{"access-analyzer", "CheckAccessNotGranted", repeatable}, func(ctx context.Context) (*accessanalyzer.CheckAccessNotGrantedOutput, error) {
+	out, err := ask(ctx, a, "CheckAccessNotGranted", func(ctx context.Context) (*accessanalyzer.CheckAccessNotGrantedOutput, error) {
 		return a.checks.CheckAccessNotGranted(ctx, &accessanalyzer.CheckAccessNotGrantedInput{Access: []types.Access{{Actions: actions}}, PolicyDocument: &q.Text, PolicyType: accessType(q)})
 	})
 	if err != nil || out.Result == types.CheckAccessNotGrantedResultPass {
@@ -141,7 +162,7 @@ func (a *Analyzer) public(ctx context.Context, q cfn.PolicyQuestion, _ []string)
 	if q.Kind == cfn.IdentityPolicy || of == "" {
 		return nil, nil
 	}
-	out, err := call(ctx, a.site, op{"access-analyzer", "CheckNoPublicAccess", repeatable}, func(ctx context.Context) (*accessanalyzer.CheckNoPublicAccessOutput, error) {
+	out, err := ask(ctx, a, "CheckNoPublicAccess", func(ctx context.Context) (*accessanalyzer.CheckNoPublicAccessOutput, error) {
 		return a.checks.CheckNoPublicAccess(ctx, &accessanalyzer.CheckNoPublicAccessInput{PolicyDocument: &q.Text, ResourceType: types.AccessCheckResourceType(of)})
 	})
 	if err != nil || out.Result == types.CheckNoPublicAccessResultPass {
