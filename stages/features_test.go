@@ -35,7 +35,7 @@ Outputs:
   Name: { Value: !Ref Bucket }
 `
 
-func factsOf(t *testing.T) Facts {
+func factsOf(t testing.TB) Facts {
 	template, ds := cfn.Parse("template.yaml", []byte(featureTemplate))
 	if template == nil {
 		t.Fatal(ds)
@@ -138,6 +138,24 @@ func TestSteps(t *testing.T) {
 			t.Errorf("%s: passed %v, %q; want %q", c.steps, passed, message, c.fails)
 		}
 	}
+}
+
+// Whatever a step reads, the scenario ends in a verdict; one that fails says why.
+func FuzzStep(f *testing.F) {
+	for _, s := range StepLibrary() {
+		f.Add(s.Text)
+		f.Add(strings.NewReplacer("…", "Bucket", " N ", " 1 ").Replace(s.Text))
+	}
+	f.Add(`the property "LifecycleConfiguration.Rules.-1.x" of "Bucket" matches "(("`)
+	f.Add(`there are 99999999999999999999 resources of type "x"`)
+	facts := factsOf(f)
+	f.Fuzz(func(t *testing.T, text string) {
+		sc := products.Scenario{Steps: []products.Step{{Text: text}}}
+		tests, _, err := play([]products.Feature{{Scenarios: []products.Scenario{sc}}}, facts)
+		if err != nil || tests[0].Passed == (tests[0].Message != "") {
+			t.Errorf("%q: %+v, %v", text, tests, err)
+		}
+	})
 }
 
 // A scenario that asserts nothing does not pass, and coverage counts what was spoken of.

@@ -156,10 +156,9 @@ func (l *Log) Drive(ctx context.Context, id string, epoch int, events ...pipelin
 		run, err = appendEvents(ctx, tx, run, events)
 		return err
 	})
-	switch {
-	case err == nil && !run.Over():
+	if err == nil && run.State() == pipeline.StateRunning {
 		l.driven.Store(id, run)
-	default:
+	} else {
 		l.driven.Delete(id)
 	}
 	return err

@@ -121,9 +121,20 @@ func (a *app) writeReport(w io.Writer, format string, findings []pipeline.Findin
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
 	return enc.Encode(struct {
-		FormatVersion int                `json:"format_version"`
-		Findings      []pipeline.Finding `json:"findings"`
-	}{formatVersion, findings})
+		FormatVersion int                          `json:"format_version"`
+		Findings      []pipeline.Finding           `json:"findings"`
+		Coverage      map[string]pipeline.Coverage `json:"coverage,omitempty"` // by product and action
+	}{formatVersion, findings, coverageOf(suites)})
+}
+
+func coverageOf(suites []junit.Suite) map[string]pipeline.Coverage {
+	all := map[string]pipeline.Coverage{}
+	for _, s := range suites {
+		if _, n := s.Coverage.Of(); n > 0 {
+			all[s.Name] = s.Coverage
+		}
+	}
+	return all
 }
 
 // annotate writes each finding as a workflow command, its rule after its sentence.
