@@ -1,9 +1,11 @@
 package git
 
 import (
+	"context"
 	"fmt"
 	"testing"
 
+	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/secrets"
 )
 
@@ -67,6 +69,32 @@ func TestPurgeKeeps(t *testing.T) {
 		if plan := r.plan(want); !plan.Nothing() {
 			t.Errorf("keep %v: a second purge would do %+v", keep, plan)
 		}
+	}
+}
+
+// A purge that was cut short is finished with what it was to keep, and not without.
+func TestPurgeKeepsWhenResumed(t *testing.T) {
+	r, want := mixed(t)
+	want.Keep = []string{"src"}
+	token := r.plan(want).Token
+	ctx, cancel := context.WithCancel(t.Context())
+	want.step = func(name string) {
+		if name == "prune" {
+			cancel()
+		}
+	}
+	if _, err := r.ApplyPurge(ctx, want, token); err == nil {
+		t.Fatal("it was not cut short")
+	}
+	want.step = nil
+	without := want
+	without.Keep = nil
+	if _, err := r.ApplyPurge(t.Context(), without, token); document.CodeOf(err) != "AXLE3544" {
+		t.Errorf("without --keep: %v, want AXLE3544", err)
+	}
+	report, err := r.ApplyPurge(t.Context(), want, token)
+	if err != nil || fmt.Sprint(report.Kept) != "[{src/words.go 2}]" {
+		t.Errorf("report %+v (%v)", report, err)
 	}
 }
 

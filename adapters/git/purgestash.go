@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/axle-cd/axle/document"
@@ -117,12 +118,13 @@ func (r *Repo) restash(log string) error {
 	return os.WriteFile(r.stashLog(), []byte(log), 0o644)
 }
 
-// stashed refuses stashes, unless they are to be rewritten.
-func stashed(want Purge, refs []ref) error {
-	for _, ref := range refs {
-		if ref.name == "refs/stash" && !want.Stash {
-			return document.Fail("AXLE1543", "a stash exists; drop or apply it", "or have it rewritten with --stash", nil)
-		}
+// stashed refuses stashes, unless they are to be rewritten and their log is a file.
+func (r *Repo) stashed(want Purge, refs []ref) error {
+	if !slices.ContainsFunc(refs, func(ref ref) bool { return ref.name == "refs/stash" }) {
+		return nil
 	}
-	return nil
+	if !want.Stash {
+		return document.Fail("AXLE1543", "a stash exists; drop or apply it", "or have it rewritten with --stash", nil)
+	}
+	return r.none([4]string{"reftable", "AXLE2394", "rewriting stashes that are kept in a reftable is not supported", "drop or apply them"})
 }

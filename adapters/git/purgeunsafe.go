@@ -28,7 +28,7 @@ func (r *Repo) unsafe(ctx context.Context, want Purge, refs []ref) error {
 		func() error { return r.plainRefs(want, refs) },
 		func() error { return r.alone() },
 		func() error { return r.cleanTree(ctx) },
-		func() error { return stashed(want, refs) },
+		func() error { return r.stashed(want, refs) },
 		func() error { return r.pushed(ctx, refs) },
 	} {
 		if err := check(); err != nil {

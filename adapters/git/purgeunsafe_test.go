@@ -27,6 +27,7 @@ func TestPurgeRefuses(t *testing.T) {
 		{"staged", "AXLE1542", "uncommitted changes; commit or discard them", func(r repo) repo { r.write("README.md", "x"); r.run("add", "-A"); return r }, nil},
 		{"untracked", "AXLE1542", "uncommitted changes; commit or discard them", func(r repo) repo { r.write("new", "x"); return r }, nil},
 		{"stash", "AXLE1543", "a stash exists; drop or apply it", func(r repo) repo { return r.stash(1) }, nil},
+		{"stashes in a reftable", "AXLE2394", "rewriting stashes that are kept in a reftable is not supported", func(r repo) repo { return r.stash(1).put("reftable/tables.list") }, func(p *Purge) { p.Stash = true }},
 		{"one commit is not pushed", "AXLE1544", "1 commit is not pushed", func(r repo) repo { c := r.clone(); c.commit("mine"); return c }, nil},
 		{"commits are not pushed", "AXLE1544", "2 commits are not pushed", func(r repo) repo { c := r.clone(); c.commit("mine"); c.commit("too"); return c }, nil},
 		{"refs collide by case", "AXLE1545", "refs Foo and foo collide", func(r repo) repo { r.run("branch", "Foo"); r.run("branch", "foo"); return r }, nil},
