@@ -79,7 +79,7 @@ func (l *Log) commit(all []*write) error {
 	results := make([]error, len(all))
 	for i, w := range all {
 		if results[i], err = apart(w, tx); err != nil {
-			return err
+			return errors.Join(results[i], err)
 		}
 	}
 	if err := tx.Commit(); err != nil {
