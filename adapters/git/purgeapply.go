@@ -108,21 +108,17 @@ func (r *Repo) secure(ctx context.Context, want Purge, w *rewriter, plan *PurgeP
 	want.step("backup")
 	name := want.Now.UTC().Format("20060102T150405Z") + "-" + plan.Token
 	j.Bundle, j.Map = filepath.Join(dir, name+".bundle"), filepath.Join(dir, name+".map")
-	older, err := r.olderStashes()
+	stashes, err := r.stashes()
 	if err != nil {
 		return err
 	}
-	extra := slices.Clone(plan.loose)
-	for _, s := range older {
-		extra = append(extra, s.id)
-	}
-	if err := r.backup(ctx, j.Bundle, extra); err != nil {
+	if err := r.backup(ctx, j.Bundle, append(idsOf(stashes), plan.loose...)); err != nil {
 		return err
 	}
-	if j.Kept, err = r.keepStashLog(filepath.Join(dir, name+".stash")); err != nil {
+	if j.OldStash, err = r.keepStashLog(filepath.Join(dir, name+".stash")); err != nil {
 		return err
 	}
-	if j.Stash, err = r.newStashLog(w.done, want.Secrets); err != nil {
+	if j.Stash, err = newStashLog(stashes, w.done, want.Secrets); err != nil {
 		return err
 	}
 	if head, err := r.Head(ctx); err == nil {

@@ -114,8 +114,8 @@ func (r *Repo) restoreBy(j journal) string {
 	at := "git -C " + shellWord(r.Dir) + " "
 	command := at + "bundle unbundle " + shellWord(j.Bundle) + " >/dev/null && " + // commits that no ref reaches too
 		at + "fetch --quiet --force --update-head-ok " + shellWord(j.Bundle) + " '+refs/*:refs/*'"
-	if j.Kept != "" {
-		command += " && cp " + shellWord(j.Kept) + " " + shellWord(r.stashLog())
+	if j.OldStash != "" {
+		command += " && cp " + shellWord(j.OldStash) + " " + shellWord(r.stashLog())
 	}
 	if r.WorkTree == "" {
 		return command

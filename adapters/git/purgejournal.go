@@ -19,8 +19,9 @@ type journal struct {
 	Map    string     `json:"map"`
 	Head   string     `json:"head"` // the commit that was checked out
 	Refs   []MovedRef `json:"refs"`
-	Stash  string     `json:"stash"`      // the log of the stashes as it is to be
-	Kept   string     `json:"stash_kept"` // and where it lies as it was
+
+	Stash    string `json:"stash"`     // the log of the stashes as it is to be
+	OldStash string `json:"old_stash"` // where it lies as it was
 }
 
 func (r *Repo) journalPath() string { return filepath.Join(r.GitDir, "axle-purge.json") }

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/axle-cd/axle/document"
@@ -41,7 +40,7 @@ func parseStashLog(log string) (out []stashLine, err error) {
 		now, rest, _ := strings.Cut(rest, " ")
 		id, err := parseOID(now)
 		if err != nil || rest == "" {
-			return nil, document.Fail("AXLE2393", "the log of the stashes is damaged", "git stash list shows what git makes of it; drop what is not needed", err)
+			return nil, damagedStashes(err)
 		}
 		out = append(out, stashLine{id, rest})
 	}
@@ -52,6 +51,13 @@ func parseStashLog(log string) (out []stashLine, err error) {
 func olderStash(n int) string { return fmt.Sprintf("refs/stash@{%d}", n) }
 
 func isOlderStash(name string) bool { return strings.HasPrefix(name, "refs/stash@{") }
+
+func idsOf(lines []stashLine) (out []oid) {
+	for _, l := range lines {
+		out = append(out, l.id)
+	}
+	return out
+}
 
 // olderStashes are the stashes that no ref names, by the names that git has for them.
 func (r *Repo) olderStashes() (out []ref, err error) {
@@ -73,11 +79,7 @@ func (r *Repo) allTips() ([]string, error) {
 }
 
 // newStashLog is the log with every stash at its new place, and without the secret.
-func (r *Repo) newStashLog(done map[oid]oid, secret secrets.Purge) (string, error) {
-	lines, err := r.stashes()
-	if err != nil {
-		return "", err
-	}
+func newStashLog(lines []stashLine, done map[oid]oid, secret secrets.Purge) (string, error) {
 	var b strings.Builder
 	before := ""
 	for _, l := range lines {
@@ -118,13 +120,27 @@ func (r *Repo) restash(log string) error {
 	return os.WriteFile(r.stashLog(), []byte(log), 0o644)
 }
 
-// stashed refuses stashes, unless they are to be rewritten and their log is a file.
+// stashed refuses stashes, unless they are to be rewritten and their log is a file that ends at the ref.
 func (r *Repo) stashed(want Purge, refs []ref) error {
-	if !slices.ContainsFunc(refs, func(ref ref) bool { return ref.name == "refs/stash" }) {
-		return nil
+	last := oid("")
+	for _, ref := range refs {
+		if ref.name == "refs/stash" {
+			last = ref.id
+		}
 	}
-	if !want.Stash {
+	if last != "" && !want.Stash {
 		return document.Fail("AXLE1543", "a stash exists; drop or apply it", "or have it rewritten with --stash", nil)
 	}
+	lines, err := r.stashes()
+	if err == nil && len(lines) > 0 && lines[len(lines)-1].id != last {
+		return damagedStashes(nil)
+	}
+	if err != nil || last == "" {
+		return err
+	}
 	return r.none([4]string{"reftable", "AXLE2394", "rewriting stashes that are kept in a reftable is not supported", "drop or apply them"})
+}
+
+func damagedStashes(cause error) error {
+	return document.Fail("AXLE2393", "the log of the stashes is damaged", "git stash list shows what git makes of it; drop what is not needed", cause)
 }

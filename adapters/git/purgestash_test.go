@@ -78,15 +78,36 @@ func FuzzStashLog(f *testing.F) {
 	})
 }
 
-// A damaged log is refused before anything changes.
+// A log that is damaged, ends elsewhere, or is left of stashes that are gone, is refused before anything changes.
 func TestPurgeDamagedStashLog(t *testing.T) {
-	r := leaky(t).stash(1)
-	if err := os.WriteFile(r.stashLog(), []byte("damaged\n"), 0o644); err != nil {
-		t.Fatal(err)
+	for name, damage := range map[string]func(repo){
+		"not a log": func(r repo) { r.writeLog("damaged\n") },
+		"ends elsewhere": func(r repo) {
+			id := r.run("rev-parse", "HEAD")
+			r.writeLog(id + " " + id + " Ann <ann@example.com> 1 +0000\tOn main: x\n")
+		},
+		"no stash": func(r repo) {
+			data, err := os.ReadFile(r.stashLog())
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.run("stash", "drop", "-q")
+			r.writeLog(string(data))
+		},
+	} {
+		r := leaky(t).stash(1)
+		damage(r)
+		want := purgeOf(t, hidden())
+		want.Stash = true
+		if _, err := r.PlanPurge(t.Context(), want); document.CodeOf(err) != "AXLE2393" {
+			t.Errorf("%s: %v, want AXLE2393", name, err)
+		}
 	}
-	want := purgeOf(t, hidden())
-	want.Stash = true
-	if _, err := r.PlanPurge(t.Context(), want); document.CodeOf(err) != "AXLE2393" {
-		t.Errorf("%v, want AXLE2393", err)
+}
+
+func (r repo) writeLog(text string) {
+	r.t.Helper()
+	if err := os.WriteFile(r.stashLog(), []byte(text), 0o644); err != nil {
+		r.t.Fatal(err)
 	}
 }
