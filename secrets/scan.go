@@ -54,6 +54,12 @@ func Search(ctx context.Context, d Detector, blobs iter.Seq2[Blob, error]) ([]Fo
 	return out, ctx.Err()
 }
 
+// Union adds to findings those of others that are not among them.
+func Union(found, others []Found) []Found {
+	seen := map[string]bool{}
+	return append(unseen(seen, found), unseen(seen, others)...)
+}
+
 // unseen leaves out what another version of the same file has already given.
 func unseen(seen map[string]bool, found []Found) []Found {
 	var out []Found

@@ -164,7 +164,7 @@ func (r *Repo) withinLimit(ctx context.Context, found []arrival, limit int64) er
 		return nil
 	}
 	var sum int64
-	return r.lines(ctx, strings.NewReader(strings.Join(idsOf(found), "\n")+"\n"), func(line string) error {
+	return r.lines(ctx, strings.NewReader(strings.Join(arrivedIDs(found), "\n")+"\n"), func(line string) error {
 		o, err := header(bufio.NewReader(strings.NewReader(line + "\n")))
 		if err != nil {
 			return err
@@ -176,7 +176,7 @@ func (r *Repo) withinLimit(ctx context.Context, found []arrival, limit int64) er
 	}, "cat-file", "--buffer", "--batch-check="+infoFormat)
 }
 
-func idsOf(found []arrival) (ids []string) {
+func arrivedIDs(found []arrival) (ids []string) {
 	for _, a := range found {
 		ids = append(ids, a.id)
 	}
@@ -186,7 +186,7 @@ func idsOf(found []arrival) (ids []string) {
 // loaded reads arrivals as far as they may be read, and gives them in their order.
 func (r *Repo) loaded(ctx context.Context, found []arrival, yield func(secrets.Blob, error) bool) error {
 	i := 0
-	return r.readUpTo(ctx, idsOf(found), secrets.MaxSize, func(o object, data []byte) error {
+	return r.readUpTo(ctx, arrivedIDs(found), secrets.MaxSize, func(o object, data []byte) error {
 		a := found[i]
 		if i++; o.kind == "tree" { // it has nothing to scan
 			return nil

@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/axle-cd/axle/adapters/git"
 	"github.com/axle-cd/axle/adapters/gitleaks"
@@ -33,7 +34,7 @@ func run(ctx context.Context, args []string, dir string, out io.Writer) int {
 		fmt.Fprintln(out, document.Fail("AXLE1511", "axle-hook takes no arguments", "it is the hook pre-commit; axle has the other commands", nil))
 		return 2
 	}
-	found, err := staged(ctx, dir)
+	found, err := staged(ctx, dir, time.Now().UTC())
 	bad := 0
 	for _, f := range found {
 		fmt.Fprintf(out, "  %s  [%s]\n    hint: %s\n", f.Diagnostic, f.Rule, document.Printable(f.Hint))
@@ -60,7 +61,7 @@ func usual(args []string) bool {
 	return line == "hook pre-commit" || line == "hook pre-commit --only secrets"
 }
 
-func staged(ctx context.Context, dir string) ([]pipeline.Finding, error) {
+func staged(ctx context.Context, dir string, today time.Time) ([]pipeline.Finding, error) {
 	r, err := git.Open(ctx, dir)
 	if err != nil {
 		return nil, err
@@ -70,7 +71,11 @@ func staged(ctx context.Context, dir string) ([]pipeline.Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	return secrets.Scan(ctx, detector, r.Staged(ctx))
+	found, err := secrets.Search(ctx, detector, r.Staged(ctx))
+	if err == nil {
+		found, _, err = r.Unanswered(ctx, found, "pre-commit", today)
+	}
+	return secrets.Findings(found), err
 }
 
 // exitOf is the exit code of an error that kept the change from being judged: none of them is 0.

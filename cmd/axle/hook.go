@@ -99,8 +99,18 @@ func (a *app) preCommit(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	found, err := secrets.Scan(ctx, detector, r.Staged(ctx))
-	return a.refuseSecrets(found, err, "commit")
+	return a.refuseSecrets("commit", func() ([]secrets.Found, int, error) {
+		found, err := secrets.Search(ctx, detector, r.Staged(ctx))
+		return a.unanswered(ctx, r, "pre-commit", found, err)
+	})
+}
+
+// unanswered takes out what the baseline of the protected branch answers for, if all was read.
+func (a *app) unanswered(ctx context.Context, r *git.Repo, stage string, found []secrets.Found, err error, updates ...git.Update) ([]secrets.Found, int, error) {
+	if err != nil {
+		return found, 0, err
+	}
+	return r.Unanswered(ctx, found, stage, a.now(), updates...)
 }
 
 // prePushCommand is given the remote's name and URL by git, and a line for each ref on stdin.
@@ -123,24 +133,35 @@ func (a *app) prePush(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	found, err := secrets.Scan(ctx, detector, r.Outgoing(ctx, updates))
-	if err := a.refuseSecrets(found, err, "push"); err != nil {
+	err = a.refuseSecrets("push", func() ([]secrets.Found, int, error) {
+		found, err := secrets.Search(ctx, detector, r.Outgoing(ctx, updates))
+		return a.unanswered(ctx, r, "pre-commit", found, err)
+	})
+	if err != nil {
 		return err
 	}
 	return a.noteIn(r, push{updates, a.pusher()})
 }
 
 // refuseSecrets shows what was found, and refuses unless all was read and nothing is left.
-func (a *app) refuseSecrets(found []pipeline.Finding, err error, what string) error {
+func (a *app) refuseSecrets(what string, search func() ([]secrets.Found, int, error)) error {
+	found, known, err := search()
 	bad := 0
 	for _, f := range found {
 		if f.Severity != document.SeverityWarning {
 			bad++
 		}
 	}
-	a.showFindings(pipeline.Result{Verdict: pipeline.Fail, Findings: found})
+	shown := found[:min(len(found), mostShown)]
+	a.showFindings(pipeline.Result{Verdict: pipeline.Fail, Findings: secrets.Findings(shown)})
+	if len(found) > len(shown) {
+		a.showCounts(found)
+	}
 	if err != nil {
 		return err
+	}
+	if known > 0 {
+		a.tell("%s left out: the baseline of the protected branch answers for them", count(known, "finding"))
 	}
 	if bad > 0 {
 		fmt.Fprintf(a.Err, "axle: %s refused: %s\n", what, count(bad, "secret finding"))
@@ -167,8 +188,14 @@ func (a *app) preReceive(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	found, err := secrets.Scan(ctx, detector, r.Incoming(ctx, updates))
-	if err := a.refuseSecrets(found, err, "push"); err != nil {
+	err = a.refuseSecrets("push", func() ([]secrets.Found, int, error) {
+		found, err := secrets.Search(ctx, detector, r.Incoming(ctx, updates))
+		if err == nil {
+			found, err = a.quarantined(ctx, r, detector, updates, found)
+		}
+		return a.unanswered(ctx, r, "alpha", found, err, updates...)
+	})
+	if err != nil {
 		return err
 	}
 	return a.noteIn(r, push{updates, a.pusher()})
