@@ -12,6 +12,7 @@ const (
 	maxDepth     = 100     // brackets within brackets
 	maxOperators = 20000   // of one file: each may be a call within a call
 	maxWork      = 4 << 20 // items made and bytes written in all expressions together
+	perItem      = 16      // what one evaluation costs beside the bytes that it makes
 	maxExponent  = 2000    // bits: no number of a configuration is larger
 )
 
@@ -36,7 +37,7 @@ func (b *budget) meter(e hclsyntax.Expression) hclsyntax.Expression {
 }
 
 func (m metered) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
-	if !m.budget.spend(1) {
+	if !m.budget.spend(perItem) {
 		return cty.DynamicVal, m.over()
 	}
 	v, ds := m.ParenthesesExpr.Value(ctx)
@@ -89,8 +90,9 @@ func hugeNumber(v cty.Value) bool {
 	if v.IsNull() || !v.IsKnown() || v.Type() != cty.Number {
 		return false
 	}
-	e := v.AsBigFloat().MantExp(nil)
-	return e > maxExponent || e < -maxExponent
+	f := v.AsBigFloat()
+	e := f.MantExp(nil)
+	return f.IsInf() || e > maxExponent || e < -maxExponent
 }
 
 type (

@@ -2,6 +2,7 @@ package terraform
 
 import (
 	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -66,6 +67,9 @@ func number(v cty.Value) any {
 		return i
 	}
 	out, _ := f.Float64()
+	if math.IsInf(out, 0) {
+		return tf.Unknown{Why: "a number without end"}
+	}
 	return out
 }
 
