@@ -112,7 +112,7 @@ func (r *Repo) secure(ctx context.Context, want Purge, w *rewriter, plan *PurgeP
 	if err != nil {
 		return err
 	}
-	if err := r.backup(ctx, j.Bundle, append(idsOf(stashes), plan.loose...)); err != nil {
+	if err := r.backup(ctx, j.Bundle, append(stashIDs(stashes), plan.loose...)); err != nil {
 		return err
 	}
 	if j.OldStash, err = r.keepStashLog(filepath.Join(dir, name+".stash")); err != nil {

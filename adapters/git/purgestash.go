@@ -52,7 +52,7 @@ func olderStash(n int) string { return fmt.Sprintf("refs/stash@{%d}", n) }
 
 func isOlderStash(name string) bool { return strings.HasPrefix(name, "refs/stash@{") }
 
-func idsOf(lines []stashLine) (out []oid) {
+func stashIDs(lines []stashLine) (out []oid) {
 	for _, l := range lines {
 		out = append(out, l.id)
 	}
