@@ -24,12 +24,27 @@ type (
 		Runs    []run  `json:"runs"`
 	}
 	run struct {
-		Tool    tool     `json:"tool"`
-		Columns string   `json:"columnKind"`
-		Results []result `json:"results"`
+		Tool        tool         `json:"tool"`
+		Invocations []invocation `json:"invocations,omitempty"`
+		Columns     string       `json:"columnKind"`
+		Results     []result     `json:"results"`
 	}
 	tool struct {
-		Driver driver `json:"driver"`
+		Driver     driver      `json:"driver"`
+		Extensions []extension `json:"extensions,omitempty"`
+	}
+	extension struct {
+		Name    string `json:"name"`
+		Version string `json:"version"`
+	}
+	// invocation says which engines judged, and which did not.
+	invocation struct {
+		Successful    bool           `json:"executionSuccessful"`
+		Notifications []notification `json:"toolExecutionNotifications"`
+	}
+	notification struct {
+		Level   string `json:"level"`
+		Message text   `json:"message"`
 	}
 	driver struct {
 		Name    string `json:"name"`
@@ -85,8 +100,8 @@ type Rule struct {
 const Results = 25_000
 
 // Write writes one run of axle with the findings, in their order; about says what is known of a rule.
-// Rules are sorted by id.
-func Write(w io.Writer, version string, about func(id string) Rule, findings []pipeline.Finding) error {
+// Rules are sorted by id. Those who judged are extensions of the tool, and a notification each.
+func Write(w io.Writer, version string, about func(id string) Rule, findings []pipeline.Finding, judged ...Judged) error {
 	rules := rulesOf(findings, about)
 	results := make([]result, len(findings))
 	for i, f := range findings {
@@ -98,7 +113,38 @@ func Write(w io.Writer, version string, about func(id string) Rule, findings []p
 	}
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
-	return enc.Encode(log{schema, "2.1.0", []run{{tool{driver{"axle", version, home, rules}}, "unicodeCodePoints", results}}})
+	return enc.Encode(log{schema, "2.1.0", []run{{tool{driver{"axle", version, home, rules}, extensions(judged)}, invocations(judged), "unicodeCodePoints", results}}})
+}
+
+// Judged is an engine, and what it judged.
+type Judged struct {
+	Of string // the run's product and action
+	pipeline.Engine
+}
+
+// extensions are the engines that have a version of their own, each once.
+func extensions(judged []Judged) (all []extension) {
+	for _, j := range judged {
+		if e := (extension{j.Name, j.Version}); e.Version != "" && !slices.Contains(all, e) {
+			all = append(all, e)
+		}
+	}
+	return all
+}
+
+func invocations(judged []Judged) []invocation {
+	if len(judged) == 0 {
+		return nil
+	}
+	in := invocation{Successful: true}
+	for _, j := range judged {
+		n := notification{"note", text{j.Of + ": " + j.String()}}
+		if j.Verdict == pipeline.Unjudged {
+			in.Successful, n.Level = false, "error"
+		}
+		in.Notifications = append(in.Notifications, n)
+	}
+	return []invocation{in}
 }
 
 const home = "https://github.com/axle-cd/axle"

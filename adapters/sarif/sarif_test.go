@@ -164,3 +164,23 @@ func TestLimits(t *testing.T) {
 		t.Errorf("%+v", doc.Runs[0])
 	}
 }
+
+// F7b: who judged is an extension of the tool; who did not is a notification.
+func TestWriteJudged(t *testing.T) {
+	var out bytes.Buffer
+	guard := sarif.Judged{Of: "shop alpha/policy", Engine: pipeline.Engine{Name: "cfn-guard", Verdict: pipeline.Unjudged, Note: "it was not found"}}
+	opa := sarif.Judged{Of: "shop alpha/policy", Engine: pipeline.Engine{Name: "OPA", Version: "1.22.2", Verdict: pipeline.Pass}}
+	if err := sarif.Write(&out, "", known, nil, opa, guard, opa); err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Join(strings.Fields(out.String()), " ")
+	for _, want := range []string{
+		`"extensions": [ { "name": "OPA", "version": "1.22.2" } ]`, `"executionSuccessful": false`,
+		`{ "level": "error", "message": { "text": "shop alpha/policy: not judged: cfn-guard: it was not found" } }`,
+		`{ "level": "note", "message": { "text": "shop alpha/policy: judged: OPA 1.22.2, pass" } }`,
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("lacks %s\n%s", want, text)
+		}
+	}
+}
