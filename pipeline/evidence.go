@@ -14,6 +14,7 @@ type Test struct {
 	File    string   `json:"file,omitempty"`
 	Line    int      `json:"line,omitempty"`
 	Tags    []string `json:"tags,omitempty"`
+	Region  string   `json:"region,omitempty"` // of the stack that it looked at
 	Passed  bool     `json:"passed"`
 	Message string   `json:"message,omitempty"` // why it failed
 }

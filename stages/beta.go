@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -96,6 +97,7 @@ func (d Deps) integration(ctx context.Context, in pipeline.Input) (pipeline.Resu
 		return pipeline.Result{}, err
 	}
 	var results []policies.TestResult
+	var regions []string // of each result
 	for _, t := range targets {
 		stack, err := d.Stacks(c.catalog).Describe(ctx, t)
 		if err != nil {
@@ -106,8 +108,13 @@ func (d Deps) integration(ctx context.Context, in pipeline.Input) (pipeline.Resu
 			return pipeline.Result{}, err
 		}
 		results = append(results, more...)
+		regions = append(regions, slices.Repeat([]string{t.Region}, len(more))...)
 	}
-	return d.tested(in, results, nil, in.Settings.Integration != nil, "integration tests under "+path.Join(c.dir, "tests/integration")), nil
+	res := d.tested(in, results, nil, in.Settings.Integration != nil, "integration tests under "+path.Join(c.dir, "tests/integration"))
+	for i, region := range regions {
+		res.Tests[i].Region = region
+	}
+	return res, nil
 }
 
 // observed is what an integration test reads as input.

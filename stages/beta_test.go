@@ -103,8 +103,16 @@ test_input if {
 	input.resources == {"Topic": {"type": "AWS::SNS::Topic", "physical_id": "topic-1", "status": "CREATE_COMPLETE", "properties": {"DisplayName": "low"}}}
 }
 `)
-	if res, err := b.do(t, "beta/integration"); word(res, err) != "pass" {
+	res, err := b.do(t, "beta/integration")
+	if word(res, err) != "pass" {
 		t.Errorf("%s\n%s", word(res, err), b.text(res, err))
+	}
+	var regions []string
+	for _, test := range res.Tests {
+		regions = append(regions, test.Region)
+	}
+	if len(regions) == 0 || slices.Contains(regions, "") {
+		t.Errorf("the tests looked at %q", regions) // INT-23
 	}
 }
 

@@ -60,12 +60,23 @@ func (a *app) reportRuns(runs []pipeline.Run) error {
 				f.File = cmp.Or(f.File, r.Product) // forges want a file of each finding
 				findings = append(findings, f)
 			}
-			if len(e.Result.Tests) > 0 {
-				suites = append(suites, junit.Suite{Name: r.Spec.Product + " " + pipeline.Key(e.Stage, e.Action), Tests: e.Result.Tests, Coverage: e.Result.Coverage})
-			}
+			suites = append(suites, suitesOf(r.Spec.Product+" "+pipeline.Key(e.Stage, e.Action), e.Result)...)
 		}
 	}
 	return a.writeReports(findings, suites)
+}
+
+// suitesOf are an action's tests: one suite, or one a region.
+func suitesOf(name string, res pipeline.Result) (suites []junit.Suite) {
+	for _, t := range res.Tests {
+		in := strings.TrimSpace(name + " " + t.Region)
+		at := slices.IndexFunc(suites, func(s junit.Suite) bool { return s.Name == in })
+		if at < 0 {
+			at, suites = len(suites), append(suites, junit.Suite{Name: in, Coverage: res.Coverage})
+		}
+		suites[at].Tests = append(suites[at].Tests, t)
+	}
+	return suites
 }
 
 func (a *app) writeReports(findings []pipeline.Finding, suites []junit.Suite) error {

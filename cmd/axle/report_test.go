@@ -151,6 +151,27 @@ func inText(t *testing.T, data []byte) []string {
 	return written(t, data, `^  (\S.*?):(\d+):3: (?:error|warning) (AXLE\d+): .*?(?: \[(.*)\])?$`)
 }
 
+// INT-23: integration tests are one suite a region.
+func TestSuites(t *testing.T) {
+	in := func(region, name string) pipeline.Test { return pipeline.Test{Name: name, Region: region} }
+	for _, c := range []struct {
+		tests []pipeline.Test
+		want  string
+	}{
+		{nil, ""},
+		{[]pipeline.Test{in("", "a"), in("", "b")}, "q beta/integration: 2"},
+		{[]pipeline.Test{in("eu-west-1", "a"), in("eu-west-1", "b"), in("us-east-1", "a")}, "q beta/integration eu-west-1: 2, q beta/integration us-east-1: 1"},
+	} {
+		var got []string
+		for _, s := range suitesOf("q beta/integration", pipeline.Result{Tests: c.tests}) {
+			got = append(got, fmt.Sprintf("%s: %d", s.Name, len(s.Tests)))
+		}
+		if strings.Join(got, ", ") != c.want {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+}
+
 // INT-23: JUnit tells the tests: their verdicts, their tags, and what of the template they cover.
 func TestJUnitTellsTheTests(t *testing.T) {
 	var out bytes.Buffer
