@@ -225,6 +225,7 @@ func (c *checker) output(o Output) {
 	c.conditional(o.Node.Get("Condition"), path+".Condition")
 	c.functions(o.Value, path+".Value")
 	c.functions(o.Export, path+".Export.Name")
+	c.unprinted(o, path)
 	if o.Value.Kind == document.Sequence || o.Value.Kind == document.Mapping && !lone(o.Value) {
 		c.fault(o.Value, CodeShape, path+".Value", "an output is one text, found "+kind(o.Value), "use Fn::Join for a list")
 	}

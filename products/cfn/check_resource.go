@@ -33,6 +33,10 @@ func (c *checker) resource(r *Resource) {
 		return
 	}
 	c.typed(r, path)
+	c.nested(r, path)
+	if r.Type == "AWS::CloudFormation::Macro" { // T11
+		c.fault(r.Node.Get("Type"), CodeMacro, path+".Type", "transforms are denied by default: "+r.Type, "write what the macro would make into the templates")
+	}
 }
 
 func (c *checker) dependsOn(r *Resource, path string) {

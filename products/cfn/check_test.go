@@ -107,11 +107,28 @@ Outputs:
 		{"outputs of a nested stack", `Resources:
   S:
     Type: AWS::CloudFormation::Stack
-    Properties: {TemplateURL: 'https://x/y'}
+    Properties: {TemplateURL: nested/vpc.yaml}
 Outputs:
   O: {Value: !GetAtt S.Outputs.VpcId}
 `,
 			``},
+		{"nested stacks from S3, and by a parameter", `Parameters: {Bucket: {Type: String}}
+Resources:
+  S: {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: 'https://b.s3.eu-west-1.amazonaws.com/y'}}
+  T: {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: !Sub 'https://${Bucket}/y'}}
+`,
+			``},
+		{"a nested stack from elsewhere", `Resources:
+  S: {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: 'https://s3.amazonaws.com.example.com/y'}}
+`,
+			`2:69 AXLE2473 TemplateURL host "s3.amazonaws.com.example.com" is not allowed; put the template beside this one, and name it by its path`}, // B079
+		{"a secret in an output", `Resources:
+  Q: {Type: 'AWS::SQS::Queue'}
+Outputs:
+  O: {Value: !Join [':', [x, '{{resolve:secretsmanager:a:SecretString:b}}']]}
+  P: {Value: '{{resolve:ssm:/plain}}'}
+`,
+			`4:30 AXLE2472 output O would print a secret; give out the secret's name or ARN instead`}, // B077
 		{"GetAtt of nothing", `Resources:
   Q: {Type: 'AWS::SQS::Queue'}
 Outputs:

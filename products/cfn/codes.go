@@ -28,5 +28,8 @@ const (
 	CodeNoValue     = "AXLE2223" // a parameter without value or default
 	CodeNull        = "AXLE2224" // null where CloudFormation takes none
 	CodePattern     = "AXLE2225" // an AllowedPattern that cannot be judged here
-	CodeMacro       = "AXLE2226" // Fn::Transform or Fn::ForEach inside the template
+	CodeMacro       = "AXLE2226" // Fn::Transform, Fn::ForEach or a macro inside the template
+
+	CodeSecretOutput = "AXLE2472" // an output that would print a secret
+	CodeTemplateHost = "AXLE2473" // a nested template from elsewhere
 )

@@ -263,6 +263,6 @@ test_nameless if count(names.deny) == 1 with input as {"Resources": {"T": {"Type
 `
 	unitRego = `package topic_test
 
-test_one_topic if count(data.template.Resources) == 1
+test_one_topic if data.template.Resources.Topic
 `
 )
