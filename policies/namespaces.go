@@ -45,6 +45,33 @@ func (r *Rules) In(namespaces []string) (*Rules, error) {
 	return &out, nil
 }
 
+// Only keeps the rules of some ids; all, where there is none. What the others hold is not judged: it is
+// for those who write a rule.
+func (r *Rules) Only(ids []string) (*Rules, error) {
+	if len(ids) == 0 {
+		return r, nil
+	}
+	for _, id := range ids {
+		if all := r.IDs(); !slices.Contains(all, id) {
+			return nil, document.Fail("AXLE1417", "no rule is called "+id, document.DidYouMean(id, all), nil)
+		}
+	}
+	named := func(rule Rule) bool { return slices.Contains(ids, rule.ID) }
+	out := *r
+	out.starter, out.asked, out.own = map[string]*shelf{}, map[string]*program{}, keep(r.own, named)
+	for _, ns := range Namespaces {
+		out.starter[ns] = r.starter[ns].keep(named)
+		own := of(out.own, ns)
+		if p := r.asked[ns]; p != nil && len(own) > 0 {
+			var err error
+			if out.asked[ns], err = p.asking(own); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return &out, nil
+}
+
 func orElse(text, otherwise string) string {
 	if text == "" {
 		return otherwise

@@ -117,7 +117,12 @@ func (r *Rules) compile(own []module) error {
 
 // of keeps the rules of a namespace.
 func of(rules []Rule, namespace string) []Rule {
-	return slices.DeleteFunc(slices.Clone(rules), func(r Rule) bool { return r.Namespace != namespace })
+	return keep(rules, func(r Rule) bool { return r.Namespace == namespace })
+}
+
+// keep gives what something holds for.
+func keep[T any](list []T, holds func(T) bool) []T {
+	return slices.DeleteFunc(slices.Clone(list), func(t T) bool { return !holds(t) })
 }
 
 // List gives the rules, the starter rules first.
@@ -150,8 +155,8 @@ func (r *Rules) IDs() []string {
 // programs are what is asked about a form: the starter rules that its resources concern, and all that were added.
 func (r *Rules) programs(namespace string, form map[string]any) ([]*program, error) {
 	var all []*program
-	if s := r.starter[namespace]; s != nil {
-		p, err := s.about(kindsIn(form))
+	if s := r.starter[namespace]; s != nil && len(s.files) > 0 {
+		p, err := s.about(kindsOf(form))
 		if err != nil {
 			return nil, err
 		}
@@ -174,25 +179,26 @@ func sorted(ds document.Diagnostics) error {
 	return ds.Err()
 }
 
-// sharedBy is what modules may read of the starter rules: the functions they share, and all of them
-// where a module reads a rule itself.
+// sharedBy is what modules may read of axle's: nothing, the functions that rules share, or, where a
+// module reads rules themselves, all.
 func sharedBy(modules []module) ([]module, error) {
-	if slices.ContainsFunc(modules, readsRules) {
-		return starterModules()
+	functions, rules := false, false
+	for _, m := range modules {
+		ast.WalkRefs(m.Module, func(r ast.Ref) bool {
+			if r[0].Equal(ast.DefaultRootDocument) {
+				functions = functions || r.HasPrefix(sharedPath)
+				rules = rules || len(r) == 1 || !r[1].IsGround() || r[1].Equal(sharedPath[1]) && !r.HasPrefix(sharedPath)
+			}
+			return false
+		})
 	}
-	return libraries()
-}
-
-// readsRules holds for a module that may read rules of axle's, not only data.axle.lib.
-func readsRules(m module) bool {
-	found := false
-	ast.WalkRefs(m.Module, func(r ast.Ref) bool {
-		if r[0].Equal(ast.DefaultRootDocument) {
-			found = found || len(r) == 1 || !r[1].IsGround() || r[1].Equal(sharedPath[1]) && !r.HasPrefix(sharedPath)
-		}
-		return found
-	})
-	return found
+	switch {
+	case rules:
+		return starterModules()
+	case functions:
+		return libraries()
+	}
+	return nil, nil
 }
 
 var sharedPath = ast.MustParseRef("data.axle.lib")

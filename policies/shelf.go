@@ -38,6 +38,11 @@ func shelvesOf(files []starterFile) map[string]*shelf {
 	return all
 }
 
+// keep is a shelf of some of its rules, with nothing compiled.
+func (s *shelf) keep(holds func(Rule) bool) *shelf {
+	return &shelf{files: keep(s.files, func(f starterFile) bool { return holds(f.stub) })}
+}
+
 // stubs are its rules by id, file and package.
 func (s *shelf) stubs() []Rule {
 	if s == nil {
@@ -65,7 +70,7 @@ func (s *shelf) rules() ([]Rule, error) {
 func (s *shelf) about(kinds map[string]bool) (*program, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	need := slices.DeleteFunc(slices.Clone(s.files), func(f starterFile) bool { return !f.concerns(kinds) })
+	need := keep(s.files, func(f starterFile) bool { return f.concerns(kinds) })
 	switch {
 	case s.compiled == nil:
 	case !slices.ContainsFunc(need, func(f starterFile) bool { return !s.has[f.stub.File] }):
@@ -86,7 +91,7 @@ func (s *shelf) about(kinds map[string]bool) (*program, error) {
 
 // programOf compiles files and the libraries, and asks their rules.
 func programOf(files []starterFile) (*program, error) {
-	shared, err := libraries()
+	shared, err := librariesFor(files)
 	if err != nil {
 		return nil, err
 	}
@@ -102,8 +107,8 @@ func programOf(files []starterFile) (*program, error) {
 	return p.asking(rules)
 }
 
-// kindsIn are the types of a form's resources.
-func kindsIn(form map[string]any) map[string]bool {
+// kindsOf are the types of a form's resources.
+func kindsOf(form map[string]any) map[string]bool {
 	kinds := map[string]bool{}
 	resources, _ := form["Resources"].(map[string]any)
 	for _, r := range resources {

@@ -2,10 +2,12 @@ package policies
 
 import (
 	"embed"
-	"regexp"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/open-policy-agent/opa/v1/ast"
 )
 
 // starter holds the rules every repository is judged by, each beside its fixtures.
@@ -16,10 +18,16 @@ var starter embed.FS
 // starterFile is a starter rule's file, and what its text shows before it is parsed.
 type starterFile struct {
 	stub   Rule // id, file, package, namespace
-	kinds  []string
-	always bool // it judges more than resources of those kinds
 	text   string
+	looks  func() looks
 	parsed func() (module, error)
+}
+
+// looks is what a rule looks at, itself and by shared functions.
+type looks struct {
+	kinds  []string        // types of resources
+	always bool            // more than those
+	uses   map[string]bool // the shared functions it needs
 }
 
 // starterFiles are read once a process; nobody changes them.
@@ -38,27 +46,17 @@ func sketches() ([]starterFile, error) {
 		}
 		all = append(all, sketch(name, text))
 	}
-	shared := sharedFunctions(all)
-	for i := range all {
-		all[i].reach(shared)
+	shared := sync.OnceValue(func() map[string]function { return sharedFunctions(all) })
+	for i, f := range all {
+		all[i].looks = sync.OnceValue(func() looks { return f.looking(shared()) })
 	}
 	return all, nil
 }
 
-var (
-	packageLine = regexp.MustCompile(`(?m)^package (\S+)$`)
-	idLine      = regexp.MustCompile(`(?m)^#   id: (\S+)$`)
-	kindText    = regexp.MustCompile(`"(?:data\.)?(AWS::[A-Za-z0-9]+::[A-Za-z0-9]+|aws_[a-z0-9_]+)"`)
-	sharedWord  = regexp.MustCompile(`\blib\.([a-z_]+)`)
-	anyWord     = regexp.MustCompile(`[a-z_]+`)
-	readsInput  = regexp.MustCompile(`\binput\b`)
-)
-
 func sketch(name string, text []byte) starterFile {
-	f := starterFile{text: string(text), kinds: found(kindText, string(text))}
-	f.stub = Rule{ID: strings.Join(found(idLine, f.text), ""), File: name, pack: strings.Join(found(packageLine, f.text), "")}
+	f := starterFile{text: string(text)}
+	f.stub = Rule{ID: after(f.text, "\n#   id: "), File: name, pack: after("\n"+f.text, "\npackage ")}
 	f.stub.Namespace = namespaceOf(strings.Split(f.stub.pack, "."))
-	f.always = len(f.kinds) == 0 || readsInput.MatchString(f.text)
 	f.parsed = sync.OnceValues(func() (module, error) {
 		m, ds := parse(name, text)
 		return m, sorted(ds)
@@ -66,13 +64,28 @@ func sketch(name string, text []byte) starterFile {
 	return f
 }
 
-// found are a pattern's groups in a text.
-func found(re *regexp.Regexp, text string) []string {
+// after is the word that follows a mark.
+func after(text, mark string) string {
+	_, rest, _ := strings.Cut(text, mark)
+	word, _, _ := strings.Cut(rest, "\n")
+	return word
+}
+
+// kindsIn are the types of resources that a text names in quotes.
+func kindsIn(text string) []string {
 	var all []string
-	for _, m := range re.FindAllStringSubmatch(text, -1) {
-		all = append(all, m[len(m)-1])
+	for _, part := range strings.Split(text, `"`) {
+		part = strings.TrimPrefix(part, "data.")
+		if (strings.HasPrefix(part, "AWS::") || strings.HasPrefix(part, "aws_")) && !strings.ContainsAny(part, " \n%") {
+			all = append(all, part)
+		}
 	}
 	return all
+}
+
+// words are the lower-case names in a text.
+func words(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return r != '_' && (r < 'a' || r > 'z') })
 }
 
 func (f starterFile) library() bool { return isLibrary(f.stub.pack) }
@@ -84,52 +97,60 @@ type function struct {
 	words []string
 }
 
-// sharedFunctions are those of the libraries by name. "of" and "by_type" look at what they are told.
+// told are the functions that look at what their caller names.
+var told = []string{"of", "by_type", "typed"}
+
+// sharedFunctions are those of the libraries by name: each a paragraph, or some.
 func sharedFunctions(files []starterFile) map[string]function {
 	all := map[string]function{}
 	for _, f := range files {
 		if !f.library() {
 			continue
 		}
-		for _, paragraph := range strings.Split(withoutComments(f.text), "\n\n") {
-			words := found(anyWord, paragraph)
-			name := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(paragraph), "default "))
-			name = anyWord.FindString(name)
-			if name == "" || name == "package" || name == "of" || name == "by_type" {
+		for _, paragraph := range strings.Split(f.text, "\n\n") {
+			name := head(paragraph)
+			if name == "" || name == "package" {
 				continue
 			}
 			g := all[name]
-			g.kinds, g.words = append(g.kinds, found(kindText, paragraph)...), append(g.words, words...)
-			g.input = g.input || readsInput.MatchString(paragraph)
+			g.words = append(g.words, words(paragraph)...)
+			if !slices.Contains(told, name) {
+				g.kinds, g.input = append(g.kinds, kindsIn(paragraph)...), g.input || strings.Contains(paragraph, "input")
+			}
 			all[name] = g
 		}
 	}
 	return all
 }
 
-func withoutComments(text string) string {
-	var lines []string
-	for _, line := range strings.Split(text, "\n") {
-		if !strings.HasPrefix(line, "#") {
-			lines = append(lines, line)
+// head is the name that a paragraph of Rego defines.
+func head(paragraph string) string {
+	for _, line := range strings.Split(paragraph, "\n") {
+		if line = strings.TrimPrefix(line, "default "); line != "" && line[0] != '#' {
+			return words(line)[0]
 		}
 	}
-	return strings.Join(lines, "\n")
+	return ""
 }
 
-// reach adds what the shared functions that a rule calls look at.
-func (f *starterFile) reach(shared map[string]function) {
-	seen := map[string]bool{}
-	next := found(sharedWord, f.text)
+// looking follows the shared functions that a rule calls.
+func (f starterFile) looking(shared map[string]function) looks {
+	l := looks{kinds: kindsIn(f.text), uses: map[string]bool{}}
+	l.always = len(l.kinds) == 0 || strings.Contains(f.text, "input")
+	var next []string
+	for _, part := range strings.Split(f.text, "lib.")[1:] {
+		next = append(next, words(part)[0])
+	}
 	for len(next) > 0 {
 		word := next[0]
 		next = next[1:]
-		if g, ok := shared[word]; ok && !seen[word] {
-			seen[word] = true
-			f.kinds, f.always = append(f.kinds, g.kinds...), f.always || g.input
+		if g, ok := shared[word]; ok && !l.uses[word] {
+			l.uses[word] = true
+			l.kinds, l.always = append(l.kinds, g.kinds...), l.always || g.input
 			next = append(next, g.words...)
 		}
 	}
+	return l
 }
 
 // libraries are the functions that rules share.
@@ -138,7 +159,34 @@ func libraries() ([]module, error) {
 	if err != nil {
 		return nil, err
 	}
-	return modulesOf(slices.DeleteFunc(slices.Clone(files), func(f starterFile) bool { return !f.library() }))
+	return modulesOf(keep(files, starterFile.library))
+}
+
+// librariesFor are the shared functions that some rules need, and no others.
+func librariesFor(files []starterFile) ([]module, error) {
+	all, err := starterFiles()
+	if err != nil {
+		return nil, err
+	}
+	uses := map[string]bool{}
+	for _, f := range files {
+		maps.Copy(uses, f.looks().uses)
+	}
+	var needed []module
+	for _, f := range keep(all, starterFile.library) {
+		if !slices.ContainsFunc(strings.Split(f.text, "\n\n"), func(p string) bool { return uses[head(p)] }) {
+			continue
+		}
+		m, err := f.parsed()
+		if err != nil {
+			return nil, err
+		}
+		cut := *m.Module
+		cut.Rules = keep(m.Rules, func(r *ast.Rule) bool { return uses[ruleName(r)] })
+		m.Module = &cut
+		needed = append(needed, m)
+	}
+	return needed, nil
 }
 
 // starterModules are all of axle's.
@@ -164,5 +212,6 @@ func modulesOf(files []starterFile) ([]module, error) {
 
 // concerns holds for a rule that may find something among resources of some kinds.
 func (f starterFile) concerns(kinds map[string]bool) bool {
-	return f.always || slices.ContainsFunc(f.kinds, func(k string) bool { return kinds[k] })
+	l := f.looks()
+	return l.always || slices.ContainsFunc(l.kinds, func(k string) bool { return kinds[k] })
 }

@@ -212,7 +212,7 @@ func kinds(t testing.TB, namespace string) map[string]bool {
 	}
 	types := map[string]bool{}
 	for _, f := range all[namespace].files {
-		for _, kind := range f.kinds {
+		for _, kind := range f.looks().kinds {
 			types[kind] = true
 		}
 	}

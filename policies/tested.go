@@ -9,18 +9,17 @@ import (
 // TestBundles runs the tests beside the repository's policies, *_test.rego, and says which
 // policies have none (B116).
 func (r *Rules) TestBundles(ctx context.Context) ([]TestResult, error) {
-	if len(r.added) == 0 {
-		return nil, nil
-	}
-	shared, err := sharedBy(r.added)
-	if err != nil {
-		return nil, err
-	}
-	results, err := runModules(ctx, slices.Concat(shared, r.added), nil, nil)
-	if err != nil {
-		return nil, err
-	}
 	_, tests := splitTests(r.added)
+	var results []TestResult
+	if len(tests) > 0 {
+		shared, err := sharedBy(r.added)
+		if err != nil {
+			return nil, err
+		}
+		if results, err = runModules(ctx, slices.Concat(shared, r.added), nil, nil); err != nil {
+			return nil, err
+		}
+	}
 	used := wordsUsed(tests)
 	for _, rule := range r.own {
 		if last := rule.pack[strings.LastIndex(rule.pack, ".")+1:]; !used[last] && !tested(rule.pack, tests) {

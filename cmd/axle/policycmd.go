@@ -7,8 +7,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/spf13/cobra"
 
@@ -27,8 +30,12 @@ func (a *app) policyCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.explainPolicy(cmd.Context(), bundles, args[0])
 		}}
+	var only []string
 	test := &cobra.Command{Use: "test [PATH...]", Short: "Judge templates on disk, and run the tests of the repository's rules",
-		RunE: func(cmd *cobra.Command, args []string) error { return a.testPolicies(cmd.Context(), bundles, args) }}
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.testPolicies(cmd.Context(), bundles, only, args)
+		}}
+	test.Flags().StringSliceVar(&only, "rule", nil, "ask these rules alone, by id; the pipeline asks all")
 	exceptions := &cobra.Command{Use: "exceptions", Short: "What " + stages.ExceptionsFile + " lets pass here, and until when", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.listExceptions(cmd.Context(), bundles) }}
 	cmd := group("policy", "See policies, and judge templates by them", list, explain, test, exceptions, a.generateIAMCommand())
@@ -135,9 +142,12 @@ type policyDoc struct {
 	Findings      []pipeline.Finding `json:"findings"`
 }
 
-func (a *app) testPolicies(ctx context.Context, bundles, paths []string) error {
+func (a *app) testPolicies(ctx context.Context, bundles, only, paths []string) error {
 	rules, err := a.rules(ctx, bundles)
 	if err != nil {
+		return err
+	}
+	if rules, err = rules.Only(only); err != nil {
 		return err
 	}
 	tests, err := rules.TestBundles(ctx)
@@ -149,8 +159,8 @@ func (a *app) testPolicies(ctx context.Context, bundles, paths []string) error {
 		return err
 	}
 	doc := policyDoc{FormatVersion: formatVersion, Templates: len(templates), Tests: len(tests), Findings: append([]pipeline.Finding{}, policies.Findings(tests)...)}
-	for _, name := range templates {
-		doc.judge(ctx, rules, name)
+	for _, j := range judgeAll(ctx, rules, templates) {
+		doc.add(j)
 	}
 	for i := range doc.Findings {
 		doc.Findings[i].Diagnostic = a.concealed(doc.Findings[i].Diagnostic)
@@ -176,23 +186,47 @@ func (a *app) showPolicyTest(doc policyDoc) error {
 	return nil
 }
 
-// judge adds one template. One that cannot be read or judged does not keep the others from it (PERF-21).
-func (doc *policyDoc) judge(ctx context.Context, rules *policies.Rules, name string) {
-	report, err := judgeFile(ctx, rules, name)
-	if err != nil {
+// judged is what came of one template.
+type judged struct {
+	report policies.Report
+	err    error
+}
+
+// judgeAll judges templates side by side, and answers in their order.
+func judgeAll(ctx context.Context, rules *policies.Rules, names []string) []judged {
+	all := make([]judged, len(names))
+	var next atomic.Int64
+	var group sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(names)) {
+		group.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(names); i = int(next.Add(1)) - 1 {
+				all[i].report, all[i].err = judgeFile(ctx, rules, names[i])
+			}
+		})
+	}
+	group.Wait()
+	return all
+}
+
+// add counts one template. One that cannot be read or judged does not keep the others from it (PERF-21).
+func (doc *policyDoc) add(j judged) {
+	if j.err != nil {
 		doc.NotJudged++
-		doc.Findings = append(doc.Findings, pipeline.FindingsOf(err)...)
+		doc.Findings = append(doc.Findings, pipeline.FindingsOf(j.err)...)
 		return
 	}
-	doc.Violations += report.Errors
-	doc.Warnings += report.Warnings
-	doc.Findings = append(doc.Findings, report.Findings...)
+	doc.Violations += j.report.Errors
+	doc.Warnings += j.report.Warnings
+	doc.Findings = append(doc.Findings, j.report.Findings...)
 }
 
 func judgeFile(ctx context.Context, rules *policies.Rules, name string) (policies.Report, error) {
 	info, err := os.Stat(name)
 	if err != nil {
 		return policies.Report{}, document.Fail("AXLE1251", "path "+name+": not found", "", err)
+	}
+	if report, err, ok := judgeTerraform(ctx, rules, name, info); ok {
+		return report, err
 	}
 	if ds := document.CheckSize(name, info.Size(), document.Templates); len(ds) > 0 {
 		return policies.Report{}, ds
@@ -234,6 +268,11 @@ func templatesUnder(paths []string) ([]string, error) {
 			all = append(all, p)
 			continue
 		}
+		roots, err := terraformUnder(p)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, roots...)
 		err = filepath.WalkDir(p, func(name string, e fs.DirEntry, err error) error {
 			if err != nil || e.IsDir() && strings.HasPrefix(e.Name(), ".") && name != p {
 				return orSkipDir(err)

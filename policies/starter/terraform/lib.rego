@@ -83,17 +83,19 @@ tf_allows contains s if {
 
 tf_allows contains s if {
 	some m in members(of("data.aws_iam_policy_document"), ["statement"])
-	object.get(m.value, "effect", null) != "Deny"
-	not tf_of_a_resource(m.value)
+	statement := m.value
+	object.get(statement, "effect", null) != "Deny"
+	not tf_of_a_resource(statement)
 	s := {
-		"id": m.id, "path": m.path, "but": filled(object.get(m.value, "not_actions", null)),
-		"actions": many(object.get(m.value, "actions", null)), "resources": many(object.get(m.value, "resources", null)),
+		"id": m.id, "path": m.path, "but": filled(object.get(statement, "not_actions", null)),
+		"actions": many(object.get(statement, "actions", null)), "resources": many(object.get(statement, "resources", null)),
 	}
 }
 
 tf_of_a_resource(statement) if {
-	filled(statement.principals)
-	not unknown(statement.principals)
+	principals := statement.principals
+	filled(principals)
+	not unknown(principals)
 }
 
 default tf_narrowed(_) := false
@@ -113,8 +115,9 @@ tf_narrowed(statement) if {
 # tf_unread yields a finding for each identity policy that is not there to be read.
 tf_unread contains f if {
 	some t in tf_texts
-	not from_document(t.text)
-	some f in unread(t.id, t.path, tf_document(t.text))
+	text := t.text
+	not from_document(text)
+	some f in unread(t.id, t.path, tf_document(text))
 }
 
 tf_unread contains undecided(m.id, m.path, m.value) if {

@@ -59,9 +59,10 @@ tf_unjudged(ports) := {undecided(at.id, at.path, at.rule) |
 	unknown(at.rule)
 } | {undecided(at.id, array.concat(at.path, path), source) |
 	some at in tf_ingress
-	some [path, source] in tf_sources(at.rule)
+	rule := at.rule
+	some [path, source] in tf_sources(rule)
 	unsettled(source)
-	not tf_closed(at.rule, ports)
+	not tf_closed(rule, ports)
 } | {undecided(at.id, array.concat(at.path, [key]), at.rule[key]) |
 	some at in tf_ingress
 	some [_, source] in tf_sources(at.rule)
