@@ -51,6 +51,7 @@ func reportsOf(flags []string) ([]report, error) {
 func (a *app) reportRuns(runs []pipeline.Run) error {
 	var findings []pipeline.Finding
 	var suites []junit.Suite
+	var judged []sarif.Judged
 	for _, r := range runs {
 		for _, e := range r.Events {
 			if e.Kind != pipeline.Finished {
@@ -60,10 +61,14 @@ func (a *app) reportRuns(runs []pipeline.Run) error {
 				f.File = cmp.Or(f.File, r.Product) // forges want a file of each finding
 				findings = append(findings, f)
 			}
-			suites = append(suites, suitesOf(r.Spec.Product+" "+pipeline.Key(e.Stage, e.Action), e.Result)...)
+			of := r.Spec.Product + " " + pipeline.Key(e.Stage, e.Action)
+			for _, engine := range e.Result.Judged {
+				judged = append(judged, sarif.Judged{Of: of, Engine: engine})
+			}
+			suites = append(suites, suitesOf(of, e.Result)...)
 		}
 	}
-	return a.writeReports(findings, suites)
+	return a.writeReports(findings, suites, judged...)
 }
 
 // suitesOf are an action's tests: one suite, or one a region.
@@ -79,7 +84,7 @@ func suitesOf(name string, res pipeline.Result) (suites []junit.Suite) {
 	return suites
 }
 
-func (a *app) writeReports(findings []pipeline.Finding, suites []junit.Suite) error {
+func (a *app) writeReports(findings []pipeline.Finding, suites []junit.Suite, judged ...sarif.Judged) error {
 	reports, err := reportsOf(a.reports)
 	if err != nil {
 		return err
@@ -92,7 +97,7 @@ func (a *app) writeReports(findings []pipeline.Finding, suites []junit.Suite) er
 	slices.SortStableFunc(suites, func(a, b junit.Suite) int { return strings.Compare(a.Name, b.Name) })
 	for _, r := range reports {
 		var text bytes.Buffer
-		if err := a.writeReport(&text, r.format, findings, suites); err != nil {
+		if err := a.writeReport(&text, r.format, findings, suites, judged...); err != nil {
 			return err
 		}
 		if r.path == "-" {
@@ -115,13 +120,13 @@ func sortFindings(all []pipeline.Finding) {
 	})
 }
 
-func (a *app) writeReport(w io.Writer, format string, findings []pipeline.Finding, suites []junit.Suite) error {
+func (a *app) writeReport(w io.Writer, format string, findings []pipeline.Finding, suites []junit.Suite, judged ...sarif.Judged) error {
 	switch format {
 	case "sarif":
 		if len(findings) > sarif.Results {
 			a.tell("%d findings: GitHub takes %d in one SARIF file, and refuses this one", len(findings), sarif.Results)
 		}
-		return sarif.Write(w, moduleVersion(), a.aboutRule(), findings)
+		return sarif.Write(w, moduleVersion(), a.aboutRule(), findings, judged...)
 	case "junit":
 		return junit.Write(w, suites)
 	case "codequality":
@@ -135,7 +140,16 @@ func (a *app) writeReport(w io.Writer, format string, findings []pipeline.Findin
 		FormatVersion int                          `json:"format_version"`
 		Findings      []pipeline.Finding           `json:"findings"`
 		Coverage      map[string]pipeline.Coverage `json:"coverage,omitempty"` // by product and action
-	}{formatVersion, findings, coverageOf(suites)})
+		Judged        map[string][]pipeline.Engine `json:"judged,omitempty"`   // likewise
+	}{formatVersion, findings, coverageOf(suites), judgedBy(judged)})
+}
+
+func judgedBy(judged []sarif.Judged) map[string][]pipeline.Engine {
+	all := map[string][]pipeline.Engine{}
+	for _, j := range judged {
+		all[j.Of] = append(all[j.Of], j.Engine)
+	}
+	return all
 }
 
 func coverageOf(suites []junit.Suite) map[string]pipeline.Coverage {
