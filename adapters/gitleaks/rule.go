@@ -65,10 +65,11 @@ type about struct {
 	filter func(string, int) bool // says from where a keyword ends that a match may have it; nil always does
 	reach  reach
 	needs  []string // of a rule that reads the whole text
+	chars  *alphabet
 }
 
 func aboutExpr(expr string, keywords []string) about {
-	a := about{reach: reachOf(expr, keywords)}
+	a := about{reach: reachOf(expr, keywords), chars: alphabetOf(expr)}
 	if f := followed(expr, keywords); f != nil {
 		a.filter = f.after
 	}

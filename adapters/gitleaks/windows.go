@@ -24,7 +24,7 @@ func (s *ruleSet) windows(raw string) map[int][]span {
 		}
 	}
 	plain, shifts := unfold(raw)
-	ascii := isASCII(raw)
+	ascii, read := isASCII(raw), make([]bool, len(s.rules))
 	lower := sync.OnceValue(func() string { return strings.ToLower(plain) })
 	s.words.Each(plain, func(word, at int) {
 		end := shifts.back(at + len(s.list[word]))
@@ -32,39 +32,50 @@ func (s *ruleSet) windows(raw string) map[int][]span {
 		for _, i := range s.of[word] {
 			r := &s.rules[i]
 			a := r.about()
-			if a.reach.whole && (len(out[i]) > 0 || len(a.needs) > 0 && lacks(lower(), a.needs)) {
-				continue
+			switch {
+			case a.reach.whole && (read[i] || len(a.needs) > 0 && lacks(lower(), a.needs)):
+			case a.reach.whole && a.chars != nil:
+				out[i] = a.chars.runs(raw)
+			case a.filter == nil || a.filter(raw, end):
+				out[i] = a.window(raw, ascii, out[i], at, end)
 			}
-			if a.filter == nil || a.filter(raw, end) {
-				out[i] = a.reach.window(raw, ascii, out[i], at, end)
-			}
+			read[i] = true
 		}
 	})
 	return out
 }
 
 // window adds the surroundings of a keyword.
-func (r reach) window(raw string, ascii bool, have []span, at, end int) []span {
+func (a about) window(raw string, ascii bool, have []span, at, end int) []span {
 	last := len(have) - 1
 	if last >= 0 && have[last].end == len(raw) {
 		return have
 	}
-	w := span{0, len(raw)}
-	switch {
-	case r.whole:
-		return []span{w}
-	case ascii && r.chars <= maxReach:
-		w = span{max(0, at-r.chars-edge), min(len(raw), end+r.chars+edge)}
-	case r.bytes <= maxReach:
-		w = span{max(0, at-r.bytes-edge), min(len(raw), end+r.bytes+edge)}
-	default:
-		w = span{linesBefore(raw, at, r.lines+1), linesAfter(raw, end, r.lines+1)}
+	w := a.reach.around(raw, ascii, at, end)
+	if a.chars != nil {
+		w = a.chars.trim(raw, w, at, end)
+		if last >= 0 && w.start == have[last].end-1 && !a.chars.has[raw[w.start]] {
+			return append(have, w) // they share a foreign byte, and no match goes over it
+		}
 	}
 	if last >= 0 && w.start <= have[last].end {
 		have[last].start, have[last].end = min(have[last].start, w.start), max(have[last].end, w.end)
 		return have
 	}
 	return append(have, w)
+}
+
+// around is how far about a keyword a match can lie.
+func (r reach) around(raw string, ascii bool, at, end int) span {
+	switch {
+	case r.whole:
+		return span{0, len(raw)}
+	case ascii && r.chars <= maxReach:
+		return span{max(0, at-r.chars-edge), min(len(raw), end+r.chars+edge)}
+	case r.bytes <= maxReach:
+		return span{max(0, at-r.bytes-edge), min(len(raw), end+r.bytes+edge)}
+	}
+	return span{linesBefore(raw, at, r.lines+1), linesAfter(raw, end, r.lines+1)}
 }
 
 // linesBefore is where the n-th line before that of at begins.
