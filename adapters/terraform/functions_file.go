@@ -49,6 +49,9 @@ func (s *source) below(name string) (string, error) {
 	if path.IsAbs(name) || !fs.ValidPath(at) || at != s.dir && s.dir != "." && !strings.HasPrefix(at, s.dir+"/") {
 		return "", errors.New("the file lies outside of the product's source")
 	}
+	if s.linked(at) != "" {
+		return "", errors.New(name + " is a symbolic link; not allowed")
+	}
 	return at, nil
 }
 

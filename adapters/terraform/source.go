@@ -87,6 +87,10 @@ func placeOf(r hcl.Range) tf.Place {
 // configuration gives the blocks of the module in a folder, overrides put in their place.
 // ok is false where it has no file that can be read, and then it is said why.
 func (s *source) configuration(dir string) (all []*block, ok bool) {
+	if at := s.linked(dir); at != "" {
+		s.link(at)
+		return nil, false
+	}
 	entries, err := fs.ReadDir(s.files, dir)
 	if err != nil {
 		s.fail(tf.Place{File: dir}, codeNoFile, "folder "+dir+" cannot be read", "a module lies in the repository")
@@ -176,6 +180,18 @@ func (s *source) bytes(name string, e fs.DirEntry) ([]byte, bool) {
 		return nil, false
 	}
 	return data, true
+}
+
+// linked is the first name of a path below the source that is a symbolic link, or "".
+func (s *source) linked(name string) string {
+	at := s.dir
+	for _, step := range strings.Split(from(s.dir, name), "/") {
+		at = path.Join(at, step)
+		if info, err := fs.Lstat(s.files, at); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+			return at
+		}
+	}
+	return ""
 }
 
 func (s *source) link(name string) {

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/axle-cd/axle/adapters/disk"
+	"github.com/axle-cd/axle/adapters/terraform"
 	"github.com/axle-cd/axle/catalog"
 	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/pipeline"
@@ -248,5 +249,12 @@ func (c *checked) product(tree fs.FS, name string, cat *catalog.File) {
 	}
 	if c.found.Errors() == before {
 		c.found = append(c.found, product.CheckTree(tree, path.Dir(name))...)
+	}
+	if c.found.Errors() == before && product.Type == "EXTERNAL" {
+		_, ds := terraform.Load(tree, path.Join(path.Dir(name), product.Source), stages.Values(product))
+		for i := range ds {
+			ds[i].File = c.named(ds[i].File)
+		}
+		c.found = append(c.found, ds...)
 	}
 }

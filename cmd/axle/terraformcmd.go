@@ -142,17 +142,3 @@ func checkTerraform(name string) (ds document.Diagnostics, ok bool) {
 	_, ds, ok = readTerraform(name, info, terraform.Load)
 	return ds, ok
 }
-
-// checkSource is what is wrong with the Terraform source of a product.
-func checkSource(root, dir string, inputs map[string]string) document.Diagnostics {
-	files, done, err := openedFolder(root)
-	if err != nil {
-		return document.Diagnostics{{File: root, Severity: document.SeverityError, Code: codeUsage, Summary: err.Error()}}
-	}
-	defer done()
-	_, ds := terraform.Load(files, dir, inputs)
-	for i := range ds {
-		ds[i].File = filepath.Join(root, filepath.FromSlash(ds[i].File))
-	}
-	return ds
-}
