@@ -84,7 +84,7 @@ func (d Deps) secrets(ctx context.Context, in pipeline.Input) (pipeline.Result, 
 	return verdict(secrets.Findings(left)), nil
 }
 
-// policy judges the template by the starter rules and the repository's own.
+// policy judges the template, or the source, by the starter rules, the repository's own, and every other engine.
 func (d Deps) policy(ctx context.Context, in pipeline.Input) (pipeline.Result, error) {
 	c, err := d.sound(ctx, in)
 	if err != nil {
@@ -107,14 +107,7 @@ func (d Deps) policy(ctx context.Context, in pipeline.Input) (pipeline.Result, e
 	if err != nil {
 		return pipeline.Result{}, err
 	}
-	if c.source != nil {
-		return d.policyOfSource(ctx, in, c, rules, tests)
-	}
-	env, ds := c.env()
-	if err := ds.Err(); err != nil {
-		return pipeline.Result{}, err
-	}
-	report, err := rules.Judge(ctx, c.template, env)
+	report, err := c.judge(ctx, rules)
 	if err != nil {
 		return pipeline.Result{}, err
 	}
@@ -134,6 +127,18 @@ func (d Deps) policy(ctx context.Context, in pipeline.Input) (pipeline.Result, e
 	}
 	res.Judged = settled(all, report)
 	return res, broken
+}
+
+// judge asks the rules about the Terraform source, or the template.
+func (c *commit) judge(ctx context.Context, rules *policies.Rules) (policies.Report, error) {
+	if c.source != nil {
+		return rules.JudgeTerraform(ctx, c.source)
+	}
+	env, ds := c.env()
+	if err := ds.Err(); err != nil {
+		return policies.Report{}, err
+	}
+	return rules.Judge(ctx, c.template, env)
 }
 
 // bundles are the repository's own rules; a folder that pipeline.yaml names and the tree has not is an error.

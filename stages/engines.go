@@ -51,6 +51,9 @@ func opa(report policies.Report, bundles []policies.Bundle) pipeline.Engine {
 // judgements asks every engine but OPA about the template. What one could not find out does not
 // keep the others from judging.
 func (d Deps) judgements(ctx context.Context, in pipeline.Input, c *commit) ([]judgement, error) {
+	if c.source != nil {
+		return judgementsOfSource(in), nil
+	}
 	l, err := c.library(in)
 	if err != nil {
 		return nil, err
@@ -72,6 +75,29 @@ func (d Deps) judgements(ctx context.Context, in pipeline.Input, c *commit) ([]j
 		all = append(all, j)
 	}
 	return all, broken
+}
+
+// judgementsOfSource are the engines that read CloudFormation only. Demanded, they are missing.
+func judgementsOfSource(in pipeline.Input) []judgement {
+	p := in.Settings.Policy
+	if p == nil {
+		p = &pipeline.Policy{}
+	}
+	all := []judgement{
+		{engine: pipeline.Engine{Name: "launch roles"}, report: policies.ReportOf(policies.RoleRules(), nil)},
+		{engine: pipeline.Engine{Name: "IAM policies"}, report: policies.ReportOf(policies.PolicyRules(), nil)},
+		{engine: pipeline.Engine{Name: "IAM Access Analyzer"}, report: policies.ReportOf(policies.AnalyzerRules(), nil)},
+		{engine: pipeline.Engine{Name: "cfn-guard"}},
+	}
+	codes := []string{"AXLE2441", "", "AXLE3440", "AXLE3441"}
+	required := []bool{p.LaunchRoles != nil && p.LaunchRoles.Required, false, p.AccessAnalyzer != nil && p.AccessAnalyzer.Required, p.Guard != nil && p.Guard.Required}
+	for i := range all {
+		const why = "a Terraform source is judged by rules alone"
+		if all[i].skip(why); required[i] {
+			all[i].demanded(codes[i], why, "give Terraform products a pipeline of their own, which does not demand it")
+		}
+	}
+	return all
 }
 
 // settled are the engines that were asked, with their verdicts by what is left of what they found.
@@ -180,7 +206,10 @@ func (d Deps) guarded(ctx context.Context, in pipeline.Input, c *commit) (judgem
 	names := guardNames(rules)
 	j.report = policies.ReportOf(names, nil)
 	j.engine.Note = fmt.Sprintf("%s in %s", counted(len(names), "rule", "rules"), counted(len(rules), "file", "files"))
-	engine, found, err := d.Guard(ctx, c.template.Doc.File, c.bytes, rules)
+	engine, found := pipeline.Engine{Verdict: pipeline.Skipped, Note: "there is no cfn-guard"}, []pipeline.Finding(nil)
+	if d.Guard != nil {
+		engine, found, err = d.Guard(ctx, c.template.Doc.File, c.bytes, rules)
+	}
 	if err != nil {
 		return j, err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/pipeline"
 	"github.com/axle-cd/axle/products/cfn"
+	"github.com/axle-cd/axle/products/tf"
 	"github.com/axle-cd/axle/stages"
 )
 
@@ -173,4 +174,26 @@ func withTree(d stages.Deps, sha string, tree fs.FS) stages.Deps {
 		return before(ctx, at)
 	}
 	return d
+}
+
+// F7b, F7c, F15: an engine that reads CloudFormation only does not judge a Terraform source, and says so.
+func TestPolicyOfASourceSaysWhoDidNotJudge(t *testing.T) {
+	for settings, ends := range map[string]string{
+		"timeout: 6m": "pass", demanded: "fail AXLE3441", analyzed: "fail AXLE3440", demandRoles: "fail AXLE2441",
+	} {
+		b := newBed()
+		b.settings("timeout: 5m", settings)
+		b.edit("q/product.yaml", "template: template.yaml", "type: EXTERNAL\nsource: tf")
+		b.edit("q/product.yaml", "parameters: { Level: { default: low } }\n", "")
+		b.write("q/tf/main.tf", "")
+		d := b.deps()
+		d.Terraform = func(fs.FS, string, map[string]string) (*tf.Configuration, document.Diagnostics) {
+			return &tf.Configuration{}, nil
+		}
+		in := b.run(t, stages.Limit{To: "alpha"}).Input(pipeline.Step{Kind: pipeline.Do, Stage: "alpha", Action: "policy"})
+		res, err := stages.All(d)["alpha/policy"](t.Context(), in)
+		if word(res, err) != ends || !judged(res, "not judged: launch roles: a Terraform source is judged by rules alone") {
+			t.Errorf("%s: %s, want %s\n%s\n%v", settings, word(res, err), ends, b.text(res, err), res.Judged)
+		}
+	}
 }

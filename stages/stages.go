@@ -60,8 +60,8 @@ type Deps struct {
 	Feature      func(file string, data []byte) (products.Feature, error) // reads Gherkin
 	Guard        Guard                                                    // nil: cfn-guard cannot be asked
 	Analyzer     Analyzer                                                 // nil: there is no AWS to ask
-	Terraform    Terraform                                                             // reads a Terraform source; nil: type EXTERNAL is not supported
-	TestSource   TestSource                                                            // runs its tests
+	Terraform    Terraform                                                // reads a Terraform source; nil: type EXTERNAL is not supported
+	TestSource   TestSource                                               // runs its tests
 	Store        Store
 	Ledger       Ledger
 	Releases     Releases

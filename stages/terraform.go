@@ -10,7 +10,6 @@ import (
 
 	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/pipeline"
-	"github.com/axle-cd/axle/policies"
 	"github.com/axle-cd/axle/products"
 	"github.com/axle-cd/axle/products/tf"
 )
@@ -96,23 +95,6 @@ func (c *commit) strayTests() (found document.Diagnostics) {
 
 func isTerraformTest(name string) bool {
 	return strings.HasSuffix(name, ".tftest.hcl") || strings.HasSuffix(name, ".tftest.json")
-}
-
-// policyOfSource judges the source by the rules of Terraform. tests are those of the repository's rules.
-func (d Deps) policyOfSource(ctx context.Context, in pipeline.Input, c *commit, rules *policies.Rules, tests []policies.TestResult) (pipeline.Result, error) {
-	report, err := rules.JudgeTerraform(ctx, c.source)
-	if err != nil {
-		return pipeline.Result{}, err
-	}
-	if report, err = d.except(ctx, in, report); err != nil {
-		return pipeline.Result{}, err
-	}
-	d.Say(in, "%d rules, %d violations, %d warnings, %d exceptions", report.Tried, report.Errors, report.Warnings, len(report.Excepted))
-	res := verdict(append(policies.Findings(tests), report.Findings...))
-	if p := in.Settings.Policy; report.Errors > 0 || p != nil && p.FailOn == "warning" && report.Warnings > 0 {
-		res.Verdict = pipeline.Fail
-	}
-	return res, nil
 }
 
 // factsOfSource gives the source's normal form under a scenario's parameters, which are its variables.
