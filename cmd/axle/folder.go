@@ -73,15 +73,15 @@ func (o overlay) Open(name string) (fs.File, error) {
 	return &heldFile{bytes.NewReader(data), path.Base(name)}, nil
 }
 
-// ReadDir implements fs.ReadDirFS.
+// ReadDir implements fs.ReadDirFS; what is on disk is described as it is there.
 func (o overlay) ReadDir(name string) ([]fs.DirEntry, error) {
 	entries, err := fs.ReadDir(o.FS, name)
 	if err != nil {
 		return nil, err
 	}
 	for held, data := range o.open {
-		is := func(e fs.DirEntry) bool { return e.Name() == path.Base(held) }
-		if path.Dir(held) == name && !slices.ContainsFunc(entries, is) {
+		i := slices.IndexFunc(entries, func(e fs.DirEntry) bool { return e.Name() == path.Base(held) })
+		if path.Dir(held) == name && i < 0 {
 			entries = append(entries, fs.FileInfoToDirEntry(&heldFile{bytes.NewReader(data), path.Base(held)}))
 		}
 	}

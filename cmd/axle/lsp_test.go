@@ -76,7 +76,12 @@ func (e *editor) seesText(tb testing.TB, file, text string) []string {
 		tb.Fatal(err)
 	}
 	uri := "file://" + filepath.ToSlash(filepath.Join(wd, file))
-	found, err := e.judge(tb.Context(), uri, map[string][]byte{uri: []byte(text)})
+	return e.seesAll(tb, uri, map[string][]byte{uri: []byte(text)})
+}
+
+func (e *editor) seesAll(tb testing.TB, uri string, open map[string][]byte) []string {
+	tb.Helper()
+	found, err := e.judge(tb.Context(), uri, open)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -263,6 +268,58 @@ func writeText(tb testing.TB, name, text string) {
 	}
 	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 		tb.Fatal(err)
+	}
+}
+
+// What an editor holds counts for other files too, and what is wrong with them, once it keeps a file
+// from being judged. A text without a file is searched for secrets alone.
+func TestEditorHoldsFiles(t *testing.T) {
+	root := t.TempDir()
+	t.Chdir(root)
+	uri := func(name string) string { return "file://" + filepath.ToSlash(filepath.Join(root, name)) }
+	const rule = "package acme.x\n\ndeny contains \"topic\" if input.Resources.Topic\n"
+	const leak = "password: hunt" + "er2XyZ9qR7\n"
+	open := map[string][]byte{}
+	for name, text := range map[string]string{
+		"pipeline.yaml": "schema: 1\nname: x\nproducts: [p/product.yaml]\ncatalog: catalog.yaml\nstages: { alpha: { policy: { bundles: [rules] } } }\n",
+		"catalog.yaml":  "portfolios: {}\n", "p/product.yaml": "schema: 1\n", "site.yaml": "Resources: { Topic: { Type: AWS::SNS::Topic } }\n",
+		"rules/x.rego": rule, "rules/x_test.rego": "package acme.x_test\n\ntest_x if count(data.acme.x.deny) == 0 with input as {}\n",
+		"README.md": leak, ".axle-exceptions.yaml": "schema: 1\nexceptions: [{ rule: AXLE-NO-1, reason: r, owner: o, expires: 2020-01-01, resource: X }]\n",
+	} {
+		writeText(t, name, text)
+	}
+	e := newEditor(t)
+	for _, c := range []struct{ name, file, text, want string }{
+		{"a rule judges", "site.yaml", "", "acme.x topic"},
+		{"a rule that changes judges at once", "rules/x.rego", strings.Replace(rule, "\"topic", "\"no topic", 1), ""},
+		{"by the changed rule", "site.yaml", "", "acme.x no topic"},
+		{"a rule with a slip", "rules/x.rego", strings.Replace(rule, "deny", "denny", 1), `AXLE1405 nothing asks for rule denny; did you mean "deny"?`},
+		{"keeps templates from being judged", "site.yaml", "", "1:1 error AXLE1405 not judged: rules/x.rego:"},
+		{"and exceptions", ".axle-exceptions.yaml", "", "not judged: rules/x.rego:"},
+		{"until it is mended", "rules/x.rego", rule, ""},
+		{"an exception without its rule", ".axle-exceptions.yaml", "", "AXLE2425 rule AXLE-NO-1 does not exist"},
+		{"a test that is not saved", "rules/y_test.rego", "package acme.y_test\n\ntest_y if 1 == 2\n", "acme.y_test.test_y"},
+		{"a secret in any file", "README.md", "", "error"},
+		{"a file that is nobody's", "notes.txt", "Resources: {", ""},
+		{"a template without an end", "new.json", "{\"Resources\": ", "not JSON (it ends too early)"},
+	} {
+		if c.text != "" {
+			open[uri(c.file)] = []byte(c.text)
+		} else {
+			open[uri(c.file)] = []byte(readText(t, c.file))
+		}
+		got := strings.Join(e.seesAll(t, uri(c.file), open), "\n")
+		if !strings.Contains(got, c.want) || c.want == "" && got != "" || strings.Contains(got, "r2XyZ9") {
+			t.Errorf("%s: %s: %q, want %q", c.name, c.file, got, c.want)
+		}
+	}
+	open["untitled:Untitled-1"] = []byte(leak)
+	if got := e.seesAll(t, "untitled:Untitled-1", open); len(got) != 1 {
+		t.Errorf("of a text without a file: %q", got)
+	}
+	writeText(t, ".config/pipeline.yaml", "schema: 1\n")
+	if _, err := e.judge(t.Context(), uri("site.yaml"), open); err == nil || !strings.Contains(err.Error(), "both pipeline.yaml and .config") {
+		t.Error(err)
 	}
 }
 
