@@ -126,7 +126,7 @@ func TestWhatRulesYield(t *testing.T) {
 		{"B112 no msg", `warn contains {"message": "x"} if true`, "AXLE2417: warn must yield text or an object with msg"},
 		{"B112 empty", `deny contains "" if true`, "AXLE2417: deny must yield text"},
 		{"B108", "deny contains x\nx := 1 if true\nx := 2 if true", "AXLE2412: rules/a.rego:4: rule data.a.x produced conflicting values: 1 at rules/a.rego:3, 2 at rules/a.rego:4"},
-		{"B111", `deny contains "x" if to_number("abc") == 1`, "AXLE2413: rules/a.rego:2: to_number: "},
+		{"B111 FC02", `deny contains "x" if to_number("abc") == 1`, "AXLE2413: rules/a.rego:2: to_number: "},
 		{"B111 type", `deny contains "x" if object.get(input.Resources.Data.Type, "a", 1) == 1`, "AXLE2413: rules/a.rego:2: object.get: "},
 	} {
 		t.Run(c.id, func(t *testing.T) {

@@ -32,7 +32,7 @@ deny contains "never" if false
 // What a repository's policies may not be. Each is refused before a template is judged.
 func TestPoliciesThatDoNotLoad(t *testing.T) {
 	for _, c := range []struct{ id, text, want string }{
-		{"B101", "package a\n\ndeny[msg] {\n\tmsg := \"x\"\n}\n", `rules/x.rego:3:1: error AXLE1401: Rego v0 at line 3; run opa fmt --v0-v1`},
+		{"B101 FC05", "package a\n\ndeny[msg] {\n\tmsg := \"x\"\n}\n", `rules/x.rego:3:1: error AXLE1401: Rego v0 at line 3; run opa fmt --v0-v1`},
 		{"B102", "package a\n\ndeny contains if {\n", `rules/x.rego:3:15: error AXLE1402: `},
 		{"B102", "# nothing\n", `rules/x.rego:1:1: error AXLE1402: `},
 		{"B103", "package org.deny\ndeny contains 1 if true\n", `rules/x.rego:1:1: error AXLE1403: policy package org.* is reserved`},

@@ -33,3 +33,8 @@ func (r Report) Fails(by Report) bool {
 		return f.Severity == document.SeverityError && slices.Contains(by.known, f.Rule)
 	})
 }
+
+// EngineRules are the ids, beside those of the rules, that an exception may name in every repository.
+func EngineRules() []string {
+	return slices.Concat(RoleRules(), UserRules(), PolicyRules(), AnalyzerRules())
+}
