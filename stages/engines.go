@@ -284,6 +284,19 @@ func guardNames(rules map[string][]byte) []string {
 	return slices.Compact(names)
 }
 
+// GuardRules are the rules of cfn-guard that a tree has where pipeline.yaml says.
+func GuardRules(tree fs.FS, f *pipeline.File) []string {
+	a := f.Stages.Alpha
+	if a == nil || a.Policy == nil || a.Policy.Guard == nil {
+		return nil
+	}
+	rules := map[string][]byte{}
+	if err := guardFiles(tree, a.Policy.Guard.Rules, rules); err != nil {
+		return nil // alpha says what cannot be read
+	}
+	return guardNames(rules)
+}
+
 func ruleNames(found []pipeline.Finding) (names []string) {
 	for _, f := range found {
 		names = append(names, f.Rule)

@@ -137,6 +137,8 @@ type policyDoc struct {
 	Templates     int                `json:"templates"`
 	NotJudged     int                `json:"not_judged"`
 	Tests         int                `json:"tests"`
+	Rules         int                `json:"rules"`
+	Exceptions    int                `json:"exceptions"` // findings that an exception lets pass; in no other number
 	Violations    int                `json:"violations"`
 	Warnings      int                `json:"warnings"`
 	Findings      []pipeline.Finding `json:"findings"`
@@ -159,7 +161,13 @@ func (a *app) testPolicies(ctx context.Context, bundles, only, paths []string) e
 		return err
 	}
 	doc := policyDoc{FormatVersion: formatVersion, Templates: len(templates), Tests: len(tests), Findings: append([]pipeline.Finding{}, policies.Findings(tests)...)}
+	excepted, ds := a.exceptionsHere(ctx)
+	if err := ds.Err(); err != nil {
+		return err
+	}
+	doc.Rules = len(rules.IDs())
 	for _, j := range judgeAll(ctx, rules, templates) {
+		j.report = j.report.Except(excepted, a.now())
 		doc.add(j)
 	}
 	for i := range doc.Findings {
@@ -182,7 +190,8 @@ func (a *app) showPolicyTest(doc policyDoc) error {
 		return a.print(doc)
 	}
 	a.showFindings(pipeline.Result{Verdict: pipeline.Fail, Findings: doc.Findings})
-	fmt.Fprintf(a.Out, "%s, %d not judged; %s of rules; %s, %s\n", count(doc.Templates, "template"), doc.NotJudged, count(doc.Tests, "test"), count(doc.Violations, "violation"), count(doc.Warnings, "warning"))
+	fmt.Fprintf(a.Out, "%s, %d not judged; %s of rules; %s, %s, %s, %s\n", count(doc.Templates, "template"), doc.NotJudged, count(doc.Tests, "test"),
+		count(doc.Rules, "rule"), count(doc.Violations, "violation"), count(doc.Warnings, "warning"), count(doc.Exceptions, "exception"))
 	return nil
 }
 
@@ -217,6 +226,7 @@ func (doc *policyDoc) add(j judged) {
 	}
 	doc.Violations += j.report.Errors
 	doc.Warnings += j.report.Warnings
+	doc.Exceptions += len(j.report.Excepted)
 	doc.Findings = append(doc.Findings, j.report.Findings...)
 }
 
@@ -314,6 +324,20 @@ func namesResources(data []byte) bool {
 	return bytes.Contains(data, []byte("Resources")) || bytes.Contains(data, []byte("AWSTemplateFormatVersion"))
 }
 
+// exceptionsHere are the exceptions beside pipeline.yaml, as they are on disk: none without either file.
+func (a *app) exceptionsHere(ctx context.Context) ([]policies.Exception, document.Diagnostics) {
+	name, err := a.discover(ctx)
+	file := filepath.Join(filepath.Dir(name), stages.ExceptionsFile)
+	if err != nil || !exists(file) {
+		return nil, nil
+	}
+	data, ds := readLimited(file)
+	if len(ds) > 0 {
+		return nil, ds
+	}
+	return policies.LoadExceptions(file, data)
+}
+
 func (a *app) listExceptions(ctx context.Context, bundles []string) error {
 	rules, err := a.rules(ctx, bundles)
 	if err != nil {
@@ -328,16 +352,18 @@ func (a *app) listExceptions(ctx context.Context, bundles []string) error {
 		a.tell("there is no %s: nothing is excepted", file)
 		return nil
 	}
-	data, ds := readLimited(file)
-	if len(ds) > 0 {
-		return ds
-	}
-	list, ds := policies.LoadExceptions(file, data)
+	list, ds := a.exceptionsHere(ctx)
 	if err := ds.Err(); err != nil {
 		return err
 	}
+	ids := append(rules.IDs(), policies.EngineRules()...)
+	if data, unread := readLimited(name); len(unread) == 0 {
+		if f, _ := pipeline.Load(name, data); f != nil {
+			ids = append(ids, stages.GuardRules(os.DirFS(filepath.Dir(name)), f)...)
+		}
+	}
 	for _, e := range list {
-		ds = append(ds, e.Check(rules.IDs(), a.now())...)
+		ds = append(ds, e.Check(ids, a.now())...)
 		fmt.Fprintf(a.Out, "%-18s %-30s until %s, %s: %s\n", e.Rule, document.Printable(strings.Trim(e.Template+" "+e.Resource, " ")), e.Expires, document.Printable(e.Owner), document.Printable(e.Reason))
 	}
 	a.tell("it counts as the protected branch has it")
