@@ -218,6 +218,11 @@ func (s *jsonScan) escape(b *strings.Builder) {
 		s.skip()
 		r = utf16.DecodeRune(r, s.hex(at))
 	}
+	if utf16.IsSurrogate(r) || r == '\uFFFD' {
+		s.fail(at, "AXLE2474", "an escape is half a character", "write both halves, or the character itself")
+		s.broken = true
+		return
+	}
 	b.WriteRune(r)
 }
 

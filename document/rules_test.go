@@ -112,7 +112,7 @@ func TestOctals(t *testing.T) {
 			t.Errorf("%s: got %v", raw, ds)
 		}
 	}
-	if _, ds := document.Parse("t.yaml", []byte("[0, 10, 0.5, -1, 0x10, '0080']"), document.Templates); ds != nil {
+	if _, ds := document.Parse("t.yaml", []byte("[0, 10, 0.5, -1, '0080']"), document.Templates); ds != nil {
 		t.Error(ds)
 	}
 }

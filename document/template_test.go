@@ -27,10 +27,10 @@ func TestShortForms(t *testing.T) {
 		{"!Equals [!Ref A, prod]", `{"Fn::Equals": [{"Ref": "A"}, "prod"]}`},
 		{"2010-09-09", `"2010-09-09"`},
 		{"2012-10-17", `"2012-10-17"`},
-		{"[yes, no, on, off]", `["yes", "no", "on", "off"]`},
+		{"[yes, No, on, OFF, 'yes', y]", `[true, false, true, false, "yes", "y"]`}, // T12: as YAML 1.1
 		{"[true, False]", `[true, false]`},
 		{"!!str 12", `"12"`},
-		{"[1, -2, 1.5, 0x1F, ~]", `[1, -2, 1.5, 31, null]`},
+		{"[1, -2, 1.5, 1.0e+3, 1e3, ~]", `[1, -2, 1.5, 1000, "1e3", null]`}, // T12
 	} {
 		doc, ds := document.Parse("t.yaml", []byte("k: "+c.yaml), document.Templates)
 		if ds != nil {
@@ -104,5 +104,23 @@ func TestJSONPlaces(t *testing.T) {
 	}
 	if key := doc.Root.Key("é"); key.Line != 2 || key.Col != 3 {
 		t.Errorf("got %+v", key)
+	}
+}
+
+// T12 B073: what readers of YAML 1.1 take for another value than it looks like.
+func TestAmbiguousTextIsRefused(t *testing.T) {
+	for text, want := range map[string]string{
+		"1:30":                 "1:30 reads as a number of base 60; quote it",
+		"0x1F":                 "0x1F reads as another number; write it in decimals, or quote it",
+		"0o17":                 "0o17 reads as another number; write it in decimals, or quote it",
+		"2001-12-14T21:59:43Z": "value reads as a date; quote it",
+		`"1:30"`:               "",
+		"03:00":                "",
+		"2012-10-17":           "",
+	} {
+		_, ds := document.Parse("t.yaml", []byte("k: "+text), document.Templates)
+		if want == "" && ds != nil || want != "" && (len(ds) != 1 || ds[0].Summary != want || ds[0].Line != 1 || ds[0].Col != 4) {
+			t.Errorf("%s: %v, want %q", text, ds, want)
+		}
 	}
 }

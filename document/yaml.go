@@ -119,6 +119,9 @@ func (r *reader) convert(y *yaml.Node, depth int) *Node {
 		n.Kind, n.Value = kindOf(y), y.Value
 		n.Quoted = y.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle|yaml.TaggedStyle) != 0
 		r.scalar(n)
+		if r.dialect == Templates && !n.Quoted {
+			r.older(n, y.ShortTag() == "!!timestamp" && len(y.Value) > len("2012-10-17"))
+		}
 	}
 	return r.tagged(y, n)
 }

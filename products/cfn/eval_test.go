@@ -62,11 +62,11 @@ func TestEval(t *testing.T) {
 		{"Split", `!Split [",", "a,b"]`, []any{"a", "b"}},
 		{"Split and Select", `!Select [1, !Split [":", !GetAtt B.Arn]]`, "B"},
 
-		{"If", `!If [Yes, a, b]`, "a"},
-		{"If not", `!If [No, a, b]`, "b"},
-		{"If drops a property", `{a: !If [No, x, !Ref "AWS::NoValue"]}`, map[string]any{}},
+		{"If", `!If [Always, a, b]`, "a"},
+		{"If not", `!If [Never, a, b]`, "b"},
+		{"If drops a property", `{a: !If [Never, x, !Ref "AWS::NoValue"]}`, map[string]any{}},
 		{"If on an unknown condition", `!If [Maybe, a, b]`, unknown("condition Maybe is not known: parameter N has no value")},
-		{"the branch not taken is not evaluated", `!If [Yes, a, !Select [9, []]]`, "a"},
+		{"the branch not taken is not evaluated", `!If [Always, a, !Select [9, []]]`, "a"},
 		{"FindInMap", `!FindInMap [M, !Ref "AWS::Region", ami]`, "ami-1"},
 		{"FindInMap of a list", `!FindInMap [M, eu-west-1, zones]`, []any{"x", "y"}},
 		{"FindInMap with a default", `!FindInMap [M, mars, ami, {DefaultValue: none}]`, "none"},
@@ -85,10 +85,10 @@ func TestEval(t *testing.T) {
 
 		{"Equals compares scalars as text", `!Equals [1, "1"]`, true},
 		{"Equals of an unknown", `!Equals [!Ref N, x]`, unknown("parameter N has no value")},
-		{"And is false when one is", `!And [!Condition No, !Condition Maybe]`, false},
-		{"And is unknown when one is and none is false", `!And [!Condition Yes, !Condition Maybe]`, unknown("parameter N has no value")},
-		{"Or is true when one is", `!Or [!Condition Maybe, !Condition Yes]`, true},
-		{"Or of false ones", `!Or [!Condition No, !Condition No]`, false},
+		{"And is false when one is", `!And [!Condition Never, !Condition Maybe]`, false},
+		{"And is unknown when one is and none is false", `!And [!Condition Always, !Condition Maybe]`, unknown("parameter N has no value")},
+		{"Or is true when one is", `!Or [!Condition Maybe, !Condition Always]`, true},
+		{"Or of false ones", `!Or [!Condition Never, !Condition Never]`, false},
 		{"Not of an unknown", `!Not [!Condition Maybe]`, unknown("parameter N has no value")},
 		{"a policy's Condition is no function", `{Condition: {Bool: {"aws:SecureTransport": false}}}`,
 			map[string]any{"Condition": map[string]any{"Bool": map[string]any{"aws:SecureTransport": false}}}},
@@ -115,7 +115,7 @@ func TestEvalRefuses(t *testing.T) {
 		{`!Sub "${L}"`, CodeFunction, `found a list`},
 		{`!Sub [a]`, CodeFunction, `Fn::Sub needs`},
 		{`!If [Nope, a, b]`, CodeCondition, `condition "Nope" is not defined`}, // B066
-		{`!If [Yes, a]`, CodeFunction, `Fn::If needs a list of 3 values`},
+		{`!If [Always, a]`, CodeFunction, `Fn::If needs a list of 3 values`},
 		{`!Join ["-", [[a]]]`, CodeFunction, `Fn::Join needs text here, found a list`},
 		{`!Join ["-", a]`, CodeFunction, `Fn::Join needs a list here, found text`},
 		{`!Select [2, [a, b]]`, CodeFunction, `cannot select item 2 of a list of 2`},
@@ -163,13 +163,13 @@ func TestEvalPartition(t *testing.T) {
 func TestFormsAgree(t *testing.T) {
 	short := must(t, with(`A: !Sub "${B}"
 B: !GetAtt B.Arn
-C: !If [Yes, !Ref P, !Join ["", [!Select [0, !Ref L]]]]`))
+C: !If [Always, !Ref P, !Join ["", [!Select [0, !Ref L]]]]`))
 	long, ds := Parse("t.json", []byte(`{"Parameters": {"P": {"Type": "String", "Default": "p"}, "L": {"Type": "CommaDelimitedList", "Default": "a, b"}, "N": {"Type": "String"}},
 "Mappings": {"M": {"eu-west-1": {"ami": "ami-1", "zones": ["x", "y"]}}},
-"Conditions": {"Yes": {"Fn::Equals": ["p", {"Ref": "P"}]}, "No": {"Fn::Not": [{"Condition": "Yes"}]}, "Maybe": {"Fn::Equals": ["n", {"Ref": "N"}]}},
+"Conditions": {"Always": {"Fn::Equals": ["p", {"Ref": "P"}]}, "Never": {"Fn::Not": [{"Condition": "Always"}]}, "Maybe": {"Fn::Equals": ["n", {"Ref": "N"}]}},
 "Resources": {"B": {"Type": "AWS::S3::Bucket"}, "R": {"Type": "Custom::R", "Properties": {
  "A": {"Fn::Sub": "${B}"}, "B": {"Fn::GetAtt": ["B", "Arn"]},
- "C": {"Fn::If": ["Yes", {"Ref": "P"}, {"Fn::Join": ["", [{"Fn::Select": [0, {"Ref": "L"}]}]]}]}}}}}`))
+ "C": {"Fn::If": ["Always", {"Ref": "P"}, {"Fn::Join": ["", [{"Fn::Select": [0, {"Ref": "L"}]}]]}]}}}}}`))
 	if long == nil {
 		t.Fatal(ds)
 	}
@@ -185,7 +185,7 @@ C: !If [Yes, !Ref P, !Join ["", [!Select [0, !Ref L]]]]`))
 
 func TestEvalConditions(t *testing.T) {
 	got, err := must(t, with("V: 1")).EvalConditions(world)
-	want := map[string]any{"Yes": true, "No": false, "Maybe": Unknown{Why: "parameter N has no value"}}
+	want := map[string]any{"Always": true, "Never": false, "Maybe": Unknown{Why: "parameter N has no value"}}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, %v", got, err)
 	}

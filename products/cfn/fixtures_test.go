@@ -31,7 +31,7 @@ func sample(t testing.TB, name string) []byte {
 func with(properties string) string {
 	return "Parameters:\n  P: {Type: String, Default: p}\n  L: {Type: CommaDelimitedList, Default: 'a, b'}\n  N: {Type: String}\n" +
 		"Mappings:\n  M: {eu-west-1: {ami: ami-1, zones: [x, y]}}\n" +
-		"Conditions:\n  Yes: !Equals [p, !Ref P]\n  No: !Not [!Condition Yes]\n  Maybe: !Equals [n, !Ref N]\n" +
+		"Conditions:\n  Always: !Equals [p, !Ref P]\n  Never: !Not [!Condition Always]\n  Maybe: !Equals [n, !Ref N]\n" +
 		"Resources:\n  B: {Type: 'AWS::S3::Bucket'}\n  R:\n    Type: Custom::R\n    Properties:\n      " +
 		strings.ReplaceAll(properties, "\n", "\n      ") + "\n"
 }

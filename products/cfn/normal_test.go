@@ -11,13 +11,13 @@ const bucket = `Parameters:
   Name: {Type: String}
   Secret: {Type: String, NoEcho: 'TRUE', Default: ''}
 Conditions:
-  Off: !Equals [a, b]
+  Never: !Equals [a, b]
   Named: !Equals [!Ref Name, x]
 Resources:
   Key: {Type: 'AWS::KMS::Key'}
   Bucket:
     Type: AWS::S3::Bucket
-    Condition: Off
+    Condition: Never
     DeletionPolicy: Retain
     DependsOn: Key
     Properties:
@@ -33,7 +33,7 @@ Resources:
         RestrictPublicBuckets: !If [Named, true, false]
       Tags: [{Key: Enabled, Value: "true"}]
 Outputs:
-  Arn: {Value: !GetAtt Bucket.Arn, Export: {Name: bucket}, Condition: Off}
+  Arn: {Value: !GetAtt Bucket.Arn, Export: {Name: bucket}, Condition: Never}
 `
 
 // The form that policies judge, whole: a resource stands whatever its condition says, what is
@@ -44,13 +44,13 @@ func TestNormal(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := `{
- "Conditions": {"Off": false, "Named": {"axle::unknown": "parameter Name has no value"}},
- "Outputs": {"Arn": {"Condition": "Off", "Export": {"Name": "bucket"},
+ "Conditions": {"Never": false, "Named": {"axle::unknown": "parameter Name has no value"}},
+ "Outputs": {"Arn": {"Condition": "Never", "Export": {"Name": "bucket"},
    "Value": {"axle::unknown": "Arn of Bucket is known only once it is made", "axle::of": "Bucket"}}},
  "Parameters": {"Name": {"Type": "String"}, "Secret": {"Type": "String", "NoEcho": true, "Default": ""}},
  "Resources": {
   "Key": {"Type": "AWS::KMS::Key", "Properties": {}},
-  "Bucket": {"Type": "AWS::S3::Bucket", "Condition": "Off", "DeletionPolicy": "Retain", "DependsOn": ["Key"], "Properties": {
+  "Bucket": {"Type": "AWS::S3::Bucket", "Condition": "Never", "DeletionPolicy": "Retain", "DependsOn": ["Key"], "Properties": {
    "BucketName": {"axle::unknown": "parameter Name has no value"},
    "BucketEncryption": {"ServerSideEncryptionConfiguration": [{"BucketKeyEnabled": true,
      "ServerSideEncryptionByDefault": {"KMSMasterKeyID": {"axle::unknown": "Arn of Key is known only once it is made", "axle::of": "Key"}}}]},

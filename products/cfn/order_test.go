@@ -64,13 +64,13 @@ func TestOrderOfVPC(t *testing.T) {
 
 func TestReferences(t *testing.T) {
 	tm := must(t, with(`A: !Sub ["${B.Arn}${X}${AWS::Region}", {X: !Ref P}]
-C: !If [Yes, !GetAtt B.Arn, !FindInMap [M, a, b]]
+C: !If [Always, !GetAtt B.Arn, !FindInMap [M, a, b]]
 D: {"Fn::GetAtt": [B, !Ref P]}`))
 	var got []string
 	for _, r := range tm.References(tm.Resource("R").Properties) {
 		got = append(got, r.Kind+" "+r.LogicalID+" "+r.Attribute)
 	}
-	want := []string{"Fn::Sub B Arn", "Ref P ", "Fn::If Yes ", "Fn::GetAtt B Arn", "Fn::FindInMap M ", "Fn::GetAtt B ", "Ref P "}
+	want := []string{"Fn::Sub B Arn", "Ref P ", "Fn::If Always ", "Fn::GetAtt B Arn", "Fn::FindInMap M ", "Fn::GetAtt B ", "Ref P "}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q", got)
 	}

@@ -21,7 +21,7 @@ func TestUnknownArguments(t *testing.T) {
 		`!Split [!Ref N, a]`,
 		`!Split [",", !Ref N]`,
 		`!If [Maybe, a, b]`,
-		`!If [Yes, !Ref N, b]`,
+		`!If [Always, !Ref N, b]`,
 		`!FindInMap [!Ref N, a, b]`,
 		`!FindInMap [M, !Ref N, ami]`,
 		`!FindInMap [M, eu-west-1, !Ref N]`,
@@ -39,8 +39,8 @@ func TestUnknownArguments(t *testing.T) {
 		`!Equals [!Ref N, a]`,
 		`!Equals [a, [!Ref N]]`,
 		`!Not [!Equals [!Ref N, a]]`,
-		`!And [!Condition Yes, !Condition Maybe]`,
-		`!Or [!Condition Maybe, !Condition No]`,
+		`!And [!Condition Always, !Condition Maybe]`,
+		`!Or [!Condition Maybe, !Condition Never]`,
 	} {
 		tm := must(t, with("V: "+expr))
 		v, err := tm.Eval(tm.Resource("R").Properties.Get("V"), world)
@@ -61,7 +61,7 @@ func TestUnknownWithoutWorld(t *testing.T) {
 		`!GetAZs ""`:          "the zones of the region are known only where it is deployed",
 		`!GetAZs eu-west-1`:   "the zones of eu-west-1 are known only where it is deployed",
 		`!ImportValue x`:      `export "x" is known only where it is deployed`,
-		`!If [Yes, a, b]`:     "condition Yes is not known: parameter P has no value",
+		`!If [Always, a, b]`:  "condition Always is not known: parameter P has no value",
 	} {
 		tm := must(t, with("V: "+expr))
 		v, err := tm.Eval(tm.Resource("R").Properties.Get("V"), Env{})
