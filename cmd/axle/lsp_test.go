@@ -317,9 +317,39 @@ func TestEditorHoldsFiles(t *testing.T) {
 	if got := e.seesAll(t, "untitled:Untitled-1", open); len(got) != 1 {
 		t.Errorf("of a text without a file: %q", got)
 	}
+	open[uri("p/product.yaml")] = []byte("schema: 1\n")
+	open[uri("pipeline.yaml")] = []byte("schema: 1\nname: x\nproducts: [p/product.yaml]\nstagse: {}\n")
+	if got := strings.Join(e.seesAll(t, uri("p/product.yaml"), open), "\n"); !strings.Contains(got, "not judged: pipeline.yaml:") {
+		t.Errorf("of a product whose pipeline is wrong: %q", got)
+	}
 	writeText(t, ".config/pipeline.yaml", "schema: 1\n")
-	if _, err := e.judge(t.Context(), uri("site.yaml"), open); err == nil || !strings.Contains(err.Error(), "both pipeline.yaml and .config") {
-		t.Error(err)
+	open[uri("site.yaml")] = []byte(leak)
+	found, err := e.judge(t.Context(), uri("site.yaml"), open)
+	if err == nil || !strings.Contains(err.Error(), "both pipeline.yaml and .config") || len(found) != 1 {
+		t.Errorf("where there are two pipelines: %v, %v", found, err)
+	}
+}
+
+// A URI leads to a file, or to a name that is good for messages only.
+func TestFileOf(t *testing.T) {
+	for uri, want := range map[string]string{
+		"file:///a/b.yaml":           "/a/b.yaml",
+		"file:///a%20b/%C3%A4.yaml":  "/a b/ä.yaml",
+		"file:///a/../../etc/b.yaml": "/etc/b.yaml",
+		"file://localhost/a":         "/a",
+		"untitled:Untitled-1":        "no file: untitled:Untitled-1",
+		"git:/a/b.yaml?x":            "no file: b.yaml?x",
+		"file:b.yaml":                "no file: file:b.yaml",
+		"file:///%zz":                "no file: %zz",
+		"":                           "no file: .",
+	} {
+		got, ok := fileOf(uri)
+		if !ok {
+			got = "no file: " + got
+		}
+		if got != want {
+			t.Errorf("%q is %q, want %q", uri, got, want)
+		}
 	}
 }
 

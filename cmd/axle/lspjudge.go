@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"path"
 	"path/filepath"
@@ -30,17 +31,17 @@ type editor struct {
 func (e *editor) judge(ctx context.Context, uri string, open map[string][]byte) ([]lsp.Diagnostic, error) {
 	data := open[uri]
 	var found []lsp.Diagnostic
+	var unknown error
 	name, ok := fileOf(uri)
 	if ok {
-		o, err := e.opened(ctx, name, data, open)
-		if err != nil {
-			return nil, err
+		var o *opened
+		if o, unknown = e.opened(ctx, name, data, open); unknown == nil {
+			e.judgeFile(ctx, o)
+			found, name = e.shown(o), o.rel
 		}
-		e.judgeFile(ctx, o)
-		found, name = e.shown(o), o.rel
 	}
 	hidden, err := e.secrets(ctx, name, data)
-	return append(found, hidden...), err
+	return append(found, hidden...), errors.Join(unknown, err)
 }
 
 // opened is a file that is judged, and what is wrong with it so far.

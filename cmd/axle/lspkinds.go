@@ -36,7 +36,7 @@ func (o *opened) checked() (own bool, product string) {
 
 // productOf is the product.yaml in whose folder the file is, or "".
 func (o *opened) productOf() string {
-	file := o.pipelineFile()
+	file, _ := o.pipelineFile() // what is wrong with it, alpha says
 	if file == nil {
 		return ""
 	}
@@ -52,13 +52,13 @@ func (o *opened) productOf() string {
 	return ""
 }
 
-func (o *opened) pipelineFile() *pipeline.File {
+func (o *opened) pipelineFile() (*pipeline.File, error) {
 	data, ds := o.read(o.folder.pipeline)
 	if len(ds) > 0 {
-		return nil
+		return nil, ds
 	}
-	file, _ := pipeline.Load(o.folder.pipeline, data)
-	return file
+	file, ds := pipeline.Load(o.folder.pipeline, data)
+	return file, ds.Err()
 }
 
 // exceptions does as axle policy exceptions.
@@ -176,7 +176,11 @@ func (e *editor) alpha(ctx context.Context, o *opened, product string) error {
 	case !templateName(o.rel):
 		return nil
 	}
-	spec, err := stages.Spec(o.pipelineFile(), "", stages.Limit{})
+	file, err := o.pipelineFile()
+	if err != nil {
+		return err
+	}
+	spec, err := stages.Spec(file, "", stages.Limit{})
 	if err != nil {
 		return err
 	}
