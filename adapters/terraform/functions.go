@@ -3,6 +3,7 @@ package terraform
 import (
 	"errors"
 
+	"github.com/hashicorp/hcl/v2/ext/customdecode"
 	"github.com/hashicorp/hcl/v2/ext/tryfunc"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
@@ -37,7 +38,7 @@ var pure = map[string]function.Function{
 	"cidrhost": cidrHost, "cidrnetmask": cidrNetmask, "cidrsubnet": cidrSubnet, "cidrsubnets": cidrSubnets,
 	"basename": baseName, "dirname": dirName,
 
-	"can": tryfunc.CanFunc, "try": tryfunc.TryFunc,
+	"can": tryfunc.CanFunc, "try": tryFunc,
 	"tobool": stdlib.MakeToFunc(cty.Bool), "tonumber": stdlib.MakeToFunc(cty.Number), "tostring": stdlib.MakeToFunc(cty.String),
 	"tolist": stdlib.MakeToFunc(cty.List(cty.DynamicPseudoType)), "toset": stdlib.MakeToFunc(cty.Set(cty.DynamicPseudoType)),
 	"tomap": stdlib.MakeToFunc(cty.Map(cty.DynamicPseudoType)),
@@ -90,6 +91,35 @@ var identity = function.New(&function.Spec{
 	Type:   func(args []cty.Value) (cty.Type, error) { return args[0].Type(), nil },
 	Impl:   func(args []cty.Value, _ cty.Type) (cty.Value, error) { return args[0], nil },
 })
+
+// tryFunc keeps whose an unknown value is, which the library's own forgets.
+var tryFunc = function.New(&function.Spec{
+	VarParam: &function.Parameter{Name: "expressions", Type: customdecode.ExpressionClosureType},
+	Type: func(args []cty.Value) (cty.Type, error) {
+		v, err := try(args)
+		if err != nil {
+			return cty.NilType, err
+		}
+		return v.Type(), nil
+	},
+	Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) { return try(args) },
+})
+
+// try is the first expression that has no error. One that is not known may have one yet.
+func try(args []cty.Value) (cty.Value, error) {
+	for _, a := range args {
+		v, ds := customdecode.ExpressionClosureFromVal(a).Value()
+		if ds.HasErrors() {
+			continue
+		}
+		if !v.IsWhollyKnown() {
+			_, marks := v.UnmarkDeep()
+			return cty.DynamicVal.WithMarks(marks), nil
+		}
+		return v, nil
+	}
+	return cty.NilVal, errors.New("none of the expressions can be evaluated")
+}
 
 // bounded refuses a call whose result would be larger than what is left to spend, before it is made.
 func (b *budget) bounded(name string, f function.Function) function.Function {

@@ -13,8 +13,14 @@ import (
 	"github.com/axle-cd/axle/products/tf"
 )
 
-// read evaluates the root module.
-func (s *source) read(inputs map[string]string) *tf.Configuration {
+// read evaluates the root module. That the library gives up on a configuration is an error of the configuration.
+func (s *source) read(inputs map[string]string) (c *tf.Configuration) {
+	defer func() {
+		if r := recover(); r != nil {
+			c = nil
+			s.fail(tf.Place{File: s.dir}, codeSyntax, "the configuration cannot be evaluated", "report it: it is beyond what the reader understands")
+		}
+	}()
 	blocks, ok := s.configuration(s.dir)
 	if !ok {
 		return nil
@@ -26,12 +32,15 @@ func (s *source) read(inputs map[string]string) *tf.Configuration {
 			root.inputs[name] = root.given(b, inputs[name])
 		}
 	}
-	c := &tf.Configuration{Dir: s.dir, Resources: root.everything(), Variables: root.declared()}
+	c = &tf.Configuration{Dir: s.dir, Resources: root.everything(), Variables: root.declared()}
 	for _, name := range root.names("output.") {
 		b := root.blocks["output."+name]
 		c.Outputs = append(c.Outputs, tf.Output{Name: name, Value: plain(root.output(name)), Sensitive: root.flag(b, "sensitive"), Place: b.place})
 	}
 	c.Providers, c.Terraform = s.required(blocks)
+	if s.budget.spent > maxWork { // whatever an expression has made of that
+		s.fail(tf.Place{File: s.dir}, codeMany, "the expressions of this configuration make more than can be judged", "a configuration is a description, not a program")
+	}
 	return c
 }
 

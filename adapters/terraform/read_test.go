@@ -116,6 +116,21 @@ variable "p" {
   sensitive = true
 }
 resource "t_x" "a" { password = "x${var.p}" }`, "t_x.a map[password:{sensitive }]\n"},
+		{"try keeps whose it is", `
+resource "t_x" "a" { count = 1 }
+resource "t_x" "b" { of = try(t_x.a[0].id, "") }
+resource "t_x" "c" { of = try(t_x.a[1].id, "none") }`, "t_x.a[0] map[]\nt_x.b map[of:{known after apply t_x.a[0]}]\nt_x.c map[of:none]\n"},
+		{"null for what is not nullable is the default", `
+module "m" {
+  source = "./s"
+  n      = null
+}
+-- s/main.tf --
+variable "n" {
+  default  = 3
+  nullable = false
+}
+resource "t_x" "a" { n = var.n }`, "module.m.t_x.a map[n:3]\n"},
 		{"null is left out", `resource "t_x" "a" { n = null }`, "t_x.a map[]\n"},
 		{"JSON", `
 -- main.tf.json --

@@ -16,6 +16,10 @@ func (m *module) variable(b *block) cty.Value {
 	name, v := b.named(0), cty.NilVal
 	given, ok := m.inputs[name]
 	def, has := b.args["default"]
+	if nullable, set := b.args["nullable"]; ok && set && given.IsKnown() && given.IsNull() && has {
+		only, _ := m.eval(nullable, nil).Unmark()
+		ok = !only.IsKnown() || only.IsNull() || only.Type() != cty.Bool || only.True()
+	}
 	switch {
 	case ok:
 		v = given

@@ -97,6 +97,7 @@ func TestReadRefusals(t *testing.T) {
 func TestBombs(t *testing.T) {
 	for _, c := range []struct{ name, source, want string }{
 		{"loops within loops", `output "o" { value = [for a in range(1000) : [for b in range(1000) : [for c in range(1000) : c]]] }`, "Too much to evaluate"},
+		{"within try", `output "o" { value = try([for a in range(1000) : [for b in range(1000) : [for c in range(1000) : c]]], 1) }`, "make more than can be judged"},
 		{"the same in JSON", "\n-- a.tf.json --\n" + `{"output": {"o": {"value": "${[for a in range(1000) : [for b in range(1000) : [for c in range(1000) : c]]]}"}}}`, "Too much to evaluate"},
 		{"a width", `output "o" { value = format("%999999999d", 1) }`, "larger than what can be judged"},
 		{"a product of lists", `output "o" { value = setproduct(range(1000), range(1000), range(1000)) }`, "larger than what can be judged"},
