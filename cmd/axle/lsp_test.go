@@ -288,6 +288,7 @@ func TestEditorHoldsFiles(t *testing.T) {
 	} {
 		writeText(t, name, text)
 	}
+	repository(t) // the pipeline is looked for up to its root
 	e := newEditor(t)
 	for _, c := range []struct{ name, file, text, want string }{
 		{"a rule judges", "site.yaml", "", "acme.x topic"},
