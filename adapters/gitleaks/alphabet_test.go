@@ -10,8 +10,6 @@ func TestAlphabet(t *testing.T) { // PERF-13
 		`ab|c`:            "abc 1",
 		`a{3}(?:b|cd)+x?`: "abcdx 4",
 		`(?i)a`:           "Aa\u00ff 1",
-		`[^b-\x{10ffff}]`: "",
-		`.a`:              "",
 		`\bx\b$`:          "x 1",
 	} {
 		got := ""
@@ -25,9 +23,6 @@ func TestAlphabet(t *testing.T) { // PERF-13
 				got += "\u00ff"
 			}
 			got += fmt.Sprintf(" %d", a.least)
-		}
-		if expr == `[^b-\x{10ffff}]` || expr == `.a` {
-			continue // bytes that no test can list; runs and trim say it
 		}
 		if got != want {
 			t.Errorf("%s: %q, want %q", expr, got, want)
