@@ -16,7 +16,10 @@ import (
 
 // external is a product made of Terraform. It goes through alpha; publishing it needs an engine
 // beside Service Catalog.
-const external = "EXTERNAL"
+const (
+	external  = "EXTERNAL"
+	codeStray = "AXLE2498" // a test that nobody would run
+)
 
 // Terraform reads the root module in a folder, nothing of it run, with values of its variables by
 // name. What is wrong with it, and what must not run, are errors among the diagnostics.
@@ -65,13 +68,13 @@ func agreement(p *products.File, source *tf.Configuration) (found document.Diagn
 		}
 		switch {
 		case !declared:
-			found = append(found, fault("AXLE2306", "the source has no variable "+name, document.DidYouMean(name, names)))
+			found = append(found, fault("AXLE1482", "the source has no variable "+name, document.DidYouMean(name, names)))
 		case given.Fixed != nil:
-			found = append(found, fault("AXLE2308", name+" is not fixed: the source takes other values, and publishing does not hold it to one yet", "write it as a local", "fixed"))
+			found = append(found, fault("AXLE1483", name+" is not fixed: the source takes other values, and publishing does not hold it to one yet", "write it as a local", "fixed"))
 		case v.Sensitive && given.Default != nil:
-			found = append(found, fault("AXLE2307", "product.yaml shows a default of "+name+", which is sensitive", "leave it to whoever launches it", "default"))
+			found = append(found, fault("AXLE1484", "product.yaml shows a default of "+name+", which is sensitive", "leave it to whoever launches it", "default"))
 		case given.AllowedValues != nil || given.Min != nil || given.Max != nil:
-			found = append(found, fault("AXLE2310", "nothing holds "+name+" to what product.yaml allows but the variable's own validation", "write a validation block with the same values").Warning())
+			found = append(found, fault("AXLE1485", "nothing holds "+name+" to what product.yaml allows but the variable's own validation", "write a validation block with the same values").Warning())
 		}
 	}
 	return found
@@ -82,13 +85,13 @@ func (c *commit) strayTests() (found document.Diagnostics) {
 	in := []string{c.sourceDir(), path.Join(c.sourceDir(), "tests")}
 	err := fs.WalkDir(c.tree, c.dir, func(name string, e fs.DirEntry, err error) error {
 		if err == nil && !e.IsDir() && isTerraformTest(name) && !slices.Contains(in, path.Dir(name)) {
-			found = append(found, document.Diagnostic{File: name, Severity: document.SeverityError, Code: "AXLE2498",
+			found = append(found, document.Diagnostic{File: name, Severity: document.SeverityError, Code: codeStray,
 				Summary: "terraform test does not find this test", Hint: "move it to " + in[0] + " or " + in[1]})
 		}
 		return err
 	})
 	if err != nil {
-		found = append(found, document.Diagnostic{File: c.dir, Severity: document.SeverityError, Code: "AXLE2498", Summary: "the product's folder cannot be searched for tests: " + err.Error()})
+		found = append(found, document.Diagnostic{File: c.dir, Severity: document.SeverityError, Code: codeStray, Summary: "the product's folder cannot be searched for tests: " + err.Error()})
 	}
 	return found
 }

@@ -13,12 +13,6 @@ import (
 	"github.com/axle-cd/axle/products/tf"
 )
 
-// child is one instance of a module that is called.
-type child struct {
-	module *module
-	key    instance
-}
-
 // call evaluates the outputs of a module that is called.
 func (m *module) call(b *block) cty.Value {
 	where := m.prefix + "module." + b.named(0)
@@ -40,7 +34,7 @@ func (m *module) call(b *block) cty.Value {
 			}
 			c.inputs[name] = m.eval(b.args[name], inst.near)
 		}
-		m.kids[b.named(0)] = append(m.kids[b.named(0)], child{c, inst})
+		m.kids[b.named(0)] = append(m.kids[b.named(0)], c)
 		values[i] = c.outputs()
 	}
 	if !counted {
@@ -160,7 +154,7 @@ func (m *module) everything() []tf.Resource {
 			all = append(all, m.out[address]...)
 			for _, c := range m.kids[b.named(0)] {
 				if b.kind == "module" {
-					all = append(all, c.module.everything()...)
+					all = append(all, c.everything()...)
 				}
 			}
 		case "variable":

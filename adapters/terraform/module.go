@@ -28,14 +28,14 @@ type module struct {
 
 	known map[string]cty.Value
 	busy  map[string]bool
-	kids  map[string][]child // modules called, by name
+	kids  map[string][]*module // modules called, by name
 	out   map[string][]tf.Resource
 }
 
 func newModule(s *source, dir, prefix string, depth int, blocks []*block) *module {
 	m := &module{source: s, dir: dir, prefix: prefix, depth: depth, blocks: map[string]*block{}, locals: map[string]argument{},
 		inputs: map[string]cty.Value{}, attributes: map[string]bool{"id": true}, known: map[string]cty.Value{}, busy: map[string]bool{},
-		kids: map[string][]child{}, out: map[string][]tf.Resource{}}
+		kids: map[string][]*module{}, out: map[string][]tf.Resource{}}
 	for _, b := range blocks {
 		m.declare(b)
 		m.lookFor(b)
