@@ -59,6 +59,7 @@ func (r *Rules) Only(ids []string) (*Rules, error) {
 	named := func(rule Rule) bool { return slices.Contains(ids, rule.ID) }
 	out := *r
 	out.starter, out.asked, out.own = map[string]*shelf{}, map[string]*program{}, keep(r.own, named)
+	out.said = append(slices.Clone(r.said), r.IDs()...) // exceptions may name the others
 	for _, ns := range Namespaces {
 		out.starter[ns] = r.starter[ns].keep(named)
 		own := of(out.own, ns)

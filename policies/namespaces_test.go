@@ -152,6 +152,10 @@ func TestOnly(t *testing.T) {
 	if err != nil || len(template.all) != 1 || template.all[0].Rule != "AXLE-S3-1" || template.Tried != 1 {
 		t.Errorf("%+v, %v", template, err)
 	}
+	other := exceptions(t, "  - { rule: AXLE-S3-2, resource: Data, reason: old site, owner: ann@example.com, expires: 2026-11-21 }\n")
+	if after := template.Except(other, today); len(after.all) != 1 {
+		t.Errorf("an exception to a rule that is not asked is a finding: %v", after.all)
+	}
 	report, err := few.JudgeTerraform(context.Background(), infra())
 	if err != nil || len(report.all) != 1 || report.all[0].Rule != "ACME-1" || report.Tried != 1 {
 		t.Errorf("%+v, %v", report, err)
