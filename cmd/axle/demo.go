@@ -78,6 +78,7 @@ const (
 	demoTemplate = "products/encrypted-bucket/template.yaml"
 	demoFile     = "products/encrypted-bucket/product.yaml"
 	demoTests    = "products/encrypted-bucket/tests/bucket_test.rego"
+	demoFeature  = "products/encrypted-bucket/tests/bucket.feature"
 	demoAsserts  = "products/encrypted-bucket/tests/integration/bucket.rego"
 	developer    = "dev@example.com"
 	releaser     = "release-manager@example.com"
@@ -240,6 +241,7 @@ func (d *demo) tooSmall() {
 	d.run("dev", 0, "git", "checkout", "-q", "-b", "fewer-outputs")
 	d.edit(demoTemplate, "  BucketArn:\n    Description: ARN of the bucket, for policies\n    Value: !GetAtt Bucket.Arn\n", "")
 	d.edit(demoTests, `"BucketArn", `, "")
+	d.edit(demoFeature, "      | BucketArn     | ${Bucket.Arn} |\n", "")
 	d.edit(demoAsserts, "\tendswith(input.outputs.BucketArn, input.outputs.BucketName)\n", "")
 	d.edit(demoFile, "version: 1.0.0", "version: 1.0.1")
 	d.edit(demoFile, "changes: First version", "changes: Without the ARN; it follows from the name")
