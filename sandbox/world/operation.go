@@ -6,7 +6,8 @@ import "net/http"
 type Service struct {
 	Name       string // as in the credential scope: servicecatalog, cloudformation, sts, s3 …
 	Operations []Operation
-	Route      Route // REST only
+	Route      Route  // REST only
+	Knobs      []Knob // the settings that it reads
 }
 
 // Route names the operation that a REST request asks for, and what it is on.

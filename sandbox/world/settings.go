@@ -27,6 +27,9 @@ func (d *Duration) UnmarshalText(text []byte) error {
 	return err
 }
 
+// Knob is a setting that a service reads by its name. Kind is quota, takes or switch.
+type Knob struct{ Name, Kind, Usual, Says string }
+
 // SettingsOf reads the world's settings; one request reads them once.
 func SettingsOf(c *Call) Settings {
 	if c.settings != nil {
