@@ -150,6 +150,7 @@ func TestMutationsOfGates(t *testing.T) {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
 			r := newRepo(t)
+			r.most = 600 << 10 // BL06: a policy has 512 MiB of its own
 			first := r.commit(r.root(r.good()))
 			r.setMain(r.commitBy(person, "mutated\n", r.root(m.make(r, r.good())), first))
 			o := r.alpha()

@@ -93,7 +93,7 @@ func (r *repo) drive(stdin string, args ...string) outcome {
 		{control.MatchString(o.all()), "a raw control character"},
 		{r.escaped(), "the repository's own program ran"},
 		{took > longest, fmt.Sprintf("took %v", took)},
-		{cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss > largest, fmt.Sprintf("used %d KiB", cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss)},
+		{cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss > r.most, fmt.Sprintf("used %d KiB", cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss)},
 	} {
 		if wrong.is {
 			r.t.Errorf("axle %s: %s (exit %d)\n%.4000s", strings.Join(args, " "), wrong.what, o.code, o.all())

@@ -23,13 +23,14 @@ type repo struct {
 	dir  string // of the work tree
 	home string
 	env  []string // besides what every run has
+	most int64    // KiB that axle may use
 	made string   // a file that only the repository's own program would make
 }
 
 func newRepo(t *testing.T) *repo {
 	t.Helper()
 	top := t.TempDir()
-	r := &repo{t: t, dir: filepath.Join(top, "work"), home: filepath.Join(top, "home"), made: filepath.Join(top, "made")}
+	r := &repo{t: t, dir: filepath.Join(top, "work"), home: filepath.Join(top, "home"), made: filepath.Join(top, "made"), most: largest}
 	for _, d := range []string{".git/objects", ".git/refs/heads", ".git/refs/tags", ".git/info"} {
 		r.mkdir(filepath.Join(r.dir, d))
 	}
