@@ -93,6 +93,9 @@ func (info *TypeInfo) add(what string, words []string) {
 	}
 }
 
+// Named is whether a type of that name exists, known by its table or not.
+func Named(name string) bool { return strings.Contains("\n"+typeNames, "\n"+name+"\n") }
+
 // misspelt gives the type that was meant, when a name of AWS:: exists nowhere and is close to
 // one of the same service.
 func misspelt(name string) string {

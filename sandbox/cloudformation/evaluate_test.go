@@ -180,7 +180,7 @@ func TestPreviousValues(t *testing.T) {
 func TestEveryTypeLives(t *testing.T) {
 	for _, typ := range cloudformation.Types() {
 		t.Run(typ, func(t *testing.T) {
-			ended := life(t, "Resources:\n  Thing:\n    Type: "+typ+"\n    Properties: {"+required(typ)+"}\n", nil)
+			ended := life(t, "Resources:\n  Thing:\n    Type: "+typ+"\n    Properties: {"+cloudformation.Required(typ)+"}\n", nil)
 			if ended != "CREATE_COMPLETE" {
 				t.Errorf("ended %s", ended)
 			}

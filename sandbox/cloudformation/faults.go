@@ -3,9 +3,8 @@ package cloudformation
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
-
-	"github.com/axle-cd/axle/products/cfn"
 )
 
 // fault is why a step will fail when its time comes, "" if it will not.
@@ -37,20 +36,23 @@ func (p *planner) fault(s step) string {
 	return taken(p.c, s.New.Type, id)
 }
 
-// misfit says which property the type does not have, or must have.
+// misfit says which property the type does not have, must have, or holds otherwise.
 func misfit(r resource) string {
-	t, ok := cfn.Type(r.Type)
+	t, ok := schemaOf(r.Type)
 	if !ok {
 		return ""
 	}
 	var wrong []string
+	_, open := t.properties["*"]
 	for _, name := range slices.Sorted(maps.Keys(r.Properties)) {
-		if _, ok := t.Properties[name]; !ok {
+		if of, ok := t.properties[name]; ok {
+			wrong = append(wrong, mistyped(name, r.Properties[name], of.holds)...)
+		} else if !open {
 			wrong = append(wrong, "#: extraneous key ["+name+"] is not permitted")
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(t.Properties)) {
-		if _, ok := r.Properties[name]; !ok && t.Properties[name].Required {
+	for _, name := range slices.Sorted(maps.Keys(t.properties)) {
+		if _, ok := r.Properties[name]; !ok && t.properties[name].required {
 			wrong = append(wrong, "#: required key ["+name+"] not found")
 		}
 	}
@@ -58,4 +60,31 @@ func misfit(r resource) string {
 		return ""
 	}
 	return "Properties validation failed for resource " + r.LogicalID + " with message: " + strings.Join(wrong, "; ")
+}
+
+// mistyped says that a property holds something else than its type takes. CloudFormation makes
+// numbers and booleans of text where it can.
+func mistyped(name string, v any, want byte) []string {
+	text, scalar := v.(string)
+	_, list := v.([]any)
+	_, mapping := v.(map[string]any)
+	later := strings.Contains(text, "{{")
+	fits, what := true, ""
+	switch want {
+	case '@':
+		fits, what = list || later, "JSONArray"
+	case '%':
+		fits, what = mapping || later || strings.HasPrefix(text, "{"), "JSONObject"
+	case '#':
+		_, err := strconv.ParseFloat(text, 64)
+		fits, what = scalar && err == nil || later, "Number"
+	case '&':
+		_, err := strconv.ParseBool(strings.ToLower(text))
+		fits, what = scalar && err == nil || later, "Boolean"
+	}
+	if fits {
+		return nil
+	}
+	found := map[bool]string{list: "JSONArray", mapping: "JSONObject", scalar: "String"}[true]
+	return []string{"#/" + name + ": expected type: " + what + ", found: " + found}
 }

@@ -2,15 +2,9 @@ package cloudformation_test
 
 import (
 	"errors"
-	"maps"
-	"os"
-	"path/filepath"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
-	"github.com/axle-cd/axle/products/cfn"
 	"github.com/axle-cd/axle/sandbox/cloudformation"
 	"github.com/axle-cd/axle/sandbox/wire"
 	"github.com/axle-cd/axle/sandbox/world"
@@ -65,68 +59,4 @@ func FuzzTemplate(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, template string) { life(t, template, nil) })
-}
-
-// plausible gives a value to each parameter that needs one.
-func plausible(template []byte) map[string]string {
-	all := map[string]string{}
-	t, _ := cfn.Parse("template", template)
-	if t == nil {
-		return all
-	}
-	for _, p := range t.Parameters {
-		switch {
-		case p.Default != nil:
-		case len(p.AllowedValues) > 0:
-			all[p.Name] = p.AllowedValues[0]
-		case strings.Contains(p.Type, "Number"):
-			all[p.Name] = "8"
-		case p.Stored():
-			all[p.Name] = "/aws/service/ami"
-		default:
-			all[p.Name] = "example12"
-		}
-	}
-	return all
-}
-
-// required are the properties a type must have, each some text.
-func required(typ string) string {
-	var all []string
-	info, _ := cfn.Type(typ)
-	for _, name := range slices.Sorted(maps.Keys(info.Properties)) {
-		if info.Properties[name].Required {
-			all = append(all, name+": x")
-		}
-	}
-	return strings.Join(all, ", ")
-}
-
-// SBX-84: each template of a folder lives and dies, or is refused with a reason.
-func TestPublicTemplates(t *testing.T) {
-	folder := os.Getenv("AXLE_CFN_TEMPLATES")
-	if folder == "" {
-		t.Skip("AXLE_CFN_TEMPLATES names no folder of templates")
-	}
-	counts := map[string]int{}
-	err := filepath.WalkDir(folder, func(path string, d os.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".yaml") && !strings.HasSuffix(path, ".yml") && !strings.HasSuffix(path, ".json") {
-			return err
-		}
-		raw, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		ended := life(t, string(raw), plausible(raw))
-		t.Logf("%s: %s", filepath.Base(path), ended)
-		if before, _, refused := strings.Cut(ended, ":"); refused {
-			ended = before
-		}
-		counts[ended]++
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Log(counts)
 }

@@ -32,6 +32,9 @@ func body(c *world.Call, inline, url *string) (string, error) {
 // late are the faults that CloudFormation finds when it makes the resource, not before.
 var late = []string{cfn.CodeProperty, cfn.CodeRequired}
 
+// gates are faults by axle's own policy, not by CloudFormation's.
+var gates = []string{cfn.CodeTransform, cfn.CodeMacro, cfn.CodeSecretOutput, cfn.CodeTemplateHost}
+
 // read parses a template and judges what needs no values.
 func read(text string) (*cfn.Template, error) {
 	t, ds := cfn.Parse("template", []byte(text))
@@ -57,7 +60,7 @@ const languageExtensions = "AWS::LanguageExtensions"
 // refusal is the first fault that CloudFormation refuses at once.
 func refusal(ds document.Diagnostics) error {
 	for _, d := range ds {
-		if d.Severity == document.SeverityWarning || slices.Contains(late, d.Code) || d.Code == cfn.CodeType || d.Code == cfn.CodeTransform {
+		if d.Severity == document.SeverityWarning || slices.Contains(late, d.Code) || slices.Contains(gates, d.Code) || d.Code == cfn.CodeType {
 			continue
 		}
 		at := ""
@@ -72,7 +75,7 @@ func refusal(ds document.Diagnostics) error {
 func unknownTypes(t *cfn.Template) []string {
 	var names []string
 	for _, r := range t.Resources {
-		if _, ok := types[r.Type]; !ok {
+		if !known(r.Type) {
 			names = append(names, r.Type)
 		}
 	}

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/axle-cd/axle/products/cfn"
 )
 
 // place is where a resource is made and by which operation of which stack.
@@ -29,7 +27,7 @@ type kind struct {
 	takes    time.Duration // to create or update; 0: a second
 }
 
-// types are those that are in the sandbox.
+// types are those that have answers of their own; types.txt knows the others.
 var types = merge(storageTypes, identityTypes, messagingTypes, networkTypes, computeTypes, edgeTypes, operationsTypes, moreTypes)
 
 func merge(tables ...map[string]kind) map[string]kind {
@@ -40,35 +38,24 @@ func merge(tables ...map[string]kind) map[string]kind {
 	return all
 }
 
-// Types are the names of the resource types that are in the sandbox, sorted.
-func Types() []string { return slices.Sorted(maps.Keys(types)) }
+// Types are the names of the resource types whose schema is in the sandbox, sorted.
+func Types() []string { return slices.Sorted(maps.Keys(rows())) }
 
 func takes(typ string) time.Duration { return max(types[typ].takes, time.Second) }
 
 // removal is how long a deletion takes.
 func removal(string) time.Duration { return time.Second }
 
-// createOnly says whether a change of the property makes a new resource.
-func createOnly(typ, property string) bool {
-	if t, ok := cfn.Type(typ); ok {
-		return t.Properties[property].CreateOnly
-	}
-	return naming[typ].property == property
-}
-
-func taggable(typ string) bool {
-	t, ok := cfn.Type(typ)
-	_, tags := t.Properties["Tags"]
-	return ok && tags
-}
-
 // identify gives the physical id of a resource that is about to be made.
 func identify(p place, r resource) string {
-	k := types[r.Type]
-	if k.physical != nil {
+	k, own := types[r.Type]
+	switch {
+	case k.physical != nil:
 		return fmt.Sprint(k.physical(p, r))
+	case own:
+		return nameOf(p, r)
 	}
-	return nameOf(p, r)
+	return identity(p, r)
 }
 
 // nameOf is the name its property gives, or the one CloudFormation makes: Stack-Logical-RANDOM.
@@ -78,7 +65,7 @@ func nameOf(p place, r resource) string {
 		return v
 	}
 	name := shorten(p.StackName, 24) + "-" + shorten(r.LogicalID, 24) + "-" + p.draw(upperDigits, 12, r.LogicalID, "name")
-	if k.lower {
+	if service, _ := typeName(r.Type); k.lower || slices.Contains(small, service) {
 		name = strings.ToLower(name)
 	}
 	return name
@@ -92,11 +79,25 @@ func refOf(p place, r resource) any {
 }
 
 func attributeOf(p place, r resource, name string) (any, bool) {
-	a, ok := types[r.Type].attrs[name]
-	if !ok {
-		return nil, false
+	if a, ok := types[r.Type].attrs[name]; ok {
+		return a(p, r), true
 	}
-	return a(p, r), true
+	if s, row := schemaOf(r.Type); row {
+		kind, ok := s.attribute(name)
+		if !ok {
+			return nil, false
+		}
+		return invent(p, r, name, kind), true
+	}
+	return inventText(p, r, name), true // without schema
+}
+
+// answers says whether GetAtt of the type gives the attribute.
+func answers(typ, name string) bool {
+	s, row := schemaOf(typ)
+	_, own := types[typ].attrs[name]
+	_, listed := s.attribute(name)
+	return own || listed || !row
 }
 
 const (

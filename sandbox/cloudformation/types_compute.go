@@ -78,6 +78,10 @@ func address(first string) answer {
 	return func(_ place, r resource) any { return ip(first, r.PhysicalID) }
 }
 
+func addressOf(first, which string) answer {
+	return func(_ place, r resource) any { return ip(first, r.PhysicalID+which) }
+}
+
 func host(prefix, domain string) answer {
 	return func(p place, r resource) any {
 		return prefix + draw(hexDigits, 12, r.PhysicalID, prefix) + "." + p.Region + domain

@@ -1,6 +1,11 @@
 package cloudformation
 
-import "strings"
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
 
 var moreTypes = map[string]kind{
 	"AWS::IAM::User":                              {attrs: map[string]answer{"Arn": iamARN("user")}},
@@ -9,7 +14,7 @@ var moreTypes = map[string]kind{
 	"AWS::IAM::UserPolicy":                        {physical: joined("PolicyName", "UserName")},
 	"AWS::IAM::GroupPolicy":                       {physical: joined("PolicyName", "GroupName")},
 	"AWS::EC2::EIPAssociation":                    {physical: id("eipassoc-"), attrs: map[string]answer{"Id": physicalID}},
-	"AWS::EC2::NetworkInterface":                  {physical: id("eni-"), attrs: map[string]answer{"Id": physicalID, "PrimaryPrivateIpAddress": address("10"), "SecondaryPrivateIpAddresses": list()}},
+	"AWS::EC2::NetworkInterface":                  {physical: id("eni-"), attrs: map[string]answer{"Id": physicalID, "PrimaryPrivateIpAddress": address("10"), "SecondaryPrivateIpAddresses": secondary}},
 	"AWS::EC2::DHCPOptions":                       {physical: id("dopt-"), attrs: map[string]answer{"DhcpOptionsId": physicalID}},
 	"AWS::EC2::VPCPeeringConnection":              {physical: id("pcx-"), attrs: map[string]answer{"Id": physicalID}},
 	"AWS::EC2::PrefixList":                        {physical: id("pl-"), attrs: map[string]answer{"PrefixListId": physicalID}},
@@ -42,9 +47,21 @@ var moreTypes = map[string]kind{
 		"Endpoint.Port":       func(_ place, r resource) any { return textOr(r, "Port", databasePort(text(r, "Engine"))) },
 		"DBClusterResourceId": func(_ place, r resource) any { return "cluster-" + draw(upperDigits, 26, r.PhysicalID) },
 	}},
-	"AWS::RDS::DBParameterGroup":        {},
-	"AWS::RDS::DBClusterParameterGroup": {},
-	"AWS::ElastiCache::SubnetGroup":     {},
+	"AWS::RDS::DBParameterGroup":         {},
+	"AWS::RDS::DBClusterParameterGroup":  {},
+	"AWS::ElastiCache::SubnetGroup":      {},
+	"AWS::DirectoryService::MicrosoftAD": {physical: id("d-"), takes: 3 * time.Second, attrs: map[string]answer{"Alias": physicalID, "DnsIpAddresses": list(address("10"), addressOf("10", "second"))}},
+	"AWS::DirectoryService::SimpleAD":    {physical: id("d-"), takes: 3 * time.Second, attrs: map[string]answer{"Alias": physicalID, "DnsIpAddresses": list(address("10"), addressOf("10", "second"))}},
+}
+
+// secondary are as many addresses as the interface asks for.
+func secondary(_ place, r resource) any {
+	n, _ := strconv.Atoi(text(r, "SecondaryPrivateIpAddressCount"))
+	all := []any{}
+	for i := range min(n, 50) {
+		all = append(all, ip("10", fmt.Sprint(r.PhysicalID, i)))
+	}
+	return all
 }
 
 func cluster(role string) answer {

@@ -74,5 +74,14 @@ func ip(first, salt string) string {
 	return fmt.Sprintf("%s.%d.%d.%d", first, 10+int(d[0]-'0')*10+int(d[1]-'0'), 10+int(d[2]-'0')*10+int(d[3]-'0'), 10+int(d[4]-'0')*10+int(d[5]-'0'))
 }
 
+// more are the regions that have not three availability zones.
+var more = map[string]string{"us-east-1": "abcdef", "us-west-2": "abcd", "ap-northeast-2": "abcd"}
+
 // zones are the availability zones of a region.
-func zones(region string) []string { return []string{region + "a", region + "b", region + "c"} }
+func zones(region string) []string {
+	all := []string{}
+	for _, letter := range orElse(more[region], "abc") {
+		all = append(all, region+string(letter))
+	}
+	return all
+}
