@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/axle-cd/axle/document"
 )
@@ -98,14 +99,18 @@ func tagOptionFault(s string, limit int) string {
 
 var (
 	parameterForm = regexp.MustCompile(`^[A-Za-z0-9]{1,255}$`)
-	variableForm  = regexp.MustCompile(`^[\pL_][\pL\pN_-]{0,254}$`)
+	variableForm  = regexp.MustCompile(`^[\pL_][\pL\pN_-]*$`) // its length is asked apart: such a class 254 times is 8 ms of every start
 )
+
+func isVariable(name string) bool {
+	return utf8.RuneCountInString(name) <= 255 && variableForm.MatchString(name)
+}
 
 // parameter holds a parameter's own values together; the template is not asked here.
 func (c *checks) parameter(name string, p Parameter, kind string) {
 	at := []string{"parameters", name}
 	switch {
-	case kind == external && !variableForm.MatchString(name):
+	case kind == external && !isVariable(name):
 		c.FailKey("AXLE1135", fmt.Sprintf("parameter %q is no name of a variable", name), "", at...)
 	case kind != external && !parameterForm.MatchString(name):
 		c.FailKey("AXLE1135", fmt.Sprintf("parameter %q: letters and digits only", name), "", at...)
