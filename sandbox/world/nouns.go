@@ -8,6 +8,8 @@ const (
 	KindAccount      = "account"      // global, by account id
 	KindUnit         = "unit"         // global: root and organizational units, by id
 	KindRole         = "role"         // of an account, region "", by name
+	KindUser         = "user"         // of an account, region "", by name
+	KindManaged      = "managed"      // managed policies of an account, region "", by ARN
 	KindBucket       = "bucket"       // global, by name
 	KindObject       = "object"       // account = bucket name, region "", by key (latest version)
 	KindCredential   = "credential"   // global, by access key id
@@ -32,12 +34,40 @@ type Account struct {
 // Unit is the root or an organizational unit.
 type Unit struct{ ID, Name, Parent string }
 
-// Role may be assumed by whom it trusts.
+// Role may be assumed by whom it trusts: as its trust policy says or, without one, the lists.
 type Role struct {
 	Name, Path, Account string
 	TrustAccounts       []string // account ids, whose principals may assume it
 	TrustServices       []string // servicecatalog.amazonaws.com, cloudformation.amazonaws.com
 	ExternalID          string
+	Trust               string `json:",omitempty"`
+	Description         string `json:",omitempty"`
+	MaxSession          int32  `json:",omitempty"` // seconds; 0: an hour
+	Created             time.Time
+	Tags                map[string]string `json:",omitempty"`
+	Grants
+}
+
+// User is a person or a machine with keys.
+type User struct {
+	Name, Path, Account string
+	Created             time.Time
+	Grants
+}
+
+// Grants are the policies of a role or a user.
+type Grants struct {
+	Inline   map[string]string `json:",omitempty"` // documents by name
+	Attached []string          `json:",omitempty"` // ARNs of managed policies
+	Boundary string            `json:",omitempty"` // the ARN of a managed policy
+}
+
+// Managed is a managed policy of an account.
+type Managed struct {
+	ARN, Name, Path, ID, Description string
+	Versions                         []string // documents, v1 first; one that is deleted is empty
+	Default                          int      // from 1
+	Created, Updated                 time.Time
 }
 
 // Bucket is an S3 bucket; names are global.
@@ -64,4 +94,5 @@ type Credential struct {
 	AccessKeyID, SecretAccessKey, SessionToken string
 	Principal                                  Principal
 	Expires                                    time.Time // zero: never
+	Policies                                   []string  `json:",omitempty"` // of a session: it may do no more than they say
 }
