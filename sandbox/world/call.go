@@ -11,6 +11,7 @@ type Principal struct {
 	ARN     string // arn:aws:iam::…:user/… or arn:aws:sts::…:assumed-role/R/S
 	Account string
 	Role    string // name of the assumed role, "" for a user
+	Limited string `json:",omitempty"` // the access key id of a session that has policies of its own
 }
 
 // Call is one request: who asks, where, when, and the transaction it runs in.
@@ -24,6 +25,7 @@ type Call struct {
 	Now       time.Time // the sandbox's clock
 	Wall      time.Time // the wall clock, on which signatures and sessions live
 	RequestID string
+	Judge     Judge // says what the policies allow; nil: the call is the sandbox's own
 
 	settings *Settings // read once a request
 }
