@@ -19,6 +19,7 @@ func (r *Rules) TestBundles(ctx context.Context) ([]TestResult, error) {
 		if results, err = runModules(ctx, slices.Concat(shared, r.added), nil, nil); err != nil {
 			return nil, err
 		}
+		results = append(results, unasked(tests)...)
 	}
 	used := wordsUsed(tests)
 	for _, rule := range r.own {

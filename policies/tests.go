@@ -58,7 +58,8 @@ func Test(ctx context.Context, facts map[string]any, folders ...Bundle) ([]TestR
 	if err := sorted(ds); err != nil {
 		return nil, err
 	}
-	return runModules(ctx, modules, nil, facts)
+	results, err := runModules(ctx, modules, nil, facts)
+	return append(results, unasked(modules)...), err
 }
 
 // Assert runs the tests of package integration over what was provisioned: input.outputs,
@@ -81,7 +82,8 @@ func Assert(ctx context.Context, input map[string]any, folders ...Bundle) ([]Tes
 	if err != nil {
 		return nil, document.Fail("AXLE2414", "the stack cannot be given to its tests", "", err)
 	}
-	return runModules(ctx, modules, value, nil)
+	results, err := runModules(ctx, modules, value, nil)
+	return append(results, unasked(modules)...), err
 }
 
 // readTests reads the folders that are there; a folder that is not holds no test.
@@ -118,6 +120,35 @@ func runModules(ctx context.Context, modules []module, input ast.Value, data map
 		}
 	}
 	return results, nil
+}
+
+// unasked are rules of test files that hold or do not, and that nothing asks: what was meant as a test
+// and is not called one, and a todo_test_. Such a test is a failure, as one that does not hold.
+func unasked(tests []module) []TestResult {
+	var list []TestResult
+	used := wordsUsed(tests)
+	seen := map[string]bool{}
+	for _, m := range tests {
+		for _, r := range m.Rules {
+			name := ruleName(r)
+			full := m.pack() + "." + name
+			if strings.HasPrefix(name, "test_") || used[name] || seen[full] || !holds(r) {
+				continue
+			}
+			seen[full] = true
+			why := "it is not run: nothing reads this rule, and the name of a test begins with test_"
+			if strings.HasPrefix(name, "todo_") {
+				why = "it is not run: write the test, or remove it"
+			}
+			list = append(list, TestResult{Name: full, File: m.file, Line: r.Location.Row, Message: why, code: "AXLE2430"})
+		}
+	}
+	return list
+}
+
+// holds says that a rule is true where its body holds, and has no other value.
+func holds(r *ast.Rule) bool {
+	return r.Head.RuleKind() == ast.SingleValue && len(r.Head.Args) == 0 && !r.Default && r.Head.Value != nil && r.Head.Value.Equal(ast.BooleanTerm(true))
 }
 
 // testsOf lists the test_ rules; one of several bodies is one test.

@@ -95,6 +95,28 @@ func TestUnitTestsThatDoNotRun(t *testing.T) {
 	}
 }
 
+// A rule of a test file that nobody asks is no pass: it is said, and fails.
+func TestRulesThatAreNoTests(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{"todo_test_x if false", "tests.todo_test_x failed: it is not run: write the test"},
+		{"tset_x if false", "tests.tset_x failed: it is not run: nothing reads this rule, and the name of a test begins with test_"},
+		{"testx if false", "tests.testx failed"},
+		{"Test_x if false", "tests.Test_x failed"},
+		{"checks.test_x if false", "tests.checks failed"},
+		{"ready if true\ntest_y if ready", ""},
+		{"near(r) if r == 1\nlist contains 1\nsize := 1\ntest_y if near(size)", ""},
+	} {
+		results, err := Test(context.Background(), facts(t), product(map[string]string{"tests/a.rego": "package tests\ntest_a if true\n" + c.text + "\n"}))
+		said := ""
+		for _, f := range Findings(results) {
+			said += f.Code + " " + f.String()
+		}
+		if err != nil || !strings.Contains(said, c.want) || (c.want == "") != (said == "") || c.want != "" && !strings.Contains(said, "tests/a.rego:3:1: error AXLE2430") {
+			t.Errorf("%s: %v\n%s", c.text, err, said)
+		}
+	}
+}
+
 // F11: integration tests read the stack; unit tests do not run with them, nor they with unit tests.
 func TestIntegrationTests(t *testing.T) {
 	files := map[string]string{

@@ -4,6 +4,7 @@ package gherkin
 import (
 	"bytes"
 	"fmt"
+	"iter"
 	"regexp"
 	"strconv"
 
@@ -27,10 +28,50 @@ func Parse(file string, data []byte) (products.Feature, error) {
 	}
 	f := products.Feature{File: file, Name: doc.Feature.Name}
 	lines := linesOf(doc.Feature)
+	played := map[string]bool{}
 	for _, p := range gherkin.Pickles(*doc, file, id) {
+		played[p.AstNodeIds[0]] = true
 		f.Scenarios = append(f.Scenarios, scenario(p, lines))
 	}
-	return f, nil
+	return f, idle(file, doc.Feature, played).Err()
+}
+
+// idle says what of a feature would never be played: an outline whose table is empty, and a feature
+// without a scenario.
+func idle(file string, f *messages.Feature, played map[string]bool) (ds document.Diagnostics) {
+	n := 0
+	for s := range scenarios(f) {
+		if n++; !played[s.Id] {
+			ds = append(ds, unplayed(file, s.Location, "no example is given for "+strconv.Quote(s.Name)+": it is never played", "add a row to its Examples"))
+		}
+	}
+	if n == 0 {
+		ds = append(ds, unplayed(file, f.Location, "the feature has no Scenario: it asserts nothing", "write one, or delete the file"))
+	}
+	return ds
+}
+
+func unplayed(file string, at *messages.Location, summary, hint string) document.Diagnostic {
+	return document.Diagnostic{File: file, Line: int(at.Line), Col: max(int(at.Column), 1), Severity: document.SeverityError, Code: "AXLE2462", Summary: summary, Hint: hint}
+}
+
+// scenarios are those of a feature and of its rules.
+func scenarios(f *messages.Feature) iter.Seq[*messages.Scenario] {
+	return func(yield func(*messages.Scenario) bool) {
+		for _, c := range f.Children {
+			if c.Scenario != nil && !yield(c.Scenario) {
+				return
+			}
+			if c.Rule == nil {
+				continue
+			}
+			for _, rc := range c.Rule.Children {
+				if rc.Scenario != nil && !yield(rc.Scenario) {
+					return
+				}
+			}
+		}
+	}
 }
 
 func scenario(p *messages.Pickle, lines map[string]int) products.Scenario {
@@ -62,7 +103,7 @@ func linesOf(f *messages.Feature) map[string]int {
 			lines[s.Id] = int(s.Location.Line)
 		}
 	}
-	of := func(s *messages.Scenario) {
+	for s := range scenarios(f) {
 		lines[s.Id] = int(s.Location.Line)
 		steps(s.Steps)
 		for _, ex := range s.Examples {
@@ -75,18 +116,12 @@ func linesOf(f *messages.Feature) map[string]int {
 		if c.Background != nil {
 			steps(c.Background.Steps)
 		}
-		if c.Scenario != nil {
-			of(c.Scenario)
-		}
 		if c.Rule == nil {
 			continue
 		}
 		for _, rc := range c.Rule.Children {
 			if rc.Background != nil {
 				steps(rc.Background.Steps)
-			}
-			if rc.Scenario != nil {
-				of(rc.Scenario)
 			}
 		}
 	}

@@ -49,6 +49,9 @@ func TestWhatIsNoFeature(t *testing.T) {
 	for _, c := range []struct{ text, says string }{
 		{"", "x.feature:1:1: error AXLE2460: not Gherkin: the file has no Feature"},
 		{"Feature: x\n  Scenario: y\n    Then z\n    nonsense\n", "x.feature:4:5: error AXLE2460: not Gherkin: expected:"},
+		{"Feature: x\n  Background:\n    Given z\n", "x.feature:1:1: error AXLE2462: the feature has no Scenario"},
+		{"# a note\n\nFeature: x\n  Rule: y\n", "x.feature:3:1: error AXLE2462: the feature has no Scenario"},
+		{"Feature: x\n  Scenario: a\n    Then z\n  Scenario Outline: y\n    Then <z>\n    Examples:\n      | z |\n", "x.feature:4:3: error AXLE2462: no example is given for \"y\""},
 	} {
 		if _, err := gherkin.Parse("x.feature", []byte(c.text)); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%q: %v", c.text, err)
