@@ -10,6 +10,7 @@ const (
 	KindRole         = "role"         // of an account, region "", by name
 	KindUser         = "user"         // of an account, region "", by name
 	KindManaged      = "managed"      // managed policies of an account, region "", by ARN
+	KindLimits       = "limits"       // global, by access key id: the policies that a session may do no more than, as texts
 	KindBucket       = "bucket"       // global, by name
 	KindObject       = "object"       // account = bucket name, region "", by key (latest version)
 	KindCredential   = "credential"   // global, by access key id
@@ -94,5 +95,4 @@ type Credential struct {
 	AccessKeyID, SecretAccessKey, SessionToken string
 	Principal                                  Principal
 	Expires                                    time.Time // zero: never
-	Policies                                   []string  `json:",omitempty"` // of a session: it may do no more than they say
 }
