@@ -89,10 +89,12 @@ func (b Bundle) files(keep func(string) bool) ([]string, error) {
 			return nil
 		case dataFile(path.Base(name)):
 			return refuseData(name, d)
-		case path.Ext(name) != ".rego" || !keep(strings.TrimPrefix(name, dir+"/")):
+		case !keep(strings.TrimPrefix(name, dir+"/")):
 			return nil
-		case !d.Type().IsRegular():
-			return document.Fail("AXLE1400", name+" is not a regular file", "put the policy itself there, not a link", nil)
+		case !d.Type().IsRegular(): // whatever it is called: it may lead to a folder of rules
+			return document.Fail("AXLE1400", name+" is not a regular file", "put the files themselves there, not a link", nil)
+		case path.Ext(name) != ".rego":
+			return nil
 		case len(files) == maxFiles:
 			return document.Fail("AXLE1400", fmt.Sprintf("%s holds more than %d policy files", dir, maxFiles), "split it into bundles", nil)
 		}

@@ -1,9 +1,11 @@
 package stages_test
 
 import (
+	"io/fs"
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/axle-cd/axle/pipeline"
 	"github.com/axle-cd/axle/products"
@@ -165,6 +167,26 @@ func TestUnit(t *testing.T) {
 			b.settings("timeout: 5m", "unit: { paths: [checks/] }")
 			b.write("q/checks/topic_test.rego", unitTest)
 		}, "pass", "1 tests, 0 failed"},
+		{"a folder of several that is not there", func(b *bed) { b.settings("timeout: 5m", "unit: { paths: [tests/, checks/] }") },
+			"fail AXLE2431", "no unit tests under q/checks: it is not there"},
+		{"a file for a folder", func(b *bed) {
+			b.settings("timeout: 5m", "unit: { paths: [tests/, product.yaml] }")
+		}, "fail AXLE2431", "no unit tests under q/product.yaml: it is a file, not a folder"},
+		{"a link for a folder", func(b *bed) {
+			b.settings("timeout: 5m", "unit: { paths: [tests/, checks] }")
+			b.files["q/checks"] = &fstest.MapFile{Data: []byte("tests"), Mode: fs.ModeSymlink}
+		}, "fail AXLE2431", "no unit tests under q/checks: it is a symbolic link, which is not followed"},
+		{"a link that nobody asks for", func(b *bed) {
+			none(b)
+			delete(b.files, "q/tests/integration/topic.rego")
+			b.files["q/tests"] = &fstest.MapFile{Data: []byte("elsewhere"), Mode: fs.ModeSymlink}
+		}, "fail AXLE2431", "no unit tests under q/tests: it is a symbolic link"},
+		{"a link among the tests", func(b *bed) { b.files["q/tests/more"] = &fstest.MapFile{Data: []byte("x"), Mode: fs.ModeSymlink} },
+			"unjudged AXLE1400", "q/tests/more is not a regular file"},
+		{"a folder of several without a test", func(b *bed) {
+			b.settings("timeout: 5m", "unit: { paths: [tests/, checks/] }")
+			b.write("q/checks/README", "")
+		}, "fail AXLE2431", "no unit tests under q/checks: nothing in it is a test"},
 		{"files with errors", func(b *bed) { b.edit("q/product.yaml", "owner:", "ownr:") }, "unjudged AXLE2111", ""},
 	})
 }

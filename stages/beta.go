@@ -96,6 +96,7 @@ func (d Deps) integration(ctx context.Context, in pipeline.Input) (pipeline.Resu
 	if err != nil {
 		return pipeline.Result{}, err
 	}
+	folders, missing := c.folders([]string{"tests/integration"}, false)
 	var results []policies.TestResult
 	var regions []string // of each result
 	for _, t := range targets {
@@ -103,7 +104,7 @@ func (d Deps) integration(ctx context.Context, in pipeline.Input) (pipeline.Resu
 		if err != nil {
 			return pipeline.Result{}, err
 		}
-		more, err := policies.Assert(ctx, observed(t, stack, c.parameters()), c.folders([]string{"tests/integration"})...)
+		more, err := policies.Assert(ctx, observed(t, stack, c.parameters()), folders...)
 		if err != nil {
 			return pipeline.Result{}, err
 		}
@@ -114,7 +115,7 @@ func (d Deps) integration(ctx context.Context, in pipeline.Input) (pipeline.Resu
 	for i, region := range regions {
 		res.Tests[i].Region = region
 	}
-	return res, nil
+	return lacking(res, missing), nil
 }
 
 // observed is what an integration test reads as input.

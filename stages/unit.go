@@ -2,9 +2,11 @@ package stages
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/axle-cd/axle/pipeline"
@@ -23,11 +25,12 @@ func (d Deps) unit(ctx context.Context, in pipeline.Input) (pipeline.Result, err
 	if demanded && len(in.Settings.Unit.Paths) > 0 {
 		paths = in.Settings.Unit.Paths
 	}
+	each := len(paths) > 1 // of one alone, d.tested says that it has none
 	facts, err := c.allFacts()
 	if err != nil {
 		return pipeline.Result{}, err
 	}
-	folders := c.folders(paths)
+	folders, missing := c.folders(paths, each)
 	results, err := policies.Test(ctx, facts, folders...)
 	if err != nil {
 		return pipeline.Result{}, err
@@ -49,10 +52,14 @@ func (d Deps) unit(ctx context.Context, in pipeline.Input) (pipeline.Result, err
 		if err != nil {
 			return pipeline.Result{}, err
 		}
-		return d.tested(in, results, append(played, own...), demanded, "unit tests under "+path.Join(c.dir, paths[0])), nil
+		played = append(played, own...)
 	}
 	res := d.tested(in, results, played, demanded, "unit tests under "+path.Join(c.dir, paths[0]))
-	if len(res.Tests) == 0 {
+	if each {
+		missing = append(missing, untested(folders, res.Tests)...)
+	}
+	res = lacking(res, missing)
+	if len(res.Tests) == 0 || c.source != nil {
 		return res, nil
 	}
 	if res.Coverage, err = coverage(c.template, asserted, results, folders); err != nil {
@@ -71,7 +78,7 @@ func (d Deps) features(folders []policies.Bundle) ([]products.Feature, error) {
 				return orSkip(err)
 			}
 			if e.IsDir() || !strings.HasSuffix(name, ".feature") {
-				return nil
+				return nil // policies.Test has read all of the folder: there is no link in it
 			}
 			data, err := fs.ReadFile(f.FS, name)
 			if err != nil {
@@ -128,16 +135,61 @@ func (c *commit) facts(parameters map[string]string) (map[string]any, error) {
 	return form, nil
 }
 
-// folders are those of the product that exist.
-func (c *commit) folders(paths []string) []policies.Bundle {
-	var all []policies.Bundle
+// folders are those of the product that exist. One that is absent, where each must be there, and what is there and
+// no folder, is missing, whatever the others hold.
+func (c *commit) folders(paths []string, each bool) (all []policies.Bundle, missing []pipeline.Finding) {
 	for _, p := range paths {
 		dir := path.Join(c.dir, p)
-		if info, err := fs.Stat(c.tree, dir); err == nil && info.IsDir() {
+		info, err := fs.Lstat(c.tree, dir)
+		switch {
+		case err == nil && info.IsDir():
 			all = append(all, policies.Bundle{FS: c.tree, Dir: dir})
+		case each || !errors.Is(err, fs.ErrNotExist):
+			missing = append(missing, noTests(dir, noFolder(info, err)))
 		}
 	}
-	return all
+	return all, missing
+}
+
+// untested are folders of which no test was run.
+func untested(folders []policies.Bundle, run []pipeline.Test) (found []pipeline.Finding) {
+	for _, f := range folders {
+		if !slices.ContainsFunc(run, func(t pipeline.Test) bool { return strings.HasPrefix(t.File, f.Dir+"/") }) {
+			found = append(found, noTests(f.Dir, "nothing in it is a test"))
+		}
+	}
+	return found
+}
+
+// lacking fails a result for the folders that are missing; that there are no tests is then no news.
+func lacking(res pipeline.Result, missing []pipeline.Finding) pipeline.Result {
+	if len(missing) == 0 {
+		return res
+	}
+	if len(res.Tests) == 0 {
+		res.Findings = nil
+	}
+	res.Verdict, res.Findings = pipeline.Fail, append(res.Findings, missing...)
+	return res
+}
+
+func noTests(dir, why string) pipeline.Finding {
+	return failed("AXLE2431", "no unit tests under "+dir+": "+why, "put the tests there; stages.alpha.unit.paths names folders of the product").Findings[0]
+}
+
+// noFolder says what is there instead.
+func noFolder(info fs.FileInfo, err error) string {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "it is not there"
+	case err != nil:
+		return err.Error()
+	case info.Mode()&fs.ModeSymlink != 0:
+		return "it is a symbolic link, which is not followed"
+	case info.Mode()&fs.ModeIrregular != 0:
+		return "it is a submodule, which is not fetched"
+	}
+	return "it is a file, not a folder"
 }
 
 // tested is the verdict of test results; none at all is skipped, or a failure where they are demanded.
