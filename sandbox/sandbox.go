@@ -25,7 +25,7 @@ type Options struct {
 	Wall     func() time.Time
 	Wait     func(context.Context, time.Duration) error
 	Mode     Mode   // "": Fast
-	Start    string // what a new world begins as; "": default
+	Start    string // what a new world begins as, as ParseStart reads it; "": default
 	Seed     []byte // of a new world; nil: random
 	Services []world.Service
 }
@@ -34,6 +34,7 @@ type Options struct {
 type Sandbox struct {
 	store      world.Store
 	options    Options
+	start      Start
 	operations map[string]map[string]world.Operation
 	routes     map[string]world.Route
 }
@@ -49,16 +50,14 @@ func New(store world.Store, o Options) (*Sandbox, error) {
 	if o.Mode != Fast && o.Mode != Real {
 		return nil, document.Fail("AXLE3101", "the sandbox has no clock mode "+string(o.Mode), "use fast or real", nil)
 	}
-	if o.Start == "" {
-		o.Start = "default"
-	}
-	if starts[o.Start] == nil {
-		return nil, document.Fail("AXLE3102", "the sandbox has no start "+o.Start, "use default", nil)
+	start, err := ParseStart(o.Start)
+	if err != nil {
+		return nil, err
 	}
 	if o.Services == nil {
 		o.Services = Services()
 	}
-	s := &Sandbox{store: store, options: o, operations: map[string]map[string]world.Operation{}, routes: map[string]world.Route{}}
+	s := &Sandbox{store: store, options: o, start: start, operations: map[string]map[string]world.Operation{}, routes: map[string]world.Route{}}
 	for _, service := range o.Services {
 		s.register(service)
 	}
@@ -80,8 +79,10 @@ func (s *Sandbox) update(ctx context.Context, f func(*world.Call) error) error {
 		c.Now = world.Tick(tx, c.Wall)
 		if world.Started(tx) == "" {
 			world.Seed(tx, s.seed())
-			starts[s.options.Start](c)
-			world.MarkStarted(tx, s.options.Start)
+			if err := s.start.begin(s, c); err != nil {
+				return err
+			}
+			world.MarkStarted(tx, s.start.String())
 		}
 		return f(c)
 	})

@@ -1,13 +1,8 @@
 package sandbox
 
 import (
-	"strings"
-
 	"github.com/axle-cd/axle/sandbox/world"
 )
-
-// starts are the worlds a new store can begin as.
-var starts = map[string]func(*world.Call){"default": startDefault}
 
 // The accounts of the default organization.
 const (
@@ -23,6 +18,16 @@ const (
 	serviceName = "servicecatalog.amazonaws.com"
 )
 
+// beginning is an organization as a start makes it.
+type beginning struct {
+	world.Organization
+	hub     string // "": it has none
+	units   []world.Unit
+	members []member
+	regions []string // of the hub's buckets
+	suffix  string   // of its users' names
+}
+
 var organization = world.Organization{
 	ID: "o-exampleorg1", Root: rootID, Management: management,
 	TrustedServices: []string{serviceName},
@@ -35,76 +40,110 @@ var units = []world.Unit{
 	{ID: workloads, Name: "workloads", Parent: rootID},
 }
 
-var launchRoles = []string{"SCLaunchStorage", "SCLaunchNetwork", "SCLaunchMessaging"}
-
-// member is an account and the roles in it; launch says whether the launch roles are there too.
-type member struct {
-	id, name, parent, state, ring string
-	launch                        bool
-	roles                         []string
-}
-
-var members = []member{
+// centre are the accounts that every organization with a hub has.
+var centre = []member{
 	{id: management, name: "management", parent: rootID},
 	{id: hub, name: "hub", parent: rootID, launch: true, roles: []string{"CatalogHubPublisher"}},
 	{id: beta, name: "beta", parent: rootID, roles: []string{"CatalogBetaDeploy"}},
 	{id: gamma, name: "gamma", parent: rootID, launch: true, roles: []string{"CatalogGammaDeploy", "CatalogGammaBuilder"}},
-	spoke("333333333333", "spoke-1", ""),
-	spoke("444444444444", "spoke-2", ""),
-	spoke("555555555555", "canary-1", "canary"),
-	{id: "666666666666", name: "closed", parent: workloads, state: "SUSPENDED"},
 }
 
-func spoke(id, name, ring string) member {
-	return member{id: id, name: name, parent: workloads, ring: ring, launch: true, roles: []string{"CatalogSpokeReader", "CatalogBuilder"}}
+// regions are those that AWS enables by itself; the first four have a bucket by default.
+var regions = []string{
+	"eu-west-1", "us-east-1", "eu-central-1", "us-west-2",
+	"us-east-2", "us-west-1", "eu-west-2", "eu-west-3", "eu-north-1", "ca-central-1", "sa-east-1",
+	"ap-south-1", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-southeast-1", "ap-southeast-2",
 }
 
-var bucketRegions = []string{"eu-west-1", "us-east-1", "eu-central-1", "us-west-2"}
+func byDefault() beginning {
+	return beginning{
+		Organization: organization, hub: hub, units: units, regions: regions[:4],
+		members: append(centre[:len(centre):len(centre)],
+			spoke("333333333333", "spoke-1", workloads, ""),
+			spoke("444444444444", "spoke-2", workloads, ""),
+			spoke("555555555555", "canary-1", workloads, "canary"),
+			member{id: "666666666666", name: "closed", parent: workloads, state: "SUSPENDED"},
+		),
+	}
+}
 
-func startDefault(c *world.Call) {
-	world.Put(c.In("", ""), world.KindOrganization, "o", organization)
-	for _, u := range units {
-		world.Put(c.In("", ""), world.KindUnit, u.ID, u)
+func startDefault(_ *Sandbox, c *world.Call) error {
+	byDefault().put(c)
+	return nil
+}
+
+// startEmpty is a management account and nobody else; it is user axle's too.
+func startEmpty(_ *Sandbox, c *world.Call) error {
+	b := beginning{Organization: organization, units: units[:1], members: centre[:1]}
+	b.strip()
+	b.put(c)
+	return nil
+}
+
+// startBare has the accounts, and nothing is trusted or delegated yet.
+func startBare(_ *Sandbox, c *world.Call) error {
+	b := byDefault()
+	b.strip()
+	b.put(c)
+	return nil
+}
+
+func (b *beginning) strip() {
+	b.TrustedServices, b.DelegatedAdmins, b.CatalogSharing = nil, nil, "DISABLED"
+}
+
+// The second organization of two: a customer of the first, or its sister.
+const (
+	management2 = "777777777777"
+	hub2        = "121212121212"
+	rootID2     = "r-cd34"
+	workloads2  = "ou-cd34-22222222"
+)
+
+func startTwo(_ *Sandbox, c *world.Call) error {
+	byDefault().put(c)
+	beginning{
+		Organization: world.Organization{
+			ID: "o-exampleorg2", Root: rootID2, Management: management2,
+			TrustedServices: []string{serviceName},
+			DelegatedAdmins: map[string][]string{serviceName: {hub2}},
+			CatalogSharing:  "ENABLED",
+		},
+		hub: hub2, regions: regions[:4], suffix: "-2",
+		units: []world.Unit{{ID: rootID2, Name: "Root"}, {ID: workloads2, Name: "workloads", Parent: rootID2}},
+		members: []member{
+			{id: management2, name: "management-2", parent: rootID2},
+			{id: hub2, name: "hub-2", parent: rootID2, launch: true, roles: []string{"CatalogHubPublisher"}},
+			spoke("131313131313", "spoke-2-1", workloads2, ""),
+			spoke("141414141414", "spoke-2-2", workloads2, "canary"),
+		},
+	}.put(c)
+	return nil
+}
+
+// put makes the organization's records.
+func (b beginning) put(c *world.Call) {
+	b.Created = c.Now
+	world.PutOrg(c, b.Organization)
+	for _, u := range b.units {
+		u.Org = b.ID
+		world.PutUnit(c, u)
 	}
-	for _, m := range members {
-		m.join(c)
+	for _, m := range b.members {
+		m.join(c, b)
 	}
-	for _, region := range bucketRegions {
-		name := "axle-artifacts-" + hub + "-" + region
+	for _, region := range b.regions {
+		name := bucketOf(b.hub, region)
 		world.Put(c.In("", ""), world.KindBucket, name, world.Bucket{
-			Name: name, Account: hub, Region: region, Versioned: true, OrgReadable: true, Created: c.Now,
+			Name: name, Account: b.hub, Region: region, Versioned: true, OrgReadable: true, Created: c.Now,
 		})
 	}
-	world.NewUser(c, hub, "axle")
-	world.NewUser(c, management, "management")
+	publisher := b.hub
+	if publisher == "" {
+		publisher = b.Management
+	}
+	world.NewUser(c, publisher, "axle"+b.suffix)
+	world.NewUser(c, b.Management, "management"+b.suffix)
 }
 
-func (m member) join(c *world.Call) {
-	account := world.Account{
-		ID: m.id, Name: m.name, Parent: m.parent, State: m.state, Joined: c.Now,
-		Email: strings.ToLower(m.name) + "@example.com",
-	}
-	if account.State == "" {
-		account.State = "ACTIVE"
-	}
-	if m.ring != "" {
-		account.Tags = map[string]string{"ring": m.ring}
-	}
-	world.Put(c.In("", ""), world.KindAccount, m.id, account)
-	for _, name := range m.roles {
-		world.PutRole(c, world.Role{Name: name, Path: "/", Account: m.id, TrustAccounts: trusted(m.id)})
-	}
-	if m.launch {
-		for _, name := range launchRoles {
-			world.PutRole(c, world.Role{Name: name, Path: "/", Account: m.id, TrustServices: []string{serviceName}})
-		}
-	}
-}
-
-// trusted are the accounts whose principals may assume an account's Catalog… roles.
-func trusted(account string) []string {
-	if account == hub {
-		return []string{hub}
-	}
-	return []string{hub, account}
-}
+func bucketOf(hub, region string) string { return "axle-artifacts-" + hub + "-" + region }

@@ -12,6 +12,7 @@ import (
 func organizationOperations() []world.Operation {
 	return []world.Operation{
 		write("EnableAWSOrganizationsAccess", "", enableAccess),
+		write("DisableAWSOrganizationsAccess", "", disableAccess),
 		read("GetAWSOrganizationsAccessStatus", getAccess),
 	}
 }
@@ -30,9 +31,28 @@ func enableAccess(c *world.Call, _ *servicecatalog.EnableAWSOrganizationsAccessI
 	if !slices.Contains(org.TrustedServices, ownDomain) {
 		org.TrustedServices = append(org.TrustedServices, ownDomain)
 	}
-	world.Put(global(c), world.KindOrganization, "o", org)
-	world.Put(global(c), kindAccess, "o", access{c.Now.Add(enabling)})
+	world.PutOrg(c, org)
+	world.Put(global(c), kindAccess, org.ID, access{c.Now.Add(enabling)})
 	return out, nil
+}
+
+// disableAccess keeps the shares that are there, but for who was where when it was called: an
+// account that moves then neither gains nor loses portfolios (CT-21).
+func disableAccess(c *world.Call, _ *servicecatalog.DisableAWSOrganizationsAccessInput) (*servicecatalog.DisableAWSOrganizationsAccessOutput, error) {
+	org, ok := world.Org(c)
+	if !ok || c.Account != org.Management {
+		return nil, unsupported("Only the management account of the organization may call DisableAWSOrganizationsAccess.")
+	}
+	if accessStatus(c, org) == types.AccessStatusDisabled {
+		return &servicecatalog.DisableAWSOrganizationsAccessOutput{}, nil
+	}
+	places := world.PlacesIn(c)
+	for _, a := range world.Accounts(c, org.ID) {
+		world.Put(global(c), kindPlace, a.ID, places(a))
+	}
+	org.CatalogSharing = string(types.AccessStatusDisabled)
+	world.PutOrg(c, org)
+	return &servicecatalog.DisableAWSOrganizationsAccessOutput{}, nil
 }
 
 func getAccess(c *world.Call, _ *servicecatalog.GetAWSOrganizationsAccessStatusInput) (*servicecatalog.GetAWSOrganizationsAccessStatusOutput, error) {
@@ -43,12 +63,16 @@ func getAccess(c *world.Call, _ *servicecatalog.GetAWSOrganizationsAccessStatusI
 	return &servicecatalog.GetAWSOrganizationsAccessStatusOutput{AccessStatus: accessStatus(c, org)}, nil
 }
 
+// accessStatus is DISABLED too where Organizations trusts Service Catalog no more.
 func accessStatus(c *world.Call, org world.Organization) types.AccessStatus {
+	if !slices.Contains(org.TrustedServices, ownDomain) {
+		return types.AccessStatusDisabled
+	}
 	switch types.AccessStatus(org.CatalogSharing) {
 	case types.AccessStatusEnabled:
 		return types.AccessStatusEnabled
 	case types.AccessStatusUnderChange:
-		if a, ok := world.Get[access](global(c), kindAccess, "o"); ok && c.Now.Before(a.Due) {
+		if a, ok := world.Get[access](global(c), kindAccess, org.ID); ok && c.Now.Before(a.Due) {
 			return types.AccessStatusUnderChange
 		}
 		return types.AccessStatusEnabled

@@ -34,7 +34,7 @@ func received(c *world.Call) []receipt {
 	org, _ := world.Org(c)
 	path := placeOf(c, org, c.Account)
 	for _, s := range world.ListAll[share](c, kindShare) {
-		if s.Region != c.Region || s.Account == c.Account || !s.reaches(c, org, path) {
+		if s.Region != c.Region || s.Account == c.Account || !s.reaches(c, path) {
 			continue
 		}
 		p, ok := world.Get[portfolio](c.In(s.Account, s.Region), kindPortfolio, s.Portfolio)
@@ -62,11 +62,21 @@ func (s share) live(c *world.Call) bool {
 	return !c.Now.Before(s.Ready) && !s.gone(c)
 }
 
-func (s share) gone(c *world.Call) bool { return !s.Gone.IsZero() && !c.Now.Before(s.Gone) }
+func (s share) gone(c *world.Call) bool {
+	return !s.Gone.IsZero() && !c.Now.Before(s.Gone) || s.node() && s.orphaned(c)
+}
+
+// orphaned says whether the sharing account, which is not the management account, is a
+// delegated administrator no more, or anew since it shared: its shares went with its office.
+// SBX-25, CT-21
+func (s share) orphaned(c *world.Call) bool {
+	org, _ := world.OrgOf(c, s.Account)
+	return !mayShareToNodes(org, s.Account) || s.Ready.Before(org.DelegatedAt[s.Account+"/"+ownDomain])
+}
 
 // reaches says whether the share gives its portfolio to the call's account, whose place in
 // the organization is path.
-func (s share) reaches(c *world.Call, org world.Organization, path []string) bool {
+func (s share) reaches(c *world.Call, path []string) bool {
 	if !s.live(c) || s.failed(c.Account) {
 		return false
 	}
@@ -74,7 +84,7 @@ func (s share) reaches(c *world.Call, org world.Organization, path []string) boo
 		_, ok := world.Get[accepted](c, kindAccepted, s.Portfolio)
 		return ok && s.Node == c.Account
 	}
-	return mayShareToNodes(org, s.Account) && slices.Contains(path, s.Node)
+	return slices.Contains(path, s.Node)
 }
 
 func (s share) failed(account string) bool {
@@ -83,30 +93,54 @@ func (s share) failed(account string) bool {
 
 // accountsUnder gives the active accounts that a node share reaches, but not the sharing one.
 func (s share) accountsUnder(c *world.Call) []string {
-	org, _ := world.Org(c)
+	org, _ := world.OrgOf(c, s.Account)
+	places := placesIn(c, org)
 	var ids []string
-	for _, a := range world.List[world.Account](global(c), world.KindAccount) {
-		if a.ID != s.Account && slices.Contains(placeOf(c, org, a.ID), s.Node) {
+	for _, a := range world.Accounts(c, org.ID) {
+		if a.ID != s.Account && slices.Contains(places(a), s.Node) {
 			ids = append(ids, a.ID)
 		}
 	}
 	return ids
 }
 
-// placeOf names an active member and every node above it, up to the organization. Others
-// have no place: a suspended account receives nothing.
+// kindPlace is where an account stood when Organizations access was disabled; global, by account.
+const kindPlace = "sc-place"
+
+// placesIn names an active member and every node above it, up to the organization. Others have
+// no place: a suspended account receives nothing.
+func placesIn(c *world.Call, org world.Organization) func(world.Account) []string {
+	now := world.PlacesIn(c)
+	stale := org.CatalogSharing == string(types.AccessStatusDisabled)
+	return func(a world.Account) []string {
+		if a.State != "ACTIVE" || a.Org != org.ID || org.ID == "" {
+			return nil
+		}
+		if stale {
+			path, _ := world.Get[[]string](global(c), kindPlace, a.ID)
+			return path
+		}
+		return now(a)
+	}
+}
+
+// placeOf names one member and every node above it, as placesIn does.
 func placeOf(c *world.Call, org world.Organization, account string) []string {
-	a, ok := world.FindAccount(c, account)
-	if !ok || a.State != "ACTIVE" {
-		return nil
+	a, _ := world.FindAccount(c, account)
+	return placesIn(c, org)(a)
+}
+
+// isNode says whether an id names a node of an organization.
+func isNode(c *world.Call, org world.Organization, kind, id string) bool {
+	switch kind {
+	case shareUnit:
+		u, ok := world.FindUnit(c, id)
+		return ok && u.Org == org.ID
+	case shareMember:
+		a, ok := world.FindAccount(c, id)
+		return ok && a.Org == org.ID
 	}
-	path := []string{org.ID, a.ID}
-	for at := a.Parent; at != "" && !slices.Contains(path, at); {
-		path = append(path, at)
-		u, _ := world.Get[world.Unit](global(c), world.KindUnit, at)
-		at = u.Parent
-	}
-	return path
+	return id == org.ID
 }
 
 // mayShareToNodes says whether an account is the management account or a delegated

@@ -54,7 +54,7 @@ func TestNestedUnit(t *testing.T) {
 	folio := b.portfolio("P")
 	b.share(folio, types.OrganizationNodeTypeOrganizationalUnit, workloads, false)
 	b.in(func(c *world.Call) {
-		world.Put(c.In("", ""), world.KindUnit, "ou-ab12-22222222", world.Unit{ID: "ou-ab12-22222222", Name: "prod", Parent: workloads})
+		world.PutUnit(c, world.Unit{ID: "ou-ab12-22222222", Org: orgID, Name: "prod", Parent: workloads})
 	})
 	b.move(gamma, "ou-ab12-22222222")
 	_, err := b.as(gamma, "CatalogGammaBuilder").DescribePortfolio(t.Context(), &sc.DescribePortfolioInput{Id: &folio})
@@ -69,7 +69,7 @@ func TestDelegationLost(t *testing.T) {
 	b.in(func(c *world.Call) {
 		org, _ := world.Org(c)
 		org.DelegatedAdmins = nil
-		world.Put(c.In("", ""), world.KindOrganization, "o", org)
+		world.PutOrg(c, org)
 	})
 	same(t, "received", len(b.accepted(spoke, types.PortfolioShareTypeAwsOrganizations)), 0)
 	_, err := b.hub.CreatePortfolioShare(t.Context(), &sc.CreatePortfolioShareInput{PortfolioId: &folio, OrganizationNode: node(types.OrganizationNodeTypeOrganization, orgID)})
@@ -107,7 +107,7 @@ func TestOrganizationsAccess(t *testing.T) {
 	b.in(func(c *world.Call) {
 		org, _ := world.Org(c)
 		org.CatalogSharing, org.TrustedServices = "DISABLED", nil
-		world.Put(c.In("", ""), world.KindOrganization, "o", org)
+		world.PutOrg(c, org)
 	})
 	folio := b.portfolio("P")
 	_, err := b.hub.CreatePortfolioShare(t.Context(), &sc.CreatePortfolioShareInput{PortfolioId: &folio, OrganizationNode: unit})

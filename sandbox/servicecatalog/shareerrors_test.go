@@ -16,9 +16,9 @@ func bare(t *testing.T, f func(c *world.Call)) {
 	t.Helper()
 	err := world.Memory().Update(t.Context(), func(tx world.Tx) error {
 		c := &world.Call{Tx: tx, Account: "1", Region: "eu-west-1", Now: time.Unix(1000, 0), Principal: world.Principal{Account: "1"}}
-		world.Put(global(c), world.KindOrganization, "o", world.Organization{ID: "o-1", Root: "r", Management: "1", CatalogSharing: "ENABLED"})
+		world.PutOrg(c, world.Organization{ID: "o-1", Root: "r", Management: "1", TrustedServices: []string{ownDomain}, CatalogSharing: "ENABLED"})
 		for _, id := range []string{"1", "2", "3"} {
-			world.Put(global(c), world.KindAccount, id, world.Account{ID: id, Parent: "r", State: "ACTIVE"})
+			world.PutAccount(c, world.Account{ID: id, Org: "o-1", Parent: "r", State: "ACTIVE"})
 		}
 		world.Put(global(c), world.KindUnit, "r", world.Unit{ID: "r"})
 		f(c)

@@ -181,14 +181,7 @@ func (s share) checkNode(c *world.Call) error {
 	case accessStatus(c, org) != types.AccessStatusEnabled:
 		return unsupported("AWS Organizations access is not enabled for Service Catalog.")
 	}
-	known := s.Node == org.ID
-	switch s.Type {
-	case shareUnit:
-		_, known = world.Get[world.Unit](global(c), world.KindUnit, s.Node)
-	case shareMember:
-		_, known = world.FindAccount(c, s.Node)
-	}
-	if !known {
+	if !isNode(c, org, s.Type, s.Node) {
 		return notFound("Organization node %s not found.", s.Node)
 	}
 	return nil

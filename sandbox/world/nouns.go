@@ -4,7 +4,7 @@ import "time"
 
 // Kinds of objects that more than one service reads.
 const (
-	KindOrganization = "organization" // global: account "", region "", id "o"
+	KindOrganization = "organization" // global: account "", region "", by its id
 	KindAccount      = "account"      // global, by account id
 	KindUnit         = "unit"         // global: root and organizational units, by id
 	KindRole         = "role"         // of an account, region "", by name
@@ -16,24 +16,36 @@ const (
 	KindCredential   = "credential"   // global, by access key id
 )
 
-// Organization is the one organization of the world.
+// Organization is one of the world's. An account is in one at most.
 type Organization struct {
 	ID, Root, Management string
-	TrustedServices      []string            // service principals with trusted access
-	DelegatedAdmins      map[string][]string // service principal → account ids
-	CatalogSharing       string              // ENABLED, DISABLED, UNDER_CHANGE
+	TrustedServices      []string             // service principals with trusted access
+	DelegatedAdmins      map[string][]string  // service principal → account ids
+	DelegatedAt          map[string]time.Time // account/service principal → since when; absent: from the start
+	TrustedAt            map[string]time.Time // service principal → since when; absent: from the start
+	CatalogSharing       string               // ENABLED, DISABLED, UNDER_CHANGE
+	Created, Changed     time.Time            // Changed: the last change by the API
+	MaxAccounts          int                  // its quota, where it was raised from the start; 0: AWS's
+	ResourcePolicy       string
 }
 
-// Account is a member. Parent is the root's or a unit's id.
+// Account is an account of the world. Org is its organization's id, "" for one on its own, and
+// Parent the root's or a unit's. At Due, if that is set, a PENDING_ACTIVATION account begins to
+// be there, ACTIVE, and a PENDING_CLOSURE one is SUSPENDED: read accounts by FindAccount and
+// Accounts, which know it.
 type Account struct {
-	ID, Name, Email, Parent string
-	State                   string // PENDING_ACTIVATION, ACTIVE, SUSPENDED, PENDING_CLOSURE, CLOSED
-	Joined                  time.Time
-	Tags                    map[string]string
+	ID, Name, Email, Org, Parent string
+	State                        string // PENDING_ACTIVATION, ACTIVE, SUSPENDED, PENDING_CLOSURE, CLOSED
+	Joined, Due                  time.Time
+	Invited                      bool // it joined by invitation, else it was created
+	Tags                         map[string]string
 }
 
-// Unit is the root or an organizational unit.
-type Unit struct{ ID, Name, Parent string }
+// Unit is the root of an organization or an organizational unit.
+type Unit struct {
+	ID, Name, Org, Parent string
+	Tags                  map[string]string
+}
 
 // Role may be assumed by whom it trusts: as its trust policy says or, without one, the lists.
 type Role struct {

@@ -50,13 +50,12 @@ func BucketOf(c *Call, name string) (Bucket, bool) {
 }
 
 // Readable says whether the caller may read the bucket: its own account's, or one that is
-// readable by the organization of which the caller is a member.
+// readable by the organization of both.
 func (b Bucket) Readable(c *Call) bool {
 	if b.Account == c.Principal.Account {
 		return true
 	}
-	_, member := FindAccount(c, c.Principal.Account)
-	return b.OrgReadable && member
+	return b.OrgReadable && SameOrg(c, b.Account, c.Principal.Account)
 }
 
 // ObjectByURL reads an S3 object by its URL, as the caller may: virtual host or path style

@@ -188,7 +188,10 @@ func TestObjectByURL(t *testing.T) {
 			world.Put(c.In("", ""), world.KindBucket, b.Name, b)
 			world.PutObject(c, world.Object{Bucket: b.Name, Key: "a/t.yaml", Body: []byte(b.Name)})
 		}
-		world.Put(c.In("", ""), world.KindAccount, "333333333333", world.Account{ID: "333333333333"})
+		world.PutOrg(c, world.Organization{ID: "o-1"})
+		for _, id := range []string{"333333333333", "9"} {
+			world.PutAccount(c, world.Account{ID: id, Org: "o-1"})
+		}
 		for url, want := range map[string]error{
 			"https://own.s3.eu-west-1.amazonaws.com/a/t.yaml":      nil,
 			"https://s3.eu-west-1.amazonaws.com/shared/a/t.yaml":   nil,
@@ -228,16 +231,16 @@ func FuzzSplitBucket(f *testing.F) {
 // An organization's node holds the accounts below it, at any depth.
 func TestAccountsUnder(t *testing.T) {
 	within(t, "", func(c *world.Call) {
-		world.Put(c.In("", ""), world.KindOrganization, "o", world.Organization{ID: "o-1", Root: "r-1"})
+		world.PutOrg(c, world.Organization{ID: "o-1", Root: "r-1"})
 		for _, u := range []world.Unit{{ID: "r-1"}, {ID: "ou-a", Parent: "r-1"}, {ID: "ou-b", Parent: "ou-a"}, {ID: "ou-loop", Parent: "ou-loop"}} {
 			world.Put(c.In("", ""), world.KindUnit, u.ID, u)
 		}
 		for id, parent := range map[string]string{"1": "r-1", "2": "ou-a", "3": "ou-b", "4": "ou-loop"} {
-			world.Put(c.In("", ""), world.KindAccount, id, world.Account{ID: id, Parent: parent})
+			world.PutAccount(c, world.Account{ID: id, Org: "o-1", Parent: parent})
 		}
 		for node, want := range map[string]string{"o-1": "1234", "r-1": "123", "ou-a": "23", "ou-b": "3", "2": "2", "none": ""} {
 			got := ""
-			for _, a := range world.AccountsUnder(c, node) {
+			for _, a := range world.AccountsUnder(c.In("1", ""), node) {
 				got += a.ID
 			}
 			if got != want {
