@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"reflect"
 	"slices"
+	"time"
 
 	"github.com/axle-cd/axle/sandbox/wire"
 	"github.com/axle-cd/axle/sandbox/world"
@@ -18,18 +19,23 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		req.Operation, req.Resource = route(r)
 	}
 	var reply wire.Reply
+	var a attempt
 	err := s.update(r.Context(), func(c *world.Call) error {
 		c.RequestID = world.RequestID(c.Tx)
 		c.Service, c.Operation, c.Region = req.Service, req.Operation, req.Region
-		a := attempt{s: s, req: req, call: c, wrong: wrong}
+		a = attempt{s: s, req: req, call: c, wrong: wrong}
 		var err error
 		reply, err = a.run()
 		return err
 	})
 	if err != nil {
+		a.fault, a.wait = nil, 0
 		reply = req.Refuse(wire.Fail("InternalFailure", "The sandbox's state cannot be used: %v", err).With(http.StatusInternalServerError), "")
 	}
-	reply.Write(w, r.Method)
+	if a.wait > 0 {
+		_ = s.options.Wait(r.Context(), a.wait) // whoever has gone does not read the reply
+	}
+	s.deliver(w, r, reply, a.fault)
 }
 
 // attempt is one request on its way through the checks to its operation.
@@ -40,6 +46,9 @@ type attempt struct {
 	wrong *wire.Error // what was wrong with the request before any check
 	op    world.Operation
 	log   world.Logged
+	fault *world.Fault  // what strikes the call
+	late  time.Duration // how long it takes
+	wait  time.Duration // how long that is by the wall
 }
 
 // run gives the reply and logs the call. Its error is the state's, never the caller's.
@@ -47,7 +56,7 @@ func (a *attempt) run() (wire.Reply, error) {
 	c := a.call
 	store := c.Tx
 	over := world.Over(store)
-	c.Tx = over
+	c.Tx, c.Kept = over, store
 	reply, err := a.answer()
 	var refused *wire.Error
 	switch {
@@ -62,6 +71,7 @@ func (a *attempt) run() (wire.Reply, error) {
 	if err := over.Flush(); err != nil {
 		return wire.Reply{}, err
 	}
+	a.wait = a.s.pass(store, c, a.late)
 	a.note(store)
 	return reply, nil
 }
@@ -83,6 +93,9 @@ func (a *attempt) answer() (wire.Reply, error) {
 		return wire.Reply{}, err
 	}
 	if err := a.find(); err != nil {
+		return wire.Reply{}, err
+	}
+	if err := a.strike(); err != nil {
 		return wire.Reply{}, err
 	}
 	in := a.op.New()
@@ -107,7 +120,7 @@ func (a *attempt) answer() (wire.Reply, error) {
 }
 
 func (a *attempt) do(in any) (wire.Reply, error) {
-	out, err := a.op.Do(a.call, in)
+	out, err := a.paged(in)
 	if err != nil {
 		return wire.Reply{}, err
 	}

@@ -6,6 +6,7 @@ package sandbox
 import (
 	"context"
 	"crypto/rand"
+	"maps"
 	"time"
 
 	"github.com/axle-cd/axle/document"
@@ -16,15 +17,16 @@ import (
 type Mode string
 
 const (
-	Fast Mode = "fast" // Sleep moves the clock and does not wait
-	Real Mode = "real" // Sleep waits
+	Fast   Mode = "fast"   // Sleep moves the clock and does not wait
+	Real   Mode = "real"   // Sleep waits
+	Manual Mode = "manual" // Sleep waits until somebody moves the clock
 )
 
 // Options say how a sandbox runs. Wall is required; Wait is required in mode real.
 type Options struct {
 	Wall     func() time.Time
 	Wait     func(context.Context, time.Duration) error
-	Mode     Mode   // "": Fast
+	Mode     Mode   // of a clock that nobody has set; "": Fast
 	Start    string // what a new world begins as, as ParseStart reads it; "": default
 	Seed     []byte // of a new world; nil: random
 	Services []world.Service
@@ -37,6 +39,7 @@ type Sandbox struct {
 	start      Start
 	operations map[string]map[string]world.Operation
 	routes     map[string]world.Route
+	eventual   map[string]bool
 }
 
 // New makes a sandbox over a store. The store's world is made on its first use.
@@ -47,8 +50,8 @@ func New(store world.Store, o Options) (*Sandbox, error) {
 	if o.Mode == "" {
 		o.Mode = Fast
 	}
-	if o.Mode != Fast && o.Mode != Real {
-		return nil, document.Fail("AXLE3101", "the sandbox has no clock mode "+string(o.Mode), "use fast or real", nil)
+	if o.Mode != Fast && o.Mode != Real && o.Mode != Manual {
+		return nil, document.Fail("AXLE3101", "the sandbox has no clock mode "+string(o.Mode), "use fast, real or manual", nil)
 	}
 	start, err := ParseStart(o.Start)
 	if err != nil {
@@ -57,7 +60,7 @@ func New(store world.Store, o Options) (*Sandbox, error) {
 	if o.Services == nil {
 		o.Services = Services()
 	}
-	s := &Sandbox{store: store, options: o, start: start, operations: map[string]map[string]world.Operation{}, routes: map[string]world.Route{}}
+	s := &Sandbox{store: store, options: o, start: start, operations: map[string]map[string]world.Operation{}, routes: map[string]world.Route{}, eventual: map[string]bool{}}
 	for _, service := range o.Services {
 		s.register(service)
 	}
@@ -67,6 +70,7 @@ func New(store world.Store, o Options) (*Sandbox, error) {
 func (s *Sandbox) register(service world.Service) {
 	s.routes[service.Name] = service.Route
 	s.operations[service.Name] = map[string]world.Operation{}
+	maps.Copy(s.eventual, service.Eventual)
 	for _, op := range service.Operations {
 		s.operations[service.Name][op.Name] = op
 	}
@@ -75,7 +79,7 @@ func (s *Sandbox) register(service world.Service) {
 // update runs f in one transaction of a started world.
 func (s *Sandbox) update(ctx context.Context, f func(*world.Call) error) error {
 	return s.store.Update(ctx, func(tx world.Tx) error {
-		c := &world.Call{Tx: tx, Wall: s.options.Wall().UTC()}
+		c := &world.Call{Tx: tx, Wall: s.options.Wall().UTC(), Eventual: s.eventual}
 		c.Now = world.Tick(tx, c.Wall)
 		if world.Started(tx) == "" {
 			world.Seed(tx, s.seed())

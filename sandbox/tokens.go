@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"reflect"
 	"regexp"
+	"time"
 
 	"github.com/axle-cd/axle/sandbox/wire"
 	"github.com/axle-cd/axle/sandbox/world"
@@ -24,6 +25,12 @@ var (
 	otherTokens = tokenRule{regexp.MustCompile(`^.{1,128}$`), "ValidationException", "ValidationException"}
 )
 
+// forgotten says whether a token is older than the settings keep them: for ever, unless they say.
+func (a *attempt) forgotten(r world.Replay) bool {
+	kept, ok := world.SettingsOf(a.call).Takes[knobTokenMemory]
+	return ok && a.call.Now.Sub(r.At) >= time.Duration(kept)
+}
+
 func tokensOf(service string) tokenRule {
 	if rule, ok := tokenRules[service]; ok {
 		return rule
@@ -38,7 +45,7 @@ func (a *attempt) once(in any) (wire.Reply, error) {
 	if !rule.form.MatchString(a.log.Token) {
 		return reply, wire.Fail(rule.malformed, "The %s must match %s.", a.op.Token, rule.form)
 	}
-	if first, ok := world.Replayed(a.call, a.log.Token); ok {
+	if first, ok := world.Replayed(a.call, a.log.Token); ok && !a.forgotten(first) {
 		if first.InputDigest != a.log.InputDigest {
 			return reply, wire.Fail(rule.reused, "The %s was used before with other parameters.", a.op.Token)
 		}
@@ -53,7 +60,7 @@ func (a *attempt) once(in any) (wire.Reply, error) {
 	if err != nil {
 		return reply, err
 	}
-	world.Remember(a.call, a.log.Token, world.Replay{InputDigest: a.log.InputDigest, Reply: raw})
+	world.Remember(a.call, a.log.Token, world.Replay{InputDigest: a.log.InputDigest, At: a.call.Now, Reply: raw})
 	return reply, nil
 }
 

@@ -29,6 +29,9 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
+	if w.lost != nil {
+		return nil, w.lost
+	}
 	return w.response(r), nil
 }
 
@@ -37,6 +40,8 @@ type recorder struct {
 	header http.Header
 	body   bytes.Buffer
 	status int
+	lost   error // the answer is lost in this way
+	cut    bool  // the answer ends in its middle
 }
 
 func (w *recorder) Header() http.Header         { return w.header }
@@ -44,10 +49,15 @@ func (w *recorder) Write(p []byte) (int, error) { return w.body.Write(p) }
 func (w *recorder) WriteHeader(status int)      { w.status = status }
 
 func (w *recorder) response(r *http.Request) *http.Response {
+	var body io.Reader = &w.body
+	length := int64(w.body.Len())
+	if w.cut {
+		body = cutBody(w.body.Bytes())
+	}
 	return &http.Response{
 		Status: strconv.Itoa(w.status) + " " + http.StatusText(w.status), StatusCode: w.status,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: w.header, ContentLength: int64(w.body.Len()),
-		Body: io.NopCloser(&w.body), Request: r,
+		Header: w.header, ContentLength: length,
+		Body: io.NopCloser(body), Request: r,
 	}
 }

@@ -27,12 +27,40 @@ type Call struct {
 	RequestID string
 	Judge     Judge // says what the policies allow; nil: the call is the sandbox's own
 
-	settings *Settings // read once a request
+	Mutating bool            // the operation changes the world
+	Eventual map[string]bool // the kinds that are seen late: Service.Eventual of all services
+	Kept     Tx              // what is written here stays when the call is refused; nil: as Tx
+
+	request *request
+}
+
+// request is what all copies of one call share.
+type request struct {
+	settings *Settings
+	fault    *Fault
+	written  map[string]bool // keys that this call wrote: it sees them
+	read     map[string]int  // veiled keys that this call has looked at, and how many looks were left
+}
+
+func (c *Call) shared() *request {
+	if c.request == nil {
+		c.request = &request{written: map[string]bool{}, read: map[string]int{}}
+	}
+	return c.request
+}
+
+// kept is where counts go that a refused call must not take back.
+func (c *Call) kept() Tx {
+	if c.Kept != nil {
+		return c.Kept
+	}
+	return c.Tx
 }
 
 // In gives the same call in another namespace: same transaction, same caller.
 // Global things live in account "" or region "".
 func (c *Call) In(account, region string) *Call {
+	c.shared()
 	d := *c
 	d.Account, d.Region = account, region
 	return &d
@@ -46,8 +74,14 @@ func (c *Call) prefix(kind string) string {
 func Get[T any](c *Call, kind, id string) (T, bool) {
 	var v T
 	key := c.prefix(kind) + id
-	raw, ok := c.Tx.Get(key)
+	raw, ok := c.look(kind, key)
 	return v, ok && decode(c, key, raw, &v)
+}
+
+// Has says whether an object is in the call's account and region, seen or not yet.
+func Has(c *Call, kind, id string) bool {
+	_, ok := c.Tx.Get(c.prefix(kind) + id)
+	return ok
 }
 
 // decode ends the transaction on a record that cannot be read.
@@ -67,21 +101,26 @@ func Put[T any](c *Call, kind, id string, v T) {
 		fail(c.Tx, fmt.Errorf("record %s: %w", key, err))
 		return
 	}
+	c.veil(kind, key, raw)
 	c.Tx.Put(key, raw)
 }
 
 // Remove deletes an object of the call's account and region, if it is there.
-func Remove(c *Call, kind, id string) { c.Tx.Put(c.prefix(kind)+id, nil) }
+func Remove(c *Call, kind, id string) {
+	key := c.prefix(kind) + id
+	c.veil(kind, key, nil)
+	c.Tx.Put(key, nil)
+}
 
 // List reads all objects of a kind in the call's account and region, in order of id.
-func List[T any](c *Call, kind string) []T { return scan[T](c, c.prefix(kind)) }
+func List[T any](c *Call, kind string) []T { return scan[T](c, kind, c.prefix(kind)) }
 
 // ListAll reads all objects of a kind in every account and region.
-func ListAll[T any](c *Call, kind string) []T { return scan[T](c, "o/"+kind+"/") }
+func ListAll[T any](c *Call, kind string) []T { return scan[T](c, kind, "o/"+kind+"/") }
 
-func scan[T any](c *Call, prefix string) []T {
+func scan[T any](c *Call, kind, prefix string) []T {
 	var all []T
-	c.Scan(prefix, func(key string, raw []byte) bool {
+	c.walk(kind, prefix, func(key string, raw []byte) bool {
 		var v T
 		ok := decode(c, key, raw, &v)
 		if ok {

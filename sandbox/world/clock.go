@@ -7,11 +7,19 @@ import (
 
 const keyClock = "m/clock"
 
-// clock is the sandbox's time: the wall's and what sleepers have skipped. Last keeps it
-// from going back with the wall.
+// Pace is how the sandbox's clock goes.
+type Pace struct {
+	Mode string `json:"mode"`           // fast, real, manual; "" where nobody has said
+	Rate int    `json:"rate,omitempty"` // fast: seconds of the sandbox in one of the wall; 0: whoever waits moves the clock
+}
+
+// clock is the sandbox's time: the wall's, and what sleepers have skipped. Last keeps it from
+// going back with the wall.
 type clock struct {
 	Offset time.Duration
 	Last   time.Time
+	Pace   Pace
+	Anchor time.Time // on the wall: since when the rate counts
 }
 
 func readClock(tx Tx) clock {
@@ -25,11 +33,31 @@ func readClock(tx Tx) clock {
 }
 
 func (k clock) at(wall time.Time) time.Time {
-	now := wall.Add(k.Offset).UTC()
-	if now.Before(k.Last) {
+	if k.Pace.Mode == "manual" {
 		return k.Last
 	}
+	if now := k.by(wall); !now.Before(k.Last) {
+		return now
+	}
+	return k.Last
+}
+
+// by is what the wall makes of the time, were it not to go back.
+func (k clock) by(wall time.Time) time.Time {
+	now := wall.Add(k.Offset).UTC()
+	if k.Pace.Rate > 1 {
+		now = now.Add(wall.Sub(k.Anchor) * time.Duration(k.Pace.Rate-1))
+	}
 	return now
+}
+
+func (k clock) write(tx Tx) {
+	raw, err := json.Marshal(k)
+	if err != nil {
+		fail(tx, err)
+		return
+	}
+	tx.Put(keyClock, raw)
 }
 
 // Now is the sandbox's time when the wall shows wall.
@@ -45,13 +73,19 @@ func advance(tx Tx, wall, until time.Time) time.Time {
 	k := readClock(tx)
 	k.Last = k.at(wall)
 	if k.Last.Before(until) {
-		k.Offset, k.Last = until.Sub(wall), until.UTC()
+		k.Offset += until.Sub(k.by(wall))
+		k.Last = until.UTC()
 	}
-	raw, err := json.Marshal(k)
-	if err != nil {
-		fail(tx, err)
-		return k.Last
-	}
-	tx.Put(keyClock, raw)
+	k.write(tx)
 	return k.Last
+}
+
+// PaceOf is how the clock goes.
+func PaceOf(tx Tx) Pace { return readClock(tx).Pace }
+
+// SetPace lets the clock go otherwise, from where it stands.
+func SetPace(tx Tx, wall time.Time, p Pace) {
+	k := readClock(tx)
+	now := k.at(wall)
+	clock{Offset: now.Sub(wall), Last: now, Pace: p, Anchor: wall}.write(tx)
 }

@@ -25,7 +25,8 @@ type Logged struct {
 	Mutating    bool      `json:"mutating"`
 	Token       string    `json:"token,omitempty"`
 	InputDigest string    `json:"input_digest,omitempty"`
-	Outcome     string    `json:"outcome"` // ok, replayed, or the error's code
+	Outcome     string    `json:"outcome"`         // ok, replayed, or the error's code
+	Fault       string    `json:"fault,omitempty"` // the kind of fault that struck it
 }
 
 // RequestID is the id of the request that will be logged next.
@@ -75,6 +76,7 @@ func Digest(tx Tx, text string) string {
 // Replay is the first reply to a client token, and the input it answered.
 type Replay struct {
 	InputDigest string
+	At          time.Time // on the sandbox's clock
 	Reply       json.RawMessage
 }
 

@@ -8,6 +8,9 @@ type Service struct {
 	Operations []Operation
 	Route      Route  // REST only
 	Knobs      []Knob // the settings that it reads
+	// Eventual are the kinds of which a new or changed object is seen late where the settings
+	// say so (SBX-32). True: a write that rests on a new one does not find it either.
+	Eventual map[string]bool
 }
 
 // Route names the operation that a REST request asks for, and what it is on.

@@ -14,6 +14,9 @@ type Settings struct {
 	Quotas   map[string]int      `json:"quotas,omitempty"`   // by name: servicecatalog:portfolios
 	Takes    map[string]Duration `json:"takes,omitempty"`    // how long asynchronous work takes, by its name: servicecatalog:share
 	Switches map[string]bool     `json:"switches,omitempty"` // by name: organizations:no-status
+	Faults   []Fault             `json:"faults,omitempty"`   // the first that strikes decides
+	Latency  []Latency           `json:"latency,omitempty"`  // the first that fits decides
+	Unseen   []Unseen            `json:"unseen,omitempty"`   // the first that fits decides
 }
 
 // Duration is a time.Duration that is written 15s.
@@ -31,19 +34,20 @@ func (d *Duration) UnmarshalText(text []byte) error {
 type Knob struct{ Name, Kind, Usual, Says string }
 
 // SettingsOf reads the world's settings; one request reads them once.
-func SettingsOf(c *Call) Settings {
-	if c.settings != nil {
-		return *c.settings
+func SettingsOf(c *Call) Settings { return *c.settings() }
+
+func (c *Call) settings() *Settings {
+	its := c.shared()
+	if its.settings == nil {
+		its.settings = &Settings{}
+		if raw, ok := c.Tx.Get(keySettings); ok {
+			decode(c, keySettings, raw, its.settings)
+		}
 	}
-	var s Settings
-	if raw, ok := c.Tx.Get(keySettings); ok {
-		decode(c, keySettings, raw, &s)
-	}
-	c.settings = &s
-	return s
+	return its.settings
 }
 
-// PutSettings keeps the world's settings.
+// PutSettings keeps the world's settings. The rules of faults count from here.
 func PutSettings(tx Tx, s Settings) {
 	raw, err := json.Marshal(s)
 	if err != nil {
@@ -51,23 +55,28 @@ func PutSettings(tx Tx, s Settings) {
 		return
 	}
 	tx.Put(keySettings, raw)
+	tx.Put(keyStruck, nil)
 }
 
 // Quota is how many there may be: AWS's figure, unless the settings have another.
 func Quota(c *Call, name string, aws int) int {
-	if n, ok := SettingsOf(c).Quotas[name]; ok {
+	if n, ok := c.settings().Quotas[name]; ok {
 		return n
 	}
 	return aws
 }
 
-// Takes is how long a work takes on the sandbox's clock.
+// Takes is how long a work takes on the sandbox's clock. What a call begins that is stuck takes
+// as long as its fault says, else for ever.
 func Takes(c *Call, work string, usual time.Duration) time.Duration {
-	if d, ok := SettingsOf(c).Takes[work]; ok {
+	if f := c.Struck(KindStuck); f != nil {
+		return f.lasting(forEver)
+	}
+	if d, ok := c.settings().Takes[work]; ok {
 		return time.Duration(d)
 	}
 	return usual
 }
 
 // Switched says whether a behaviour that is off by default is on.
-func Switched(c *Call, name string) bool { return SettingsOf(c).Switches[name] }
+func Switched(c *Call, name string) bool { return c.settings().Switches[name] }
