@@ -24,7 +24,7 @@ func (t *Template) Expand(env Env) (*Template, document.Diagnostics) {
 	if e, ok := errors.AsType[*document.Error](err); ok {
 		return nil, document.Diagnostics{e.Diagnostic}
 	}
-	return t.with(root)
+	return t.With(root)
 }
 
 // Extended is whether the template asks for the language extensions.
@@ -37,8 +37,8 @@ func (t *Template) Extended() bool {
 	return false
 }
 
-// with reads a template that has another root.
-func (t *Template) with(root *document.Node) (*Template, document.Diagnostics) {
+// With reads the template with another root.
+func (t *Template) With(root *document.Node) (*Template, document.Diagnostics) {
 	doc := *t.Doc
 	doc.Root = root
 	r := &reader{t: &Template{Doc: &doc}}

@@ -2,6 +2,7 @@ package cloudformation_test
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -13,6 +14,14 @@ import (
 // life takes a template through a stack's whole life and says how it ended, or why it was
 // refused. A refusal is AWS's, never a fault of ours.
 func life(t *testing.T, template string, parameters map[string]string) string {
+	t.Helper()
+	ended, _ := lifeIn(t, region, template, parameters)
+	return ended
+}
+
+// lifeIn is a life in a region, beside a stack that exports what the template imports. The
+// stack is as it was before its deletion.
+func lifeIn(t *testing.T, region, template string, parameters map[string]string, exports ...string) (string, cloudformation.Stack) {
 	t.Helper()
 	store, now := world.Memory(), time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	call := func(f func(*world.Call)) {
@@ -26,6 +35,14 @@ func life(t *testing.T, template string, parameters map[string]string) string {
 	}
 	var refused error
 	var s cloudformation.Stack
+	for i, name := range exports {
+		exporter := fmt.Sprintf("Resources: {T: {Type: AWS::SNS::Topic}}\nOutputs: {O: {Value: 'vpc-0123456789abcdef0', Export: {Name: %q}}}", name)
+		call(func(c *world.Call) {
+			if _, err := cloudformation.Create(c, cloudformation.Request{Name: fmt.Sprint("exporter", i), Template: exporter}); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
 	call(func(c *world.Call) {
 		s, refused = cloudformation.Create(c, cloudformation.Request{Name: "s", Template: template, Parameters: parameters, Capabilities: []string{"CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"}})
 	})
@@ -34,7 +51,7 @@ func life(t *testing.T, template string, parameters map[string]string) string {
 		if !errors.As(refused, &w) || w.Status >= 500 && w.Code != "NotImplemented" {
 			t.Fatalf("not a refusal: %v\n%s", refused, template)
 		}
-		return refused.Error()
+		return refused.Error(), s
 	}
 	call(func(c *world.Call) {
 		var ok bool
@@ -43,13 +60,13 @@ func life(t *testing.T, template string, parameters map[string]string) string {
 		}
 		_ = cloudformation.Delete(c, s.ID)
 	})
-	ended := s.Status
+	before := s
 	call(func(c *world.Call) {
 		if s, _ = cloudformation.Find(c, s.ID); s.Status != "DELETE_COMPLETE" {
 			t.Fatalf("its deletion ends %s: %s\n%s", s.Status, s.StatusReason, template)
 		}
 	})
-	return ended
+	return before.Status, before
 }
 
 // SBX-13: no template hangs a stack or makes a 500.

@@ -69,7 +69,13 @@ func draft(c *world.Call, at place, have revision, in inputs, t *cfn.Template) (
 		return plan{}, err
 	}
 	p.env = p.environment(params)
-	out := plan{Inputs: in, Template: t}
+	if p.t, err = expand(t, p.env); err != nil {
+		return plan{}, err
+	}
+	if err := acknowledged(p.t, in.Capabilities); err != nil {
+		return plan{}, err
+	}
+	out := plan{Inputs: in, Template: p.t}
 	if out.Steps, err = p.steps(!maps.Equal(have.Tags, in.Tags)); err != nil {
 		return plan{}, err
 	}

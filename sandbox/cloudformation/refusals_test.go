@@ -120,8 +120,8 @@ func TestCapabilities(t *testing.T) {
 		})
 	}
 	r := newRig(t)
-	_, err := r.CreateStack(r.ctx, &cf.CreateStackInput{StackName: aws.String("s"), TemplateBody: aws.String("Transform: AWS::Serverless-2016-10-31\n" + bucket)})
-	wants(t, err, "NotImplemented", "AWS::Serverless-2016-10-31")
+	_, err := r.CreateStack(r.ctx, &cf.CreateStackInput{StackName: aws.String("s"), TemplateBody: aws.String("Transform: [AWS::LanguageExtensions, Mine, AWS::Include]\n" + bucket)})
+	wants(t, err, "NotImplemented", "cloudformation:Transform.AWS::Include, cloudformation:Transform.Mine")
 	out, err := r.ValidateTemplate(r.ctx, &cf.ValidateTemplateInput{TemplateBody: &named})
 	if err != nil || out.Capabilities[0] != "CAPABILITY_NAMED_IAM" || !strings.Contains(*out.CapabilitiesReason, "AWS::IAM::Role") {
 		t.Errorf("ValidateTemplate: %v %v", out, err)

@@ -35,27 +35,56 @@ var late = []string{cfn.CodeProperty, cfn.CodeRequired}
 // gates are faults by axle's own policy, not by CloudFormation's.
 var gates = []string{cfn.CodeTransform, cfn.CodeMacro, cfn.CodeSecretOutput, cfn.CodeTemplateHost}
 
-// read parses a template and judges what needs no values.
+// read parses a template and judges what needs no values. What transforms make of it needs
+// them, and is judged where they are.
 func read(text string) (*cfn.Template, error) {
 	t, ds := cfn.Parse("template", []byte(text))
 	if t == nil {
-		return nil, invalid("Template format error: %s", ds[0].Summary)
+		return nil, invalid("Template format error: %s%s", ds[0].Summary, at(ds[0]))
 	}
-	if unknown := unknownTypes(t); len(unknown) > 0 {
-		return nil, invalid("Template format error: Unrecognized resource types: [%s]: not in the sandbox", strings.Join(unknown, ", "))
+	if err := macros(t); err != nil || transformed(t) {
+		return t, err
 	}
-	for _, name := range t.Transforms {
-		if name != languageExtensions {
-			return nil, missing("Transform." + name)
-		}
-	}
-	if err := refusal(t.Check()); err != nil {
-		return nil, err
-	}
-	return t, blind(t)
+	return t, lawful(t)
 }
 
-const languageExtensions = "AWS::LanguageExtensions"
+// lawful says what is wrong with a template as it is made.
+func lawful(t *cfn.Template) error {
+	if unknown := unknownTypes(t); len(unknown) > 0 {
+		return invalid("Template format error: Unrecognized resource types: [%s]: not in the sandbox", strings.Join(unknown, ", "))
+	}
+	if err := refusal(t.Check()); err != nil {
+		return err
+	}
+	if err := unanswered(t); err != nil {
+		return err
+	}
+	return blind(t)
+}
+
+// unanswered refuses, all in one message, attributes that no type gives.
+func unanswered(t *cfn.Template) error {
+	var names []string
+	for _, ref := range t.References(t.Doc.Root.Get("Resources")) {
+		names = append(names, ungiven(t, ref)...)
+	}
+	for _, ref := range t.References(t.Doc.Root.Get("Outputs")) {
+		names = append(names, ungiven(t, ref)...)
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	slices.Sort(names)
+	return invalid("Template error: %s in Fn::GetAtt", strings.Join(slices.Compact(names), "; "))
+}
+
+func ungiven(t *cfn.Template, ref cfn.Reference) []string {
+	r := t.Resource(ref.LogicalID)
+	if r == nil || ref.Attribute == "" || ref.Kind != "Fn::GetAtt" && ref.Kind != "Fn::Sub" || answers(r.Type, ref.Attribute) {
+		return nil
+	}
+	return []string{"resource " + ref.LogicalID + " does not support attribute type " + ref.Attribute}
+}
 
 // refusal is the first fault that CloudFormation refuses at once.
 func refusal(ds document.Diagnostics) error {
@@ -63,13 +92,16 @@ func refusal(ds document.Diagnostics) error {
 		if d.Severity == document.SeverityWarning || slices.Contains(late, d.Code) || slices.Contains(gates, d.Code) || d.Code == cfn.CodeType {
 			continue
 		}
-		at := ""
-		if d.Path != "" {
-			at = " (at " + d.Path + ")"
-		}
-		return invalid("Template format error: %s%s", d.Summary, at)
+		return invalid("Template format error: %s%s", d.Summary, at(d))
 	}
 	return nil
+}
+
+func at(d document.Diagnostic) string {
+	if d.Path == "" {
+		return ""
+	}
+	return " (at " + d.Path + ")"
 }
 
 func unknownTypes(t *cfn.Template) []string {
