@@ -3,6 +3,8 @@ package cloudformation
 import (
 	"time"
 
+	sdk "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+
 	"github.com/axle-cd/axle/sandbox/world"
 )
 
@@ -25,6 +27,7 @@ func (r Request) inputs() inputs {
 // Stack is a stack as of the call's time.
 type Stack struct {
 	ID, Name, Status, StatusReason string // the reason is the last one given, also after a rollback is done
+	Template                       string
 	Outputs                        map[string]string
 	Parameters                     map[string]string // NoEcho ones read ****
 	Resources                      []Resource
@@ -57,6 +60,25 @@ func Update(c *world.Call, nameOrID string, r Request) (Stack, error) {
 // Delete starts the deletion of a stack. One that is not there is no error.
 func Delete(c *world.Call, nameOrID string) error { return deleteStack(c, nameOrID, goodbye{}) }
 
+// Preview tells what Create, or with a stack's name or id Update, would change. It changes nothing.
+func Preview(c *world.Call, nameOrID string, r Request) ([]sdk.Change, error) {
+	over := world.Over(c.Tx)
+	trial := *c
+	trial.Tx = over
+	stack, ok := load(&trial, nameOrID)
+	if !ok {
+		var err error
+		if stack, err = open(&trial, r.Name); err != nil {
+			return nil, err
+		}
+	}
+	s := set{}
+	if err := s.announce(&trial, stack, r.inputs()); err != nil {
+		return nil, err
+	}
+	return s.Changes, over.Err()
+}
+
 // Find gives a stack by name, or, also after its deletion, by id.
 func Find(c *world.Call, nameOrID string) (Stack, bool) {
 	r, ok := load(c, nameOrID)
@@ -68,7 +90,7 @@ func Find(c *world.Call, nameOrID string) (Stack, bool) {
 
 func (r *record) seen(c *world.Call) Stack {
 	state := r.state(c.Now)
-	s := Stack{ID: r.ID, Name: r.Name, Status: state.Status, StatusReason: r.reason(c.Now), Outputs: map[string]string{}, Parameters: map[string]string{}}
+	s := Stack{ID: r.ID, Name: r.Name, Status: state.Status, StatusReason: r.reason(c.Now), Template: r.revision(c.Now).Template, Outputs: map[string]string{}, Parameters: map[string]string{}}
 	for _, o := range r.outputs(c.Now) {
 		s.Outputs[o.Key] = shown(o.Value)
 	}

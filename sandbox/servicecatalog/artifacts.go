@@ -12,8 +12,6 @@ import (
 	"github.com/axle-cd/axle/sandbox/world"
 )
 
-const maxVersions = 100
-
 func artifactOperations() []world.Operation {
 	return []world.Operation{
 		write("CreateProvisioningArtifact", "IdempotencyToken", createArtifact, needs("ProductId", "Parameters")),
@@ -37,7 +35,7 @@ func createArtifact(c *world.Call, in *servicecatalog.CreateProvisioningArtifact
 		return nil, err
 	}
 	return &servicecatalog.CreateProvisioningArtifactOutput{
-		ProvisioningArtifactDetail: a.detail(), Info: a.info(), Status: statusAt(c, a.Due),
+		ProvisioningArtifactDetail: a.detail(), Info: a.info(), Status: a.status(c),
 	}, nil
 }
 
@@ -45,26 +43,42 @@ func addArtifact(c *world.Call, p product, in *types.ProvisioningArtifactPropert
 	if err := wellFormed(p, in); err != nil {
 		return artifact{}, err
 	}
-	have := artifactsOf(c, p.ID)
-	if err := quota(len(have), maxVersions, "versions of a product"); err != nil {
-		return artifact{}, err
-	}
-	url := in.Info["LoadTemplateFromURL"]
-	body, err := loadTemplate(c, url, in.DisableTemplateValidation)
+	body, err := bodyOf(c, p, in)
 	if err != nil {
 		return artifact{}, err
 	}
-	a := artifact{
-		ID: newID(c, "pa-"), Product: p.ID, Name: val(in.Name), Description: val(in.Description), Type: p.Type,
-		URL: url, Guidance: string(types.ProvisioningArtifactGuidanceDefault), Active: true,
-		Created: c.Now, Due: c.Now.Add(creating), Number: 1,
+	return p.store(c, artifact{
+		Name: val(in.Name), Description: val(in.Description), Type: p.Type, URL: in.Info["LoadTemplateFromURL"],
+		Guidance: string(types.ProvisioningArtifactGuidanceDefault), Active: true, fate: makingVersion.start(c),
+	}, body)
+}
+
+// store keeps a new version of the product, under an id of its own.
+func (p product) store(c *world.Call, a artifact, body []byte) (artifact, error) {
+	have := artifactsOf(c, p.ID)
+	if err := maxVersions.room(c, len(have)); err != nil {
+		return a, err
 	}
+	if busy(c, have, "") {
+		if switched(c, clashNotFound) {
+			return a, notFound("Product %s not found.", p.ID)
+		}
+		if switched(c, clashHangs) {
+			a.Due = c.Now.AddDate(100, 0, 0)
+		}
+	}
+	a.ID, a.Product, a.Created, a.Number = newID(c, "pa-"), p.ID, c.Now, 1
 	if n := len(have); n > 0 {
 		a.Number = have[n-1].Number + 1
 	}
 	world.Put(c, under(kindArtifact, p.ID), a.ID, a)
 	world.Put(c, kindTemplate, a.ID, body)
 	return a, nil
+}
+
+// busy says whether a version other than one is still CREATING (CT-3).
+func busy(c *world.Call, have []artifact, but string) bool {
+	return slices.ContainsFunc(have, func(a artifact) bool { return a.ID != but && !a.over(c) })
 }
 
 func wellFormed(p product, in *types.ProvisioningArtifactProperties) error {
@@ -77,12 +91,23 @@ func wellFormed(p product, in *types.ProvisioningArtifactProperties) error {
 		return violated("Value at 'parameters' failed to satisfy constraint: Member must have length less than or equal to 8192")
 	case in.Type != "" && string(in.Type) != p.Type:
 		return invalid("Provisioning artifact type %s does not fit a product of type %s.", in.Type, p.Type)
-	case in.Info["ImportFromPhysicalId"] != "":
-		return notHere("CreateProvisioningArtifact with ImportFromPhysicalId")
-	case in.Info["LoadTemplateFromURL"] == "" || len(in.Info) > 1:
-		return invalid("Info must have exactly one key: LoadTemplateFromURL.")
+	case len(in.Info) != 1 || in.Info["LoadTemplateFromURL"] == "" && in.Info["ImportFromPhysicalId"] == "":
+		return invalid("Info must have exactly one key: LoadTemplateFromURL or ImportFromPhysicalId.")
 	}
 	return nil
+}
+
+// bodyOf is a version's template: an object that the caller may read, or that of a stack.
+func bodyOf(c *world.Call, p product, in *types.ProvisioningArtifactProperties) ([]byte, error) {
+	id := in.Info["ImportFromPhysicalId"]
+	if id == "" {
+		return loadTemplate(c, in.Info["LoadTemplateFromURL"], in.DisableTemplateValidation || p.Type == external)
+	}
+	if p.Type == external {
+		return nil, invalid("A product of type %s has no version from a stack.", p.Type)
+	}
+	stack, err := importable(c, id)
+	return []byte(stack.Template), err
 }
 
 // loadTemplate reads the template as the caller may read it, and judges it unless told not to.
@@ -125,7 +150,7 @@ func describeArtifact(c *world.Call, in *servicecatalog.DescribeProvisioningArti
 		return nil, err
 	}
 	out := &servicecatalog.DescribeProvisioningArtifactOutput{
-		ProvisioningArtifactDetail: a.detail(), Info: a.info(), Status: statusAt(c, a.Due),
+		ProvisioningArtifactDetail: a.detail(), Info: a.info(), Status: a.status(c),
 	}
 	if in.IncludeProvisioningArtifactParameters {
 		t, err := templateOf(owner, a)
@@ -162,7 +187,7 @@ func updateArtifact(c *world.Call, in *servicecatalog.UpdateProvisioningArtifact
 	set(&a.Description, in.Description)
 	world.Put(c, under(kindArtifact, p.ID), a.ID, a)
 	return &servicecatalog.UpdateProvisioningArtifactOutput{
-		ProvisioningArtifactDetail: a.detail(), Info: a.info(), Status: statusAt(c, a.Due),
+		ProvisioningArtifactDetail: a.detail(), Info: a.info(), Status: a.status(c),
 	}, nil
 }
 
@@ -176,7 +201,11 @@ func deleteArtifact(c *world.Call, in *servicecatalog.DeleteProvisioningArtifact
 	if err != nil {
 		return nil, err
 	}
-	if len(artifactsOf(c, p.ID)) == 1 {
+	have := artifactsOf(c, p.ID)
+	if busy(c, have, a.ID) && switched(c, clashNotFound) {
+		return nil, notFound("Provisioning artifact %s of product %s not found.", a.ID, p.ID)
+	}
+	if len(have) == 1 {
 		return nil, inUse("Provisioning artifact %s is the last one of product %s and cannot be deleted.", a.ID, p.ID)
 	}
 	dropArtifact(c, a)
@@ -186,17 +215,22 @@ func deleteArtifact(c *world.Call, in *servicecatalog.DeleteProvisioningArtifact
 func dropArtifact(c *world.Call, a artifact) {
 	world.Remove(c, under(kindArtifact, a.Product), a.ID)
 	world.Remove(c, kindTemplate, a.ID)
+	dropActions(c, a.ID)
 }
 
-// listArtifacts never gives a page token: AWS's takes none (CT-16), and the quota of
-// versions keeps the list whole.
+// listArtifacts gives one page, and a token where there are more, which the operation does
+// not take (CT-16).
 func listArtifacts(c *world.Call, in *servicecatalog.ListProvisioningArtifactsInput) (*servicecatalog.ListProvisioningArtifactsOutput, error) {
 	p, err := receivedProduct(c, *in.ProductId)
 	if err != nil {
 		return nil, err
 	}
+	all := artifactsOf(c.In(p.Account, p.Region), p.ID)
 	out := &servicecatalog.ListProvisioningArtifactsOutput{}
-	for _, a := range artifactsOf(c.In(p.Account, p.Region), p.ID) {
+	if most := maxListed.max(c); len(all) > most {
+		all, out.NextPageToken = all[:most], new(newID(c, ""))
+	}
+	for _, a := range all {
 		out.ProvisioningArtifactDetails = append(out.ProvisioningArtifactDetails, *a.detail())
 	}
 	return out, nil
@@ -214,9 +248,16 @@ func artifactBy(owner *world.Call, p product, id, name string) (artifact, error)
 	if (id == "") == (name == "") {
 		return artifact{}, invalid("Give the provisioning artifact's id or its name, and not both.")
 	}
-	found := slices.DeleteFunc(artifactsOf(owner, p.ID), func(a artifact) bool { return a.ID != id && (name == "" || a.Name != name) })
+	if id != "" {
+		a, ok := world.Get[artifact](owner, under(kindArtifact, p.ID), id)
+		if !ok {
+			return a, notFound("Provisioning artifact %s of product %s not found.", id, p.ID)
+		}
+		return a, nil
+	}
+	found := slices.DeleteFunc(artifactsOf(owner, p.ID), func(a artifact) bool { return a.Name != name })
 	if len(found) != 1 {
-		return artifact{}, notFound("Provisioning artifact %s of product %s not found.", id+name, p.ID)
+		return artifact{}, notFound("%d provisioning artifacts of product %s have the name %s.", len(found), p.ID, name)
 	}
 	return found[0], nil
 }
@@ -232,6 +273,14 @@ func templateOf(owner *world.Call, a artifact) (*cfn.Template, error) {
 		return nil, invalid("The template of provisioning artifact %s is not valid: %s", a.ID, faults)
 	}
 	return t, nil
+}
+
+// shown is the version as an end user sees it.
+func (a artifact) shown() types.ProvisioningArtifact {
+	return types.ProvisioningArtifact{
+		Id: new(a.ID), Name: opt(a.Name), Description: opt(a.Description), CreatedTime: new(a.Created),
+		Guidance: types.ProvisioningArtifactGuidance(a.Guidance),
+	}
 }
 
 func (a artifact) info() map[string]string { return map[string]string{"TemplateUrl": a.URL} }

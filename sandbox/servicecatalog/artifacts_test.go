@@ -140,9 +140,9 @@ func TestVersionRefusals(t *testing.T) {
 	}{
 		{"a name with a space", edit(func(v *types.ProvisioningArtifactProperties) { v.Name = aws.String("2.0 0") }), "InvalidParametersException"},
 		{"another type than the product's", edit(func(v *types.ProvisioningArtifactProperties) { v.Type = types.ProvisioningArtifactTypeExternal }), "InvalidParametersException"},
-		{"from a stack", edit(func(v *types.ProvisioningArtifactProperties) {
+		{"from what is no stack", edit(func(v *types.ProvisioningArtifactProperties) {
 			v.Info = map[string]string{"ImportFromPhysicalId": "arn:aws:cloudformation:x"}
-		}), "NotImplemented"},
+		}), "InvalidParametersException"},
 		{"a name that is there already", b.version("1.0.0", simple), ""}, // SBX-31: names repeat
 	}
 	for _, tt := range tests {

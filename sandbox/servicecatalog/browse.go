@@ -15,6 +15,7 @@ func browseOperations() []world.Operation {
 	return []world.Operation{
 		read("SearchProducts", searchProducts),
 		read("DescribeProduct", describeProduct),
+		read("DescribeProductView", describeProductView, needs("Id")),
 		read("ListLaunchPaths", listLaunchPaths, needs("ProductId")),
 		read("DescribeProvisioningParameters", describeParameters),
 	}
@@ -61,6 +62,20 @@ func counts(of map[string]int32) []types.ProductViewAggregationValue {
 	return out
 }
 
+// describeProductView is DescribeProduct by the id of the view, without launch paths.
+func describeProductView(c *world.Call, in *servicecatalog.DescribeProductViewInput) (*servicecatalog.DescribeProductViewOutput, error) {
+	all := pathsTo(c, "")
+	i := slices.IndexFunc(all, func(l launchPath) bool { return l.Product.ViewID == *in.Id })
+	if i < 0 {
+		return nil, notFound("Product view %s not found.", *in.Id)
+	}
+	d, err := describeProduct(c, &servicecatalog.DescribeProductInput{Id: &all[i].Product.ID})
+	if err != nil {
+		return nil, err
+	}
+	return &servicecatalog.DescribeProductViewOutput{ProductViewSummary: d.ProductViewSummary, ProvisioningArtifacts: d.ProvisioningArtifacts}, nil
+}
+
 func describeProduct(c *world.Call, in *servicecatalog.DescribeProductInput) (*servicecatalog.DescribeProductOutput, error) {
 	paths, err := pathsBy(c, val(in.Id), val(in.Name))
 	if err != nil {
@@ -73,17 +88,14 @@ func describeProduct(c *world.Call, in *servicecatalog.DescribeProductInput) (*s
 	}
 	for _, a := range artifactsOf(c.In(p.Account, p.Region), p.ID) {
 		if a.visible(c) {
-			out.ProvisioningArtifacts = append(out.ProvisioningArtifacts, types.ProvisioningArtifact{
-				Id: new(a.ID), Name: opt(a.Name), Description: opt(a.Description), CreatedTime: new(a.Created),
-				Guidance: types.ProvisioningArtifactGuidance(a.Guidance),
-			})
+			out.ProvisioningArtifacts = append(out.ProvisioningArtifacts, a.shown())
 		}
 	}
 	return out, nil
 }
 
 // visible to end users is what is whole and active.
-func (a artifact) visible(c *world.Call) bool { return a.Active && !c.Now.Before(a.Due) }
+func (a artifact) visible(c *world.Call) bool { return a.Active && a.done(c) }
 
 func listLaunchPaths(c *world.Call, in *servicecatalog.ListLaunchPathsInput) (*servicecatalog.ListLaunchPathsOutput, error) {
 	paths, err := pathsBy(c, *in.ProductId, "")
@@ -161,6 +173,9 @@ func describeParameters(c *world.Call, in *servicecatalog.DescribeProvisioningPa
 	o, err := pick(c, val(in.ProductId), val(in.ProductName), val(in.ProvisioningArtifactId), val(in.ProvisioningArtifactName), val(in.PathId), val(in.PathName))
 	if err != nil {
 		return nil, err
+	}
+	if o.Product.Type == external {
+		return nil, notHere("DescribeProvisioningParameters of a product of type EXTERNAL")
 	}
 	t, err := templateOf(o.owner, o.Version)
 	if err != nil {

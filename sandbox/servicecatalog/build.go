@@ -20,6 +20,11 @@ type order struct {
 
 // create starts the stack, or fails the record with why it cannot.
 func (b order) create(c *world.Call, p *provisioned, r *record) error {
+	if b.Product.Type == external {
+		b.external(c, p, r)
+		p.Engine = r.Engine
+		return nil
+	}
 	p.StackAccount, p.LaunchRole = b.site(c)
 	r.StackAccount, r.LaunchRole = p.StackAccount, p.LaunchRole
 	if why := b.fault(c, r.LaunchRole); why != "" {
@@ -33,6 +38,10 @@ func (b order) create(c *world.Call, p *provisioned, r *record) error {
 
 // update starts the update of the stack where it stands, or fails the record.
 func (b order) update(c *world.Call, p *provisioned, r *record) error {
+	if b.Product.Type == external {
+		b.external(c, p, r)
+		return nil
+	}
 	account, role := b.site(c)
 	if account != p.StackAccount {
 		r.fail("LaunchFailed", "The LAUNCH constraint now builds in account "+account+", and the stack is in account "+p.StackAccount+".")

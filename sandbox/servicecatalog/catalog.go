@@ -13,10 +13,12 @@ import (
 
 // Service gives the operations, by the group they are written in.
 func Service() world.Service {
-	return world.Service{Name: "servicecatalog", Operations: slices.Concat(
+	return world.Service{Name: "servicecatalog", Knobs: knobs(), Eventual: eventual, Operations: slices.Concat(
 		portfolioOperations(), productOperations(), artifactOperations(), placementOperations(),
 		constraintOperations(), principalOperations(), tagOptionOperations(),
 		shareOperations(), shareListOperations(), receiverOperations(), organizationOperations(),
 		browseOperations(), launchOperations(), provisionedOperations(), recordOperations(),
+		planOperations(), copyOperations(), importOperations(), propertyOperations(), stackSetOperations(), externalOperations(),
+		serviceActionOperations(), associationOperations(), actionRunOperations(), budgetOperations(),
 	)}
 }

@@ -133,14 +133,6 @@ func notHere(format string, args ...any) error {
 	return wire.NotHere("servicecatalog:" + fmt.Sprintf(format, args...))
 }
 
-// quota refuses one more where max are there (SBX-39).
-func quota(have, max int, what string) error {
-	if have < max {
-		return nil
-	}
-	return wire.Fail("LimitExceededException", "You have reached the limit of %d %s.", max, what)
-}
-
 // val is the value behind a pointer, or the zero value.
 func val[T any](p *T) T {
 	var zero T

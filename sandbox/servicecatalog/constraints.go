@@ -19,8 +19,6 @@ const (
 	typeNotify   = "NOTIFICATION"
 	typeUpdate   = "RESOURCE_UPDATE"
 	typeStackSet = "STACKSET"
-
-	maxConstraints = 100
 )
 
 func constraintOperations() []world.Operation {
@@ -40,22 +38,22 @@ func createConstraint(c *world.Call, in *servicecatalog.CreateConstraintInput) (
 	if err := checkConstraint(c, *in.Type, *in.Parameters); err != nil {
 		return nil, err
 	}
-	if err := onlyOne(constraintsOf(c, *in.PortfolioId, *in.ProductId), *in.Type); err != nil {
+	if err := onlyOne(c, constraintsOf(c, *in.PortfolioId, *in.ProductId), *in.Type); err != nil {
 		return nil, err
 	}
 	k := constraint{
 		ID: newID(c, "cons-"), Account: c.Account, Portfolio: *in.PortfolioId, Product: *in.ProductId,
-		Type: *in.Type, Parameters: *in.Parameters, Description: val(in.Description), Due: c.Now.Add(creating),
+		Type: *in.Type, Parameters: *in.Parameters, Description: val(in.Description), fate: makingConstraint.start(c),
 	}
 	world.Put(c, kindConstraint, k.ID, k)
 	return &servicecatalog.CreateConstraintOutput{
-		ConstraintDetail: k.detail(), ConstraintParameters: new(k.Parameters), Status: statusAt(c, k.Due),
+		ConstraintDetail: k.detail(), ConstraintParameters: new(k.Parameters), Status: k.status(c),
 	}, nil
 }
 
 // onlyOne holds that a product in a portfolio has one LAUNCH or one STACKSET (CT-11).
-func onlyOne(have []constraint, kind string) error {
-	if err := quota(len(have), maxConstraints, "constraints for a product and portfolio"); err != nil {
+func onlyOne(c *world.Call, have []constraint, kind string) error {
+	if err := maxConstraints.room(c, len(have)); err != nil {
 		return err
 	}
 	if kind != typeLaunch && kind != typeStackSet {
@@ -166,7 +164,7 @@ func decode(parameters string, into any) error {
 func describeConstraint(c *world.Call, in *servicecatalog.DescribeConstraintInput) (*servicecatalog.DescribeConstraintOutput, error) {
 	k, err := ownConstraint(c, *in.Id)
 	return &servicecatalog.DescribeConstraintOutput{
-		ConstraintDetail: k.detail(), ConstraintParameters: new(k.Parameters), Status: statusAt(c, k.Due),
+		ConstraintDetail: k.detail(), ConstraintParameters: new(k.Parameters), Status: k.status(c),
 	}, err
 }
 
@@ -182,7 +180,7 @@ func updateConstraint(c *world.Call, in *servicecatalog.UpdateConstraintInput) (
 	}
 	world.Put(c, kindConstraint, k.ID, k)
 	return &servicecatalog.UpdateConstraintOutput{
-		ConstraintDetail: k.detail(), ConstraintParameters: new(k.Parameters), Status: statusAt(c, k.Due),
+		ConstraintDetail: k.detail(), ConstraintParameters: new(k.Parameters), Status: k.status(c),
 	}, nil
 }
 

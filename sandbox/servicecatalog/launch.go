@@ -28,29 +28,39 @@ func provisionProduct(c *world.Call, in *servicecatalog.ProvisionProductInput) (
 	if err != nil {
 		return nil, err
 	}
-	if err := o.launchable(c, *in.ProvisionedProductName); err != nil {
-		return nil, err
-	}
-	tags, err := o.tags(fromTags(in.Tags))
+	p, err := o.launched(c, *in.ProvisionedProductName, val(in.ProvisionToken), fromTags(in.Tags))
 	if err != nil {
 		return nil, err
 	}
-	p := provisioned{
-		ID: newID(c, "pp-"), Account: c.Account, Region: c.Region, Name: *in.ProvisionedProductName,
-		Product: o.Product.ID, ProductName: o.Product.Name, Artifact: o.Version.ID, Version: o.Version.Name, Path: o.ID,
-		Token: val(in.ProvisionToken), UserARN: callerARN(c), UserSession: c.Principal.ARN, Created: c.Now, Tags: tags,
-	}
-	p.Last = newID(c, "rec-")
-	r := p.record(c, provisioning)
 	params := map[string]string{}
 	for _, v := range in.ProvisioningParameters {
 		params[val(v.Key)] = val(v.Value)
 	}
-	build := order{offer: o, params: params, lookup: o.defaults(params)}
-	if err := build.create(c, &p, &r); err != nil {
+	r, err := order{offer: o, params: params, lookup: o.defaults(params)}.launch(c, p)
+	return &servicecatalog.ProvisionProductOutput{RecordDetail: r}, err
+}
+
+// launched is the provisioned product that a launch of the offer makes.
+func (o offer) launched(c *world.Call, name, token string, tags []tag) (provisioned, error) {
+	if err := o.launchable(c, name); err != nil {
+		return provisioned{}, err
+	}
+	tags, err := o.tags(c, tags)
+	return provisioned{
+		ID: newID(c, "pp-"), Account: c.Account, Region: c.Region, Name: name, Kind: stackType,
+		Product: o.Product.ID, ProductName: o.Product.Name, Artifact: o.Version.ID, Version: o.Version.Name, Path: o.ID,
+		Token: token, UserARN: callerARN(c), UserSession: c.Principal.ARN, Created: c.Now, Tags: tags,
+	}, err
+}
+
+// launch opens the first record of the provisioned product and starts what it asks for.
+func (b order) launch(c *world.Call, p provisioned) (*types.RecordDetail, error) {
+	p.Last = newID(c, "rec-")
+	r := p.record(c, provisioning)
+	if err := b.create(c, &p, &r); err != nil {
 		return nil, err
 	}
-	return &servicecatalog.ProvisionProductOutput{RecordDetail: p.keep(c, r)}, nil
+	return p.keep(c, r), nil
 }
 
 // launchable says whether a new product of that name may be launched from the version.
@@ -83,17 +93,23 @@ func updateProvisioned(c *world.Call, in *servicecatalog.UpdateProvisionedProduc
 	if err != nil {
 		return nil, err
 	}
-	tags, err := o.retag(v.Tags, in.Tags)
+	r, err := v.order(c, o, in.ProvisioningParameters).change(c, v, fromTags(in.Tags))
+	return &servicecatalog.UpdateProvisionedProductOutput{RecordDetail: r}, err
+}
+
+// change opens the next record of the provisioned product and starts its update.
+func (b order) change(c *world.Call, v view, given []tag) (*types.RecordDetail, error) {
+	tags, err := b.retag(c, v.Tags, given)
 	if err != nil {
 		return nil, err
 	}
 	p := v.next(c)
 	r := p.record(c, updating)
-	r.Artifact, r.Version, r.Path, r.Tags = o.Version.ID, o.Version.Name, o.ID, tags
-	if err := updateOrder(c, o, p, in.ProvisioningParameters).update(c, &p, &r); err != nil {
+	r.Artifact, r.Version, r.Path, r.Tags = b.Version.ID, b.Version.Name, b.ID, tags
+	if err := b.update(c, &p, &r); err != nil {
 		return nil, err
 	}
-	return &servicecatalog.UpdateProvisionedProductOutput{RecordDetail: p.keep(c, r)}, nil
+	return p.keep(c, r), nil
 }
 
 // pick finds the version to update to: the present one unless another is named.
@@ -127,18 +143,19 @@ func (v view) pathIfOpen(c *world.Call) string {
 	return ""
 }
 
-func updateOrder(c *world.Call, o offer, p provisioned, given []types.UpdateProvisioningParameter) order {
+// order is what to build from an offer, with what the provisioned product keeps.
+func (v view) order(c *world.Call, o offer, given []types.UpdateProvisioningParameter) order {
 	b := order{offer: o, params: map[string]string{}}
-	stack, _ := cloudformation.Find(c.In(p.StackAccount, c.Region), p.StackID)
+	stack, _ := cloudformation.Find(c.In(v.StackAccount, c.Region), v.StackID)
 	known := map[string]string{}
-	for _, v := range given {
-		key := val(v.Key)
-		if v.UsePreviousValue {
+	for _, g := range given {
+		key := val(g.Key)
+		if g.UsePreviousValue {
 			b.previous = append(b.previous, key)
 			known[key] = stack.Parameters[key]
 			continue
 		}
-		b.params[key], known[key] = val(v.Value), val(v.Value)
+		b.params[key], known[key] = val(g.Value), val(g.Value)
 	}
 	b.lookup = o.defaults(known)
 	return b
@@ -153,7 +170,10 @@ func terminateProvisioned(c *world.Call, in *servicecatalog.TerminateProvisioned
 	p := v.next(c)
 	r := p.record(c, terminating)
 	r.Forgive = in.IgnoreErrors
-	if in.RetainPhysicalResources || p.StackID == "" {
+	if p.Kind == external && p.Engine {
+		owner, _ := at(c, p.Product)
+		r.engage(c, owner)
+	} else if in.RetainPhysicalResources || p.StackID == "" {
 		r.End = &outcome{Status: succeeded}
 	} else if why := p.demolish(c); why != "" && r.Forgive {
 		r.End = &outcome{Status: succeeded}
@@ -177,6 +197,9 @@ func (p provisioned) demolish(c *world.Call) string {
 // changeable is a provisioned product on which nothing is under way.
 func changeable(c *world.Call, id, name string) (view, error) {
 	v, err := find(c, id, name)
+	if err == nil && v.Status == planned {
+		err = invalid("Provisioned product %s is in status PLAN_IN_PROGRESS. Execute or delete its plan.", v.ID)
+	}
 	if err == nil && v.Status == underChange {
 		err = invalid("Provisioned product %s is in status UNDER_CHANGE. Wait until its last operation (%s) has ended.", v.ID, v.Last)
 	}
@@ -197,13 +220,13 @@ func (v view) next(c *world.Call) provisioned {
 // record opens the record that the provisioned product names as its last.
 func (p *provisioned) record(c *world.Call, kind string) record {
 	p.Records++
-	if kind != terminating {
+	if kind == provisioning || kind == updating {
 		p.LastProvisioning = p.Last
 	}
 	return record{
 		ID: p.Last, Type: kind, Provisioned: p.ID, Name: p.Name, Product: p.Product, Artifact: p.Artifact, Version: p.Version,
 		Path: p.Path, UserSession: c.Principal.ARN, UserRole: callerARN(c), Number: p.Records, Created: c.Now, Updated: c.Now,
-		StackAccount: p.StackAccount, StackID: p.StackID, LaunchRole: p.LaunchRole, Tags: p.Tags,
+		Kind: p.Kind, StackAccount: p.StackAccount, StackID: p.StackID, LaunchRole: p.LaunchRole, Tags: p.Tags,
 	}
 }
 

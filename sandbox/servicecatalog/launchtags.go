@@ -5,11 +5,13 @@ import (
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/servicecatalog/types"
+
+	"github.com/axle-cd/axle/sandbox/world"
 )
 
 // tags gives the tags of a launch: those of the portfolio and the product, what the
 // TagOptions leave no choice about, and the caller's own.
-func (o offer) tags(given []tag) ([]tag, error) {
+func (o offer) tags(c *world.Call, given []tag) ([]tag, error) {
 	all := append(slices.Clone(o.Folio.Tags), o.Product.Tags...)
 	for _, option := range o.Options {
 		t, err := o.chosen(option, given)
@@ -18,7 +20,7 @@ func (o offer) tags(given []tag) ([]tag, error) {
 		}
 		all = append(all, t)
 	}
-	return retag(nil, toTags(append(all, given...)), nil, maxProvisionedTags)
+	return retag(c, nil, toTags(append(all, given...)), nil, maxProvisionedTags)
 }
 
 // chosen is the caller's choice among a TagOption's values. A key without values is a
@@ -42,7 +44,7 @@ func (o offer) chosen(option types.TagOptionSummary, given []tag) (tag, error) {
 }
 
 // retag changes the tags of a provisioned product where a RESOURCE_UPDATE constraint allows it.
-func (o offer) retag(have []tag, given []types.Tag) ([]tag, error) {
+func (o offer) retag(c *world.Call, have, given []tag) ([]tag, error) {
 	if len(given) == 0 {
 		return have, nil
 	}
@@ -51,7 +53,7 @@ func (o offer) retag(have []tag, given []types.Tag) ([]tag, error) {
 	if json.Unmarshal([]byte(k.Parameters), &allowed) != nil || allowed.Properties.TagUpdateOnProvisionedProduct != "ALLOWED" {
 		return nil, invalid("Tags cannot be updated: product %s has no RESOURCE_UPDATE constraint with TagUpdateOnProvisionedProduct ALLOWED.", o.Product.ID)
 	}
-	return retag(have, given, nil, maxProvisionedTags)
+	return retag(c, have, toTags(given), nil, maxProvisionedTags)
 }
 
 // stackTags adds the tags by which AWS marks a launched stack.

@@ -32,7 +32,7 @@ func enableAccess(c *world.Call, _ *servicecatalog.EnableAWSOrganizationsAccessI
 		org.TrustedServices = append(org.TrustedServices, ownDomain)
 	}
 	world.PutOrg(c, org)
-	world.Put(global(c), kindAccess, org.ID, access{c.Now.Add(enabling)})
+	world.Put(global(c), kindAccess, org.ID, access{enabling.start(c)})
 	return out, nil
 }
 
@@ -72,8 +72,11 @@ func accessStatus(c *world.Call, org world.Organization) types.AccessStatus {
 	case types.AccessStatusEnabled:
 		return types.AccessStatusEnabled
 	case types.AccessStatusUnderChange:
-		if a, ok := world.Get[access](global(c), kindAccess, org.ID); ok && c.Now.Before(a.Due) {
+		switch a, _ := world.Get[access](global(c), kindAccess, org.ID); {
+		case !a.over(c):
 			return types.AccessStatusUnderChange
+		case a.Fails:
+			return types.AccessStatusDisabled
 		}
 		return types.AccessStatusEnabled
 	}

@@ -28,7 +28,7 @@ func pathsTo(c *world.Call, id string) []launchPath {
 			if id != "" && at.Product != id || !stillThere(owner, at) {
 				continue
 			}
-			if p, ok := anyProduct(c, at.Product); ok && !c.Now.Before(p.Due) {
+			if p, ok := anyProduct(c, at.Product); ok && p.done(c) {
 				all = append(all, newPath(c, r, at, p))
 			}
 		}
@@ -61,7 +61,7 @@ func newPath(c *world.Call, r receipt, at placement, p product) launchPath {
 	if source, ok := sourceOf(c, at); ok {
 		path.Constraints = append(path.Constraints, constraintsOf(source, at.Source, p.ID)...)
 	}
-	path.Constraints = slices.DeleteFunc(path.Constraints, func(k constraint) bool { return c.Now.Before(k.Due) })
+	path.Constraints = slices.DeleteFunc(path.Constraints, func(k constraint) bool { return !k.done(c) })
 	if r.TagOptions {
 		path.Options = choices(tagOptionsOf(owner, r.ID), tagOptionsOf(c.In(p.Account, p.Region), p.ID))
 	}

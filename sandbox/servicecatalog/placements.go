@@ -6,8 +6,6 @@ import (
 	"github.com/axle-cd/axle/sandbox/world"
 )
 
-const maxPlacements = 150
-
 func placementOperations() []world.Operation {
 	return []world.Operation{
 		write("AssociateProductWithPortfolio", "", associateProduct, needs("ProductId", "PortfolioId")),
@@ -28,10 +26,10 @@ func associateProduct(c *world.Call, in *servicecatalog.AssociateProductWithPort
 		return nil, err
 	}
 	kind := under(kindPlacement, folio.ID)
-	if _, ok := world.Get[placement](c, kind, *in.ProductId); ok {
+	if world.Has(c, kind, *in.ProductId) {
 		return out, nil
 	}
-	if err := quota(len(placementsIn(c, folio.ID)), maxPlacements, "products in a portfolio"); err != nil {
+	if err := maxPlacements.room(c, len(placementsIn(c, folio.ID))); err != nil {
 		return nil, err
 	}
 	world.Put(c, kind, *in.ProductId, placement{folio.ID, *in.ProductId, val(in.SourcePortfolioId), c.Now})

@@ -7,8 +7,6 @@ import (
 	"github.com/axle-cd/axle/sandbox/world"
 )
 
-const maxPortfolios = 100
-
 func portfolioOperations() []world.Operation {
 	return []world.Operation{
 		write("CreatePortfolio", "IdempotencyToken", createPortfolio, needs("DisplayName", "ProviderName"),
@@ -22,10 +20,10 @@ func portfolioOperations() []world.Operation {
 }
 
 func createPortfolio(c *world.Call, in *servicecatalog.CreatePortfolioInput) (*servicecatalog.CreatePortfolioOutput, error) {
-	if err := quota(len(world.List[portfolio](c, kindPortfolio)), maxPortfolios, "portfolios in a region"); err != nil {
+	if err := maxPortfolios.room(c, len(world.List[portfolio](c, kindPortfolio))); err != nil {
 		return nil, err
 	}
-	tags, err := retag(nil, in.Tags, nil, maxTags)
+	tags, err := retag(c, nil, in.Tags, nil, maxTags)
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +41,7 @@ func updatePortfolio(c *world.Call, in *servicecatalog.UpdatePortfolioInput) (*s
 	if err != nil {
 		return nil, err
 	}
-	if p.Tags, err = retag(p.Tags, in.AddTags, in.RemoveTags, maxTags); err != nil {
+	if p.Tags, err = retag(c, p.Tags, in.AddTags, in.RemoveTags, maxTags); err != nil {
 		return nil, err
 	}
 	set(&p.DisplayName, in.DisplayName)

@@ -14,9 +14,6 @@ import (
 const (
 	typeIAM     = string(types.PrincipalTypeIam)
 	typePattern = string(types.PrincipalTypeIamPattern)
-
-	maxPrincipals = 100
-	maxPatterns   = 10
 )
 
 func principalOperations() []world.Operation {
@@ -40,7 +37,7 @@ func associatePrincipal(c *world.Call, in *servicecatalog.AssociatePrincipalWith
 	}
 	have := principalsOf(c, folio.ID)
 	if !slices.Contains(have, p) {
-		if err := roomFor(have, p); err != nil {
+		if err := roomFor(c, have, p); err != nil {
 			return nil, err
 		}
 		world.Put(c, under(kindPrincipal, folio.ID), p.Type+"/"+p.ARN, p)
@@ -48,7 +45,7 @@ func associatePrincipal(c *world.Call, in *servicecatalog.AssociatePrincipalWith
 	return &servicecatalog.AssociatePrincipalWithPortfolioOutput{}, nil
 }
 
-func roomFor(have []principal, p principal) error {
+func roomFor(c *world.Call, have []principal, p principal) error {
 	patterns := 0
 	for _, h := range have {
 		if h.Type == typePattern {
@@ -56,11 +53,11 @@ func roomFor(have []principal, p principal) error {
 		}
 	}
 	if p.Type == typePattern {
-		if err := quota(patterns, maxPatterns, "principals of type IAM_PATTERN for a portfolio"); err != nil {
+		if err := maxPatterns.room(c, patterns); err != nil {
 			return err
 		}
 	}
-	return quota(len(have), maxPrincipals, "principals for a portfolio")
+	return maxPrincipals.room(c, len(have))
 }
 
 var (

@@ -4,15 +4,12 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/servicecatalog"
 	"github.com/aws/aws-sdk-go-v2/service/servicecatalog/types"
 
 	"github.com/axle-cd/axle/sandbox/world"
 )
-
-const maxProducts = 350
 
 func productOperations() []world.Operation {
 	limits := []rule{
@@ -32,10 +29,10 @@ func createProduct(c *world.Call, in *servicecatalog.CreateProductInput) (*servi
 	if err := creatable(in.ProductType); err != nil {
 		return nil, err
 	}
-	if err := quota(len(world.List[product](c, kindProduct)), maxProducts, "products in a region"); err != nil {
+	if err := maxProducts.room(c, len(world.List[product](c, kindProduct))); err != nil {
 		return nil, err
 	}
-	tags, err := retag(nil, in.Tags, nil, maxTags)
+	tags, err := retag(c, nil, in.Tags, nil, maxTags)
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +41,7 @@ func createProduct(c *world.Call, in *servicecatalog.CreateProductInput) (*servi
 		Name: *in.Name, Owner: *in.Owner, Type: string(in.ProductType), Description: val(in.Description),
 		Distributor: val(in.Distributor), SupportDescription: val(in.SupportDescription),
 		SupportEmail: val(in.SupportEmail), SupportURL: val(in.SupportUrl),
-		Created: c.Now, Due: c.Now.Add(creating), Tags: tags,
+		Created: c.Now, fate: makingProduct.start(c), Tags: tags,
 	}
 	a, err := addArtifact(c, p, in.ProvisioningArtifactParameters)
 	if err != nil {
@@ -60,11 +57,11 @@ func createProduct(c *world.Call, in *servicecatalog.CreateProductInput) (*servi
 // creatable refuses what AWS no longer makes, and what the sandbox cannot launch.
 func creatable(t types.ProductType) error {
 	switch t {
-	case types.ProductTypeCloudFormationTemplate:
+	case types.ProductTypeCloudFormationTemplate, types.ProductTypeExternal:
 		return nil
 	case types.ProductTypeTerraformOpenSource:
 		return invalid("Product type TERRAFORM_OPEN_SOURCE can no longer be created. Use EXTERNAL.")
-	case types.ProductTypeExternal, types.ProductTypeTerraformCloud, types.ProductTypeMarketplace:
+	case types.ProductTypeTerraformCloud, types.ProductTypeMarketplace:
 		return notHere("CreateProduct with ProductType %s", t)
 	}
 	return violated("Value '%s' at 'productType' failed to satisfy constraint: Member must satisfy enum value set", t)
@@ -75,7 +72,7 @@ func updateProduct(c *world.Call, in *servicecatalog.UpdateProductInput) (*servi
 	if err != nil {
 		return nil, err
 	}
-	if p.Tags, err = retag(p.Tags, in.AddTags, in.RemoveTags, maxTags); err != nil {
+	if p.Tags, err = retag(c, p.Tags, in.AddTags, in.RemoveTags, maxTags); err != nil {
 		return nil, err
 	}
 	set(&p.Name, in.Name)
@@ -258,18 +255,18 @@ func receivedProduct(c *world.Call, id string) (product, error) {
 	return product{}, notFound("Product %s not found.", id)
 }
 
-// statusAt is the state of an object that is whole when due.
-func statusAt(c *world.Call, due time.Time) types.Status {
-	if due.After(c.Now) {
-		return types.StatusCreating
-	}
-	return types.StatusAvailable
-}
-
 func (p product) detail(c *world.Call) *types.ProductViewDetail {
 	return &types.ProductViewDetail{
-		ProductARN: new(p.arn()), CreatedTime: new(p.Created), Status: statusAt(c, p.Due), ProductViewSummary: p.summary(false),
+		ProductARN: new(p.arn()), CreatedTime: new(p.Created), Status: p.state(c), ProductViewSummary: p.summary(false),
 	}
+}
+
+// state says CREATED for AVAILABLE where the world is so switched: AWS's documents differ.
+func (p product) state(c *world.Call) types.Status {
+	if s := p.status(c); s != types.StatusAvailable || !switched(c, statusCreated) {
+		return s
+	}
+	return "CREATED"
 }
 
 func (p product) arn() string { return catalogARN(p.Account, p.Region, "product/"+p.ID) }

@@ -55,7 +55,7 @@ func TestProductRefusals(t *testing.T) {
 		code string
 	}{
 		{"Terraform open source, which AWS no longer makes", sc.CreateProductInput{ProductType: types.ProductTypeTerraformOpenSource}, "InvalidParametersException"},
-		{"an external engine", sc.CreateProductInput{ProductType: types.ProductTypeExternal}, "NotImplemented"},
+		{"Terraform Cloud", sc.CreateProductInput{ProductType: types.ProductTypeTerraformCloud}, "NotImplemented"},
 		{"another type", sc.CreateProductInput{ProductType: "CFN"}, "ValidationException"},
 		{"synced from git: CAT-7", sc.CreateProductInput{SourceConnection: &types.SourceConnection{ConnectionParameters: &types.SourceConnectionParameters{}}}, "NotImplemented"},
 		{"no version", sc.CreateProductInput{}, "InvalidParametersException"},

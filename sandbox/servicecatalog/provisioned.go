@@ -19,6 +19,7 @@ const (
 	underChange = string(types.ProvisionedProductStatusUnderChange)
 	tainted     = string(types.ProvisionedProductStatusTainted)
 	inError     = string(types.ProvisionedProductStatusError)
+	planned     = string(types.ProvisionedProductStatusPlanInProgress)
 )
 
 func provisionedOperations() []world.Operation {
@@ -40,11 +41,16 @@ type view struct {
 // now settles, in the view, what the last record has come to.
 func (p provisioned) now(c *world.Call) view {
 	v := view{provisioned: p}
+	if p.Last == "" {
+		v.Status = planned
+		return v
+	}
 	r, _ := world.Get[record](c, kindRecord, p.Last)
 	end := r.now(c)
 	switch {
 	case end.Status == succeeded && r.Type == terminating:
 		v.Gone = true
+	case end.Status == succeeded && r.Type == executing: // all is as it was
 	case end.Status == succeeded:
 		v.Status, v.LastSuccess = available, r.ID
 		v.Artifact, v.Version, v.Path, v.Tags = r.Artifact, r.Version, r.Path, r.Tags
@@ -98,16 +104,24 @@ func getOutputs(c *world.Call, in *servicecatalog.GetProvisionedProductOutputsIn
 	if err != nil {
 		return nil, err
 	}
-	stack, ok := cloudformation.Find(c.In(v.StackAccount, c.Region), v.StackID)
-	var all []types.RecordOutput
-	if ok {
-		all = toOutputs(outputs(stack))
-	}
+	all := v.outputs(c)
 	if len(in.OutputKeys) > 0 {
 		all = slices.DeleteFunc(all, func(o types.RecordOutput) bool { return !slices.Contains(in.OutputKeys, *o.OutputKey) })
 	}
 	cut, next, err := page(c, all, in.PageSize, in.PageToken, narrow, v.ID, strings.Join(in.OutputKeys, ","))
 	return &servicecatalog.GetProvisionedProductOutputsOutput{Outputs: cut, NextPageToken: next}, err
+}
+
+func (v view) outputs(c *world.Call) []types.RecordOutput {
+	if v.Kind == external {
+		r, _ := world.Get[record](c, kindRecord, v.LastSuccess)
+		return toOutputs(r.now(c).Outputs)
+	}
+	stack, ok := cloudformation.Find(c.In(v.StackAccount, c.Region), v.StackID)
+	if !ok {
+		return nil
+	}
+	return toOutputs(outputs(stack))
 }
 
 // scope says whether the caller may list what a session of a role made.
@@ -206,8 +220,9 @@ func query(filters map[string][]string) (func(view) bool, error) {
 func (v view) fields() map[string]string {
 	return map[string]string{
 		"arn": v.arn(), "id": v.ID, "lastRecordId": v.Last, "name": v.Name, "physicalId": v.StackID, "productId": v.Product,
-		"provisioningArtifactId": v.Artifact, "type": stackType, "status": v.Status, "userArn": v.UserARN,
-		"userArnSession": v.UserSession, "productName": v.ProductName, "provisioningArtifactName": v.Version, "idempotencyToken": v.Token,
+		"provisioningArtifactId": v.Artifact, "type": v.Kind, "status": v.Status, "userArn": v.UserARN,
+		"userArnSession": v.UserSession, "lastProvisioningRecordId": v.LastProvisioning,
+		"lastSuccessfulProvisioningRecordId": v.LastSuccess, "productName": v.ProductName, "provisioningArtifactName": v.Version, "idempotencyToken": v.Token,
 	}
 }
 
@@ -233,20 +248,20 @@ func (p provisioned) arn() string {
 
 func (v view) detail() *types.ProvisionedProductDetail {
 	return &types.ProvisionedProductDetail{
-		Arn: new(v.arn()), Id: new(v.ID), Name: new(v.Name), Type: new(stackType), CreatedTime: new(v.Created),
+		Arn: new(v.arn()), Id: new(v.ID), Name: new(v.Name), Type: new(v.Kind), CreatedTime: new(v.Created),
 		Status: types.ProvisionedProductStatus(v.Status), StatusMessage: opt(v.Message), IdempotencyToken: opt(v.Token),
 		ProductId: new(v.Product), ProvisioningArtifactId: new(v.Artifact), LaunchRoleArn: opt(v.LaunchRole),
-		LastRecordId: new(v.Last), LastProvisioningRecordId: opt(v.LastProvisioning), LastSuccessfulProvisioningRecordId: opt(v.LastSuccess),
+		LastRecordId: opt(v.Last), LastProvisioningRecordId: opt(v.LastProvisioning), LastSuccessfulProvisioningRecordId: opt(v.LastSuccess),
 	}
 }
 
 func (v view) attribute() types.ProvisionedProductAttribute {
 	return types.ProvisionedProductAttribute{
-		Arn: new(v.arn()), Id: new(v.ID), Name: new(v.Name), Type: new(stackType), CreatedTime: new(v.Created),
+		Arn: new(v.arn()), Id: new(v.ID), Name: new(v.Name), Type: new(v.Kind), CreatedTime: new(v.Created),
 		Status: types.ProvisionedProductStatus(v.Status), StatusMessage: opt(v.Message), IdempotencyToken: opt(v.Token),
 		ProductId: new(v.Product), ProductName: new(v.ProductName), PhysicalId: opt(v.StackID),
 		ProvisioningArtifactId: new(v.Artifact), ProvisioningArtifactName: opt(v.Version),
-		LastRecordId: new(v.Last), LastProvisioningRecordId: opt(v.LastProvisioning), LastSuccessfulProvisioningRecordId: opt(v.LastSuccess),
+		LastRecordId: opt(v.Last), LastProvisioningRecordId: opt(v.LastProvisioning), LastSuccessfulProvisioningRecordId: opt(v.LastSuccess),
 		Tags: toTags(v.Tags), UserArn: new(v.UserARN), UserArnSession: new(v.UserSession),
 	}
 }

@@ -59,7 +59,7 @@ func (s share) node() bool { return s.Type != shareAccount }
 
 // live says whether receivers have the share now.
 func (s share) live(c *world.Call) bool {
-	return !c.Now.Before(s.Ready) && !s.gone(c)
+	return !c.Now.Before(s.Ready) && !s.Failed && !s.gone(c)
 }
 
 func (s share) gone(c *world.Call) bool {

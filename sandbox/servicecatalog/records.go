@@ -18,6 +18,7 @@ const (
 	provisioning = "PROVISION_PRODUCT"
 	updating     = "UPDATE_PROVISIONED_PRODUCT"
 	terminating  = "TERMINATE_PROVISIONED_PRODUCT"
+	executing    = "EXECUTE_PROVISIONED_PRODUCT_SERVICE_ACTION" // AWS does not say its name
 )
 
 // States of a record.
@@ -41,6 +42,9 @@ func (r record) now(c *world.Call) outcome {
 	if c.Now.Equal(r.Created) {
 		return outcome{Status: created}
 	}
+	if c.Now.Before(r.Due) || r.Engine && r.End == nil {
+		return outcome{Status: running}
+	}
 	if r.End != nil {
 		return *r.End
 	}
@@ -59,6 +63,14 @@ func (r record) now(c *world.Call) outcome {
 		return outcome{Status: succeeded, Outputs: outputs(stack)}
 	}
 	return stackFailure(stack)
+}
+
+// follow ends the record with a work that is no stack's.
+func (r *record) follow(f fate, code, why string) {
+	r.Due, r.End = f.Due, &outcome{Status: succeeded}
+	if f.Fails {
+		r.fail(code, why)
+	}
 }
 
 // deletion reads a termination: a stack that is not there is deleted.
@@ -149,7 +161,7 @@ func (r record) detail(c *world.Call) *types.RecordDetail {
 		RecordId: new(r.ID), RecordType: new(r.Type), Status: types.RecordStatus(now.Status),
 		CreatedTime: new(r.Created), UpdatedTime: new(r.Updated),
 		ProductId: new(r.Product), ProvisioningArtifactId: new(r.Artifact), PathId: opt(r.Path), LaunchRoleArn: opt(r.LaunchRole),
-		ProvisionedProductId: new(r.Provisioned), ProvisionedProductName: new(r.Name), ProvisionedProductType: new(stackType),
+		ProvisionedProductId: new(r.Provisioned), ProvisionedProductName: new(r.Name), ProvisionedProductType: new(r.Kind),
 	}
 	if r.End == nil {
 		d.UpdatedTime = new(c.Now)

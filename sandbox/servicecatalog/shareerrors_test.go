@@ -37,10 +37,9 @@ func TestShareErrors(t *testing.T) {
 		world.Put(c, kindPortfolio, "port-1", portfolio{ID: "port-1", Account: "1", Region: c.Region})
 		throttled := shareError{Accounts: []string{"2"}, Error: "ThrottlingException", Message: "Rate exceeded"}
 		s := share{Account: "1", Region: c.Region, Portfolio: "port-1", Type: shareOrganization, Node: "o-1", Errors: []shareError{throttled}}
-		s.begin(c)
-		s.Ready = c.Now.Add(sharing)
+		s.Ready = s.begin(c).Due
 		s.store(c)
-		c.Now = c.Now.Add(sharing)
+		c.Now = c.Now.Add(sharing.usual)
 
 		status := func(token *string) *servicecatalog.DescribePortfolioShareStatusOutput {
 			out, err := describeShareStatus(c, &servicecatalog.DescribePortfolioShareStatusInput{PortfolioShareToken: token})
@@ -71,19 +70,19 @@ func TestShareErrors(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c.Now = c.Now.Add(sharing)
+		c.Now = c.Now.Add(sharing.usual)
 		if got := status(updated.PortfolioShareToken).Status; got != types.ShareStatusCompletedWithErrors || has("2") {
 			t.Errorf("after an update: %s, 2 has it: %v", got, has("2"))
 		}
 		if _, err := deleteShare(c, &servicecatalog.DeletePortfolioShareInput{PortfolioId: new("port-1"), OrganizationNode: node}); err != nil {
 			t.Fatal(err)
 		}
-		c.Now = c.Now.Add(sharing)
+		c.Now = c.Now.Add(sharing.usual)
 		made, err := createShare(c, &servicecatalog.CreatePortfolioShareInput{PortfolioId: new("port-1"), OrganizationNode: node})
 		if err != nil {
 			t.Fatal(err)
 		}
-		c.Now = c.Now.Add(sharing)
+		c.Now = c.Now.Add(sharing.usual)
 		if got := status(made.PortfolioShareToken).Status; got != types.ShareStatusCompleted || !has("2") {
 			t.Errorf("made again: %s, 2 has it: %v", got, has("2"))
 		}

@@ -31,7 +31,7 @@ func createShare(c *world.Call, in *servicecatalog.CreatePortfolioShareInput) (*
 	if err := s.maySharePrincipals(); err != nil {
 		return nil, err
 	}
-	if err := oneAtATime(c); err != nil {
+	if err := oneAtATime(c, s.Portfolio); err != nil {
 		return nil, err
 	}
 	if old, ok := s.stored(c); ok {
@@ -39,8 +39,11 @@ func createShare(c *world.Call, in *servicecatalog.CreatePortfolioShareInput) (*
 	}
 	s.Ready = c.Now
 	if s.node() {
-		s.begin(c)
-		s.Ready = c.Now.Add(sharing)
+		s.Errors = s.throttled(c)
+		f := s.begin(c)
+		s.Ready, s.Failed = f.Due, f.Fails
+	} else if err := s.room(c); err != nil {
+		return nil, err
 	}
 	s.store(c)
 	return &servicecatalog.CreatePortfolioShareOutput{PortfolioShareToken: opt(s.Token)}, nil
@@ -51,6 +54,7 @@ func updateShare(c *world.Call, in *servicecatalog.UpdatePortfolioShareInput) (*
 	if err != nil {
 		return nil, err
 	}
+	was := s
 	if in.SharePrincipals != nil {
 		s.Principals = *in.SharePrincipals
 	}
@@ -62,8 +66,10 @@ func updateShare(c *world.Call, in *servicecatalog.UpdatePortfolioShareInput) (*
 	}
 	status := types.ShareStatusCompleted
 	if s.node() {
-		s.begin(c)
 		status = types.ShareStatusNotStarted
+		if s.begin(c).Fails {
+			s.Principals, s.TagOptions = was.Principals, was.TagOptions
+		}
 	}
 	s.store(c)
 	return &servicecatalog.UpdatePortfolioShareOutput{PortfolioShareToken: opt(s.Token), Status: status}, nil
@@ -79,8 +85,9 @@ func deleteShare(c *world.Call, in *servicecatalog.DeletePortfolioShareInput) (*
 		world.Remove(c.In(s.Node, c.Region), kindAccepted, s.Portfolio)
 		return &servicecatalog.DeletePortfolioShareOutput{}, nil
 	}
-	s.begin(c)
-	s.Gone = c.Now.Add(sharing)
+	if f := s.begin(c); !f.Fails {
+		s.Gone = f.Due
+	}
 	s.store(c)
 	return &servicecatalog.DeletePortfolioShareOutput{PortfolioShareToken: opt(s.Token)}, nil
 }
@@ -93,7 +100,7 @@ func describeShareStatus(c *world.Call, in *servicecatalog.DescribePortfolioShar
 	out := &servicecatalog.DescribePortfolioShareStatusOutput{
 		PortfolioId: new(a.Portfolio), PortfolioShareToken: new(a.Token), OrganizationNodeValue: new(a.Node), Status: a.status(c),
 	}
-	if !c.Now.Before(a.Due) {
+	if a.over(c) {
 		out.ShareDetails = a.details()
 	}
 	return out, nil
@@ -103,8 +110,10 @@ func (a action) status(c *world.Call) types.ShareStatus {
 	switch {
 	case c.Now.Before(a.Start.Add(starting)):
 		return types.ShareStatusNotStarted
-	case c.Now.Before(a.Due):
+	case !a.over(c):
 		return types.ShareStatusInProgress
+	case a.Fails:
+		return types.ShareStatusError
 	case len(a.Errors) > 0:
 		return types.ShareStatusCompletedWithErrors
 	}
@@ -120,24 +129,55 @@ func (a action) details() *types.ShareDetails {
 }
 
 // begin starts an asynchronous change of the share and names it by a new token.
-func (s *share) begin(c *world.Call) {
+func (s *share) begin(c *world.Call) fate {
 	s.Token = newID(c, "share-")
-	reached := slices.DeleteFunc(s.accountsUnder(c), s.failed)
-	world.Put(c, kindAction, s.Token, action{
-		Token: s.Token, Portfolio: s.Portfolio, Type: s.Type, Node: s.Node,
-		Start: c.Now, Due: c.Now.Add(sharing), Reached: reached, Errors: s.Errors,
-	})
+	a := action{Token: s.Token, Portfolio: s.Portfolio, Type: s.Type, Node: s.Node, Start: c.Now, fate: sharing.start(c)}
+	if !a.Fails {
+		a.Reached, a.Errors = slices.DeleteFunc(s.accountsUnder(c), s.failed), s.Errors
+	}
+	world.Put(c, kindAction, a.Token, a)
+	where, id := shareLock(c, s.Portfolio)
+	world.Put(where, kindLock, id, a.fate)
+	return a.fate
 }
 
-// oneAtATime holds that one share action is in flight per account and region (SBX-35). AWS
-// does not say how wide its lock is.
-func oneAtATime(c *world.Call) error {
-	for _, a := range world.List[action](c, kindAction) {
-		if c.Now.Before(a.Due) {
-			return wire.Fail("InvalidStateException", "Cannot process more than one portfolio share action at the same time. Try again later.")
-		}
+// oneAtATime holds that one share action is in flight where the lock is (SBX-35).
+func oneAtATime(c *world.Call, folio string) error {
+	where, id := shareLock(c, folio)
+	if f, ok := world.Get[fate](where, kindLock, id); ok && !f.over(c) {
+		return wire.Fail("InvalidStateException", "Cannot process more than one portfolio share action at the same time. Try again later.")
 	}
 	return nil
+}
+
+// shareLock is of the account and region, unless the world is switched. AWS does not say how
+// wide its lock is.
+func shareLock(c *world.Call, folio string) (where *world.Call, id string) {
+	switch {
+	case switched(c, lockByPortfolio):
+		return c, folio
+	case switched(c, lockByAccount):
+		return c.In(c.Account, ""), "all"
+	}
+	return c, "all"
+}
+
+// throttled are the accounts that a new share will not reach, where the world is switched so.
+func (s share) throttled(c *world.Call) []shareError {
+	all := s.accountsUnder(c)
+	if len(all) == 0 || !switched(c, sharesThrottled) {
+		return nil
+	}
+	return []shareError{{Accounts: all[len(all)-1:], Error: "ThrottlingException", Message: "Rate exceeded"}}
+}
+
+// room holds the quota of account shares.
+func (s share) room(c *world.Call) error {
+	all, err := sharesOfType(c, s.Portfolio, shareAccount)
+	if err != nil {
+		return err
+	}
+	return maxShared.room(c, len(all))
 }
 
 // target names the share that a request is about, and judges whether the caller may have it.
@@ -217,7 +257,7 @@ func existing(c *world.Call, folio string, account *string, node *types.Organiza
 	if err != nil {
 		return s, err
 	}
-	if err := oneAtATime(c); err != nil {
+	if err := oneAtATime(c, folio); err != nil {
 		return s, err
 	}
 	old, ok := s.stored(c)

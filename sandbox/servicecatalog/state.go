@@ -20,18 +20,22 @@ const (
 	kindTagged     = "sc-tagged" // under the resource, by tag option
 	kindShare      = "sc-share"  // under the portfolio, by type/node
 	kindAction     = "sc-shareaction"
-	kindAccepted   = "sc-accepted" // of a receiver, by portfolio
-	kindAccess     = "sc-access"   // global: when Organizations access is enabled
+	kindAccepted   = "sc-accepted"  // of a receiver, by portfolio
+	kindLock       = "sc-sharelock" // by what is locked: the end of the share action in flight
+	kindAccess     = "sc-access"    // global: when Organizations access is enabled
 	kindProvision  = "sc-provisioned"
 	kindRecord     = "sc-record"
+	kindPlan       = "sc-plan"
+	kindCopy       = "sc-copy" // by token
+
+	kindServiceAction = "sc-serviceaction"
+	kindActing        = "sc-acting" // under the version, by service action
+	kindActed         = "sc-acted"  // under the service action, by version
+	kindBudget        = "sc-budget" // under the resource, by name
 )
 
-// How long AWS's asynchronous work takes here.
 const (
-	creating  = 2 * time.Second
 	starting  = time.Second // a share action is NOT_STARTED for so long
-	sharing   = 15 * time.Second
-	enabling  = 5 * time.Second
 	ownDomain = "servicecatalog.amazonaws.com"
 )
 
@@ -48,15 +52,17 @@ type portfolio struct {
 type product struct {
 	ID, ViewID, Account, Region, Name, Owner, Type                         string
 	Description, Distributor, SupportDescription, SupportEmail, SupportURL string
-	Created, Due                                                           time.Time
+	Created                                                                time.Time
 	Tags                                                                   []tag
+	fate
 }
 
 type artifact struct {
 	ID, Product, Name, Description, Type, URL, Guidance string
 	Active                                              bool
 	Number                                              int // the order of creation
-	Created, Due                                        time.Time
+	Created                                             time.Time
+	fate
 }
 
 // placement is a product in a portfolio; Source is the shared portfolio it was imported from.
@@ -67,7 +73,7 @@ type placement struct {
 
 type constraint struct {
 	ID, Account, Portfolio, Product, Type, Parameters, Description string
-	Due                                                            time.Time
+	fate
 }
 
 type principal struct{ Portfolio, Type, ARN string }
@@ -84,6 +90,7 @@ type share struct {
 	Account, Region, Portfolio, Type, Node string
 	Principals, TagOptions                 bool
 	Ready                                  time.Time // receivers have it from here
+	Failed                                 bool      // it was never made: its creation ended in ERROR
 	Gone                                   time.Time // and no more from here; zero: it stays
 	Token                                  string    // of its last action
 	Errors                                 []shareError
@@ -97,26 +104,28 @@ type shareError struct {
 // action is one asynchronous change of a share, by its token.
 type action struct {
 	Token, Portfolio, Type, Node string
-	Start, Due                   time.Time
-	Reached                      []string
-	Errors                       []shareError
+	Start                        time.Time
+	fate
+	Reached []string
+	Errors  []shareError
 }
 
 type accepted struct{ Portfolio string }
 
-type access struct{ Due time.Time }
+type access struct{ fate }
 
 // provisioned is a provisioned product as its last settled record left it. StackAccount is
 // not Account where a LAUNCH constraint names a role of another account by its ARN.
 type provisioned struct {
-	ID, Account, Region, Name               string
+	ID, Account, Region, Name, Kind         string
 	Product, ProductName, Artifact, Version string // Version is the artifact's name
 	Path, Token, UserARN, UserSession       string
 	Created                                 time.Time
 	StackAccount, StackID, LaunchRole       string
 	Status                                  string // of what was settled; "" before
 	Records                                 int
-	Last, LastProvisioning, LastSuccess     string // record ids
+	Last, LastProvisioning, LastSuccess     string // record ids; without one it is only planned
+	Engine                                  bool   // an engine has built it
 	Tags                                    []tag
 }
 
@@ -127,8 +136,11 @@ type record struct {
 	UserSession, UserRole, LaunchRole                             string
 	Number                                                        int
 	Created, Updated                                              time.Time
-	StackAccount, StackID                                         string
-	Forgive                                                       bool // of a termination: IgnoreErrors
+	StackAccount, StackID, Kind                                   string
+	Engine                                                        bool      // waits for an engine's word
+	Owner                                                         string    // of the product, where an engine works for it
+	Due                                                           time.Time // not before then does End hold
+	Forgive                                                       bool      // of a termination: IgnoreErrors
 	Tags                                                          []tag
 	End                                                           *outcome // settled, or never a matter of the stack
 }

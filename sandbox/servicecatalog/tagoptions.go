@@ -2,16 +2,12 @@ package servicecatalog
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/servicecatalog"
 	"github.com/aws/aws-sdk-go-v2/service/servicecatalog/types"
 
 	"github.com/axle-cd/axle/sandbox/world"
-)
-
-const (
-	maxTagOptions      = 25 // on a resource
-	maxTagOptionValues = 25 // of a key
 )
 
 func tagOptionOperations() []world.Operation {
@@ -20,6 +16,8 @@ func tagOptionOperations() []world.Operation {
 		write("UpdateTagOption", "", updateTagOption, needs("Id"), limit("Value", 256)),
 		read("DescribeTagOption", describeTagOption, needs("Id")),
 		read("ListTagOptions", listTagOptions),
+		write("DeleteTagOption", "", deleteTagOption, needs("Id")),
+		read("ListResourcesForTagOption", listTagged, needs("TagOptionId")),
 		write("AssociateTagOptionWithResource", "", associateTagOption, needs("ResourceId", "TagOptionId")),
 		write("DisassociateTagOptionFromResource", "", disassociateTagOption, needs("ResourceId", "TagOptionId")),
 	}
@@ -45,7 +43,7 @@ func uniqueTagOption(c *world.Call, t tagOption) error {
 			return duplicate("TagOption %s=%s already exists (%s).", t.Key, t.Value, o.ID)
 		}
 	}
-	return quota(values, maxTagOptionValues, "values for a TagOption key")
+	return maxTagOptionValues.room(c, values)
 }
 
 func updateTagOption(c *world.Call, in *servicecatalog.UpdateTagOptionInput) (*servicecatalog.UpdateTagOptionOutput, error) {
@@ -78,6 +76,54 @@ func listTagOptions(c *world.Call, in *servicecatalog.ListTagOptionsInput) (*ser
 	return &servicecatalog.ListTagOptionsOutput{TagOptionDetails: tagOptionDetails(cut), PageToken: next}, err
 }
 
+func deleteTagOption(c *world.Call, in *servicecatalog.DeleteTagOptionInput) (*servicecatalog.DeleteTagOptionOutput, error) {
+	t, err := ownTagOption(c, *in.Id)
+	if err != nil {
+		return nil, err
+	}
+	if n := len(taggedBy(c, t.ID)); n > 0 {
+		return nil, inUse("TagOption %s is associated with %d resources.", t.ID, n)
+	}
+	world.Remove(c, kindTagOption, t.ID)
+	return &servicecatalog.DeleteTagOptionOutput{}, nil
+}
+
+// listTagged gives the portfolios and products with a TagOption; ResourceType is Portfolio or Product.
+func listTagged(c *world.Call, in *servicecatalog.ListResourcesForTagOptionInput) (*servicecatalog.ListResourcesForTagOptionOutput, error) {
+	if _, err := ownTagOption(c, *in.TagOptionId); err != nil {
+		return nil, err
+	}
+	of := val(in.ResourceType)
+	if of != "" && of != "Portfolio" && of != "Product" {
+		return nil, invalid("ResourceType %s is not Portfolio or Product.", of)
+	}
+	all := slices.DeleteFunc(taggedBy(c, *in.TagOptionId), func(r types.ResourceDetail) bool {
+		return of == "Product" && !strings.HasPrefix(*r.Id, "prod-") || of == "Portfolio" && !strings.HasPrefix(*r.Id, "port-")
+	})
+	cut, next, err := page(c, all, in.PageSize, in.PageToken, narrow, *in.TagOptionId, of)
+	return &servicecatalog.ListResourcesForTagOptionOutput{ResourceDetails: cut, PageToken: next}, err
+}
+
+func taggedBy(c *world.Call, option string) []types.ResourceDetail {
+	var all []types.ResourceDetail
+	has := func(id string) bool {
+		_, ok := world.Get[tagged](c, under(kindTagged, id), option)
+		return ok
+	}
+	for _, p := range world.List[portfolio](c, kindPortfolio) {
+		if has(p.ID) {
+			d := p.detail()
+			all = append(all, types.ResourceDetail{Id: d.Id, ARN: d.ARN, Name: d.DisplayName, Description: d.Description, CreatedTime: d.CreatedTime})
+		}
+	}
+	for _, p := range world.List[product](c, kindProduct) {
+		if has(p.ID) {
+			all = append(all, types.ResourceDetail{Id: new(p.ID), ARN: new(p.arn()), Name: new(p.Name), Description: opt(p.Description), CreatedTime: new(p.Created)})
+		}
+	}
+	return all
+}
+
 func associateTagOption(c *world.Call, in *servicecatalog.AssociateTagOptionWithResourceInput) (*servicecatalog.AssociateTagOptionWithResourceOutput, error) {
 	if err := ownResource(c, *in.ResourceId); err != nil {
 		return nil, err
@@ -85,11 +131,14 @@ func associateTagOption(c *world.Call, in *servicecatalog.AssociateTagOptionWith
 	if _, err := ownTagOption(c, *in.TagOptionId); err != nil {
 		return nil, err
 	}
+	if p, _ := world.Get[product](c, kindProduct, *in.ResourceId); p.Type == external {
+		return nil, invalid("A product of type %s takes no TagOptions.", external)
+	}
 	kind := under(kindTagged, *in.ResourceId)
 	if _, ok := world.Get[tagged](c, kind, *in.TagOptionId); ok {
 		return nil, duplicate("TagOption %s is already associated with %s.", *in.TagOptionId, *in.ResourceId)
 	}
-	if err := quota(len(world.List[tagged](c, kind)), maxTagOptions, "TagOptions for a resource"); err != nil {
+	if err := maxTagOptions.room(c, len(world.List[tagged](c, kind))); err != nil {
 		return nil, err
 	}
 	world.Put(c, kind, *in.TagOptionId, tagged{*in.ResourceId, *in.TagOptionId})

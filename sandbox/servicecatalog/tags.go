@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/servicecatalog/types"
+
+	"github.com/axle-cd/axle/sandbox/world"
 )
 
 func fromTags(in []types.Tag) []tag {
@@ -23,7 +25,7 @@ func toTags(in []tag) []types.Tag {
 }
 
 // retag gives the tags after an update: removed, then added or replaced, in their old order.
-func retag(have []tag, add []types.Tag, remove []string, max int) ([]tag, error) {
+func retag(c *world.Call, have []tag, add []types.Tag, remove []string, max ceiling) ([]tag, error) {
 	out := slices.DeleteFunc(slices.Clone(have), func(t tag) bool { return slices.Contains(remove, t.Key) })
 	for _, t := range fromTags(add) {
 		if t.Key == "" {
@@ -35,11 +37,5 @@ func retag(have []tag, add []types.Tag, remove []string, max int) ([]tag, error)
 			out = append(out, t)
 		}
 	}
-	return out, quota(len(out)-1, max, "tags for a resource")
+	return out, max.room(c, len(out)-1)
 }
-
-// Tags a resource may have.
-const (
-	maxTags            = 20
-	maxProvisionedTags = 50
-)
