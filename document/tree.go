@@ -74,6 +74,8 @@ func fileFault(tree fs.FS, folder, p string, want Want) (what, hint string) {
 			return fmt.Sprintf("path %s: not found", p), ""
 		case found.Type()&fs.ModeSymlink != 0:
 			return fmt.Sprintf("%s is a symbolic link; not allowed", path.Join(parts[:i+1]...)), ""
+		case found.Type()&fs.ModeIrregular != 0: // a tree of git says so of a submodule, and of nothing else
+			return fmt.Sprintf("submodule %s not fetched; not supported", path.Join(parts[:i+1]...)), "commit the files themselves"
 		case i == len(parts)-1:
 			return kindFault(p, found.Type(), want), ""
 		}

@@ -138,7 +138,7 @@ func TestDiagnostics(t *testing.T) {
 // Rules across keys, and the files that keys name: B044 B045 B046 B047 B048.
 func TestChecks(t *testing.T) {
 	doc, ds := document.Parse("f.yaml", []byte(`
-plain: [here/template.yaml, link.yaml, through/x, here, fifo, Here/template.yaml, gone, ../out]
+plain: [here/template.yaml, link.yaml, through/x, here, fifo, Here/template.yaml, gone, ../out, far/x]
 globs: ["*/*.yaml", "x/*.yaml"]
 folder: here/template.yaml
 root: .
@@ -149,7 +149,7 @@ one: { a: 1, b: 2 }
 		t.Fatal(ds)
 	}
 	tree := fstest.MapFS{
-		"top/here/template.yaml": {}, "top/link.yaml": {Mode: 1 << 27}, "top/through": {Mode: 1 << 27}, "top/fifo": {Mode: 1 << 25},
+		"top/here/template.yaml": {}, "top/link.yaml": {Mode: 1 << 27}, "top/through": {Mode: 1 << 27}, "top/fifo": {Mode: 1 << 25}, "top/far": {Mode: 1 << 19}, // a submodule
 	}
 	c := document.Checks{Doc: doc}
 	c.Tree(tree, "top", document.AFile, "plain")
@@ -169,6 +169,7 @@ f.yaml:2:51: error AXLE1041: path here: is a directory, a file is needed (at pla
 f.yaml:2:57: error AXLE1041: path fifo: is not a regular file (at plain[4])
 f.yaml:2:63: error AXLE1041: path Here/template.yaml: not found (at plain[5])
 f.yaml:2:83: error AXLE1041: path gone: not found (at plain[6])
+f.yaml:2:97: error AXLE1041: submodule far not fetched; not supported (at plain[8])
 f.yaml:3:21: error AXLE1041: path x/*.yaml: matches no file (at globs[1])
 f.yaml:4:9: error AXLE1041: path here/template.yaml: is a file, a directory is needed (at folder)
 f.yaml:6:9: error AXLE1041: path here/absent/x: not found (at absent)

@@ -36,13 +36,21 @@ func (r *Rules) In(namespaces []string) (*Rules, error) {
 		return r, nil
 	}
 	for _, ns := range namespaces {
-		if !slices.Contains(Namespaces, ns) {
-			return nil, document.Fail("AXLE1410", "no policy namespace is called "+ns, orElse(document.DidYouMean(ns, Namespaces), "there are "+strings.Join(Namespaces, " and ")), nil)
+		if err := CheckNamespace(ns); err != nil {
+			return nil, err
 		}
 	}
 	out := *r
 	out.only = namespaces
 	return &out, nil
+}
+
+// CheckNamespace refuses a name that no rule has.
+func CheckNamespace(name string) error {
+	if slices.Contains(Namespaces, name) {
+		return nil
+	}
+	return document.Fail("AXLE1410", "no policy namespace is called "+name, orElse(document.DidYouMean(name, Namespaces), "there are "+strings.Join(Namespaces, " and ")), nil)
 }
 
 // Only keeps the rules of some ids; all, where there is none. What the others hold is not judged: it is

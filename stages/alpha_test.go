@@ -137,6 +137,10 @@ func TestPolicy(t *testing.T) {
 		}, "fail AXLE2401 AXLE2420", "test_a_topic_is_told failed"},
 		{"a rule that is no Rego", own("package x\nnot rego"), "unjudged AXLE1402", "rules/rule.rego:2:"},
 		{"a rule that takes axle's name", own(strings.ReplaceAll(warnRule, "rules.team", "axle.team")), "unjudged AXLE1403", "policy package axle.* is reserved"}, // T02
+		{"a namespace that no rule has", func(b *bed) { b.settings("timeout: 5m", "policy: { namespaces: [cloudfromation] }") },
+			"unjudged AXLE1410", `did you mean "cloudformation"?`},
+		{"a namespace that leaves the template out", func(b *bed) { b.settings("timeout: 5m", "policy: { namespaces: [terraform] }") },
+			"unjudged AXLE2428", "nothing is asked about this product"},
 		{"a folder of rules that is not there", func(b *bed) { b.settings("timeout: 5m", "policy: { bundles: [rules] }") },
 			"unjudged AXLE1214", "policy bundle rules is not a folder of the repository"},
 		{"a file for a folder of rules", func(b *bed) {

@@ -94,6 +94,44 @@ func TestPolicyGuard(t *testing.T) {
 	}
 }
 
+// A folder of rules that is not there, or holds none, is refused, demanded or not: somebody believes in it.
+func TestGuardRulesThatAreNotThere(t *testing.T) {
+	for _, c := range []struct{ name, settings, file, text, says string }{
+		{"no folder", guarded, "g/a.guard", "rule a { x exists }", "there is no *.guard file in guard"},
+		{"no folder, demanded", demanded, "g/a.guard", "rule a { x exists }", "there is no *.guard file in guard"},
+		{"no rules in it", guarded, "guard/README.md", "rule a { x exists }", "there is no *.guard file in guard"},
+		{"an empty file", demanded, "guard/a.guard", "# rule a { x exists }\n\n", "guard/a.guard holds no rule of cfn-guard"},
+	} {
+		b := newBed()
+		b.settings("timeout: 5m", c.settings)
+		b.write(c.file, c.text)
+		res, err := stages.All((&engines{guard: pipeline.Engine{Version: "3.1.1"}}).deps(b))["alpha/policy"](t.Context(), b.input(t, "alpha", "policy"))
+		if word(res, err) != "unjudged AXLE1420" || !strings.Contains(b.text(res, err), c.says) {
+			t.Errorf("%s: %s\n%s", c.name, word(res, err), b.text(res, err))
+		}
+	}
+}
+
+// What alpha's policy gate names and the tree has not stands at its line in pipeline.yaml (axle check).
+func TestCheckTree(t *testing.T) {
+	for _, c := range []struct{ settings, want string }{
+		{"policy: { namespaces: [terraform, cloudformation], guard: { rules: [guard] }, launch_roles: { paths: [roles, roles/a.json] } }", ""},
+		{"policy: { namespaces: [terraform, cloudfromation] }", "pipeline.yaml:7:46: error AXLE1410: no policy namespace is called cloudfromation (at stages.alpha.policy.namespaces[1])"},
+		{"policy: { guard: { rules: [guard, gaurd] } }", "pipeline.yaml:7:46: error AXLE1420: there is no *.guard file in gaurd"},
+		{"policy: { launch_roles: { paths: [rules] } }", "pipeline.yaml:7:46: error AXLE2440: what stages.alpha.policy.launch_roles.paths names cannot be read: rules"},
+		{"policy: { launch_roles: { paths: [guard] } }", "AXLE2440"}, // no policy in it
+	} {
+		f, ds := pipeline.Load("pipeline.yaml", []byte(strings.Replace(pipelineYAML, "timeout: 5m", c.settings, 1)))
+		if err := ds.Err(); err != nil {
+			t.Fatal(err)
+		}
+		ds = stages.CheckTree(f, fstest.MapFS{"guard/a.guard": {Data: []byte("a exists")}, "roles/a.json": {Data: []byte("{}")}})
+		if got := ds.Error(); c.want == "" && len(ds) > 0 || !strings.Contains(got, c.want) {
+			t.Errorf("%s\n%s\nwant %s", c.settings, got, c.want)
+		}
+	}
+}
+
 // T01: a branch adds rules, and takes none of the protected branch's away.
 func TestGuardRulesOfTheProtectedBranch(t *testing.T) {
 	b := newBed()

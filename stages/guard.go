@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 
+	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/pipeline"
 	"github.com/axle-cd/axle/policies"
 )
@@ -53,19 +54,14 @@ func (d Deps) guarded(ctx context.Context, in pipeline.Input, c *commit) (judgem
 // guardRules are the *.guard files of the protected branch, and those of the commit that are new or
 // other: a branch adds rules, and takes none away.
 func (d Deps) guardRules(ctx context.Context, in pipeline.Input, c *commit, dirs []string) (map[string][]byte, error) {
-	rules := map[string][]byte{}
-	if in.Reviewed != "" && in.Reviewed != in.Commit.SHA {
-		tree, err := d.Tree(ctx, in.Reviewed)
-		if err != nil {
+	rules, own := map[string][]byte{}, map[string][]byte{}
+	for _, dir := range dirs {
+		if err := d.reviewedGuard(ctx, in, dir, rules); err != nil {
 			return nil, err
 		}
-		if err := guardFiles(tree, dirs, rules); err != nil {
+		if err := guardFiles(c.tree, dir, own); err != nil {
 			return nil, err
 		}
-	}
-	own := map[string][]byte{}
-	if err := guardFiles(c.tree, dirs, own); err != nil {
-		return nil, err
 	}
 	for name, data := range own {
 		if old, ok := rules[name]; ok && string(old) != string(data) {
@@ -76,25 +72,48 @@ func (d Deps) guardRules(ctx context.Context, in pipeline.Input, c *commit, dirs
 	return rules, nil
 }
 
-// guardFiles reads the files of rules below the folders. A folder that the tree has not gives none.
-func guardFiles(tree fs.FS, dirs []string, into map[string][]byte) error {
-	for _, dir := range dirs {
-		err := fs.WalkDir(tree, path.Clean(dir), func(name string, e fs.DirEntry, err error) error {
-			if errors.Is(err, fs.ErrNotExist) {
-				return nil
-			}
-			if err != nil || !e.Type().IsRegular() || path.Ext(name) != ".guard" {
-				return err
-			}
-			into[name], err = fs.ReadFile(tree, name)
-			return err
-		})
-		if err != nil {
+// reviewedGuard reads a folder's rules as the protected branch has them, where it has them yet.
+func (d Deps) reviewedGuard(ctx context.Context, in pipeline.Input, dir string, into map[string][]byte) error {
+	if in.Reviewed == "" || in.Reviewed == in.Commit.SHA {
+		return nil
+	}
+	tree, err := d.Tree(ctx, in.Reviewed)
+	if err != nil {
+		return err
+	}
+	if err = guardFiles(tree, dir, into); document.CodeOf(err) == codeNoGuard {
+		return nil
+	}
+	return err
+}
+
+// codeNoGuard: a folder that is named for its rules of cfn-guard has none.
+const codeNoGuard = "AXLE1420"
+
+// guardFiles reads the files of rules below a folder. Whoever names it believes that there are some.
+func guardFiles(tree fs.FS, dir string, into map[string][]byte) error {
+	held := 0
+	err := fs.WalkDir(tree, path.Clean(dir), func(name string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() || path.Ext(name) != ".guard" && e.Type().IsRegular() {
 			return err
 		}
+		held++
+		if into[name], err = fs.ReadFile(tree, name); err == nil && !guardClause.Match(into[name]) {
+			err = noGuard(name + " holds no rule of cfn-guard")
+		}
+		return err
+	})
+	if errors.Is(err, fs.ErrNotExist) || err == nil && held == 0 {
+		return noGuard("there is no *.guard file in " + path.Clean(dir))
 	}
-	return nil
+	return err
 }
+
+func noGuard(summary string) error {
+	return document.Fail(codeNoGuard, summary, "correct stages.alpha.policy.guard.rules, or write the rules", nil)
+}
+
+var guardClause = regexp.MustCompile(`(?m)^[ \t]*[^\s#]`) // a line that is no comment
 
 var guardRule = regexp.MustCompile(`(?m)^\s*rule\s+([A-Za-z_][A-Za-z0-9_]*)`)
 
@@ -117,8 +136,10 @@ func GuardRules(tree fs.FS, f *pipeline.File) []string {
 		return nil
 	}
 	rules := map[string][]byte{}
-	if err := guardFiles(tree, a.Policy.Guard.Rules, rules); err != nil {
-		return nil // alpha says what cannot be read
+	for _, dir := range a.Policy.Guard.Rules {
+		if err := guardFiles(tree, dir, rules); err != nil {
+			return nil // alpha says what cannot be read
+		}
 	}
 	return guardNames(rules)
 }

@@ -49,7 +49,7 @@ func (c *commit) library(in pipeline.Input) (library, error) {
 	}
 	if p := in.Settings.Policy; p != nil && p.LaunchRoles != nil {
 		for _, name := range p.LaunchRoles.Paths {
-			if err := l.written(c.tree, path.Clean(name)); err != nil {
+			if err := l.written(c.tree, name); err != nil {
 				return l, err
 			}
 		}
@@ -74,19 +74,27 @@ func (l *library) product(tree fs.FS, file string) {
 	}
 }
 
-// written adds a file, or every policy and template below a folder.
+// written adds a file, or every policy and template below a folder; where there is none, the name is wrong.
 func (l *library) written(tree fs.FS, name string) error {
-	return fs.WalkDir(tree, name, func(file string, e fs.DirEntry, err error) error {
+	wrong := func(err error) error {
+		return document.Fail("AXLE2440", "what stages.alpha.policy.launch_roles.paths names cannot be read: "+name, "name files and folders of the repository that hold *.json or *.yaml", err)
+	}
+	before := len(l.papers)
+	err := fs.WalkDir(tree, path.Clean(name), func(file string, e fs.DirEntry, err error) error {
 		if err != nil {
-			return document.Fail("AXLE2440", "what stages.alpha.policy.launch_roles.paths names cannot be read: "+name, "name files and folders of the repository", err)
+			return wrong(err)
 		}
-		if !e.Type().IsRegular() || !slices.Contains([]string{".json", ".yaml", ".yml"}, path.Ext(file)) {
+		if e.IsDir() || e.Type().IsRegular() && !slices.Contains([]string{".json", ".yaml", ".yml"}, path.Ext(file)) {
 			return nil
 		}
-		data, err := fs.ReadFile(tree, file)
+		data, err := fs.ReadFile(tree, file) // of a link, the tree says that it is one
 		l.papers = append(l.papers, paper{file, data})
 		return err
 	})
+	if err == nil && len(l.papers) == before {
+		err = wrong(nil)
+	}
+	return err
 }
 
 // roles are all that is written of a role: where a template declares it under that name, or a

@@ -123,7 +123,7 @@ func TestPolicyEndUsers(t *testing.T) {
 		b := newBed()
 		b.edit("catalog.yaml", "    provider_name: Team\n", "    provider_name: Team\n    principals: [{ type: IAM_PATTERN, arn: \"arn:aws:iam:::role/Builder\", accept_principal_name_risk: true }]\n")
 		b.settings("timeout: 5m", "policy: { launch_roles: { paths: [roles] } }")
-		b.write("roles/readme.txt", "")
+		b.write("roles/SCLaunchTopic.json", leastRole(t))
 		if c.policy != "" {
 			b.write("roles/Builder.json", c.policy)
 		}

@@ -214,9 +214,15 @@ func (p folder) check() ([]string, document.Diagnostics) {
 	}
 	tree := p.tree()
 	c.found = append(c.found, file.CheckTree(tree)...)
+	c.found = append(c.found, stages.CheckTree(file, tree)...)
 	paths, err := productPaths(tree, file)
 	if err != nil {
-		return c.files, c.found // CheckTree says which path matches nothing
+		if c.found.Errors() == 0 { // CheckTree says which path matches nothing
+			for _, f := range pipeline.FindingsOf(err) {
+				c.found = append(c.found, f.Diagnostic)
+			}
+		}
+		return c.files, c.found
 	}
 	for _, name := range paths {
 		c.product(tree, name, cat)

@@ -223,10 +223,35 @@ func productPaths(tree fs.FS, file *pipeline.File) ([]string, error) {
 		if err != nil || len(found) == 0 {
 			return nil, document.Fail("AXLE1225", fmt.Sprintf("path %s: matches no file", glob), "correct products in pipeline.yaml", err)
 		}
+		if err := linked(tree, path.Dir(path.Clean(glob))); err != nil {
+			return nil, err
+		}
 		all = append(all, found...)
 	}
 	slices.Sort(all)
 	return slices.Compact(all), nil
+}
+
+// linked refuses what a glob for folders meets and no file can be found in: a link, which is not
+// followed, or a submodule, which is not fetched. Its product would be none, in silence.
+func linked(tree fs.FS, folders string) error {
+	for ; folders != "."; folders = path.Dir(folders) {
+		met, err := fs.Glob(tree, folders)
+		if err != nil {
+			return err
+		}
+		for _, name := range met {
+			switch info, err := fs.Lstat(tree, name); {
+			case err != nil:
+				return err
+			case info.Mode()&fs.ModeSymlink != 0:
+				return document.Fail("AXLE1506", name+" is a symbolic link; not allowed", "commit the product's folder itself, or name others under products in pipeline.yaml", nil)
+			case info.Mode()&fs.ModeIrregular != 0:
+				return document.Fail("AXLE2530", "submodule "+name+" not fetched; not supported", "commit the product's files themselves, or name others under products in pipeline.yaml", nil)
+			}
+		}
+	}
+	return nil
 }
 
 // touched keeps the products in whose folder the commit, or the push, changed something.
