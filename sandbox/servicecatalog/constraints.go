@@ -45,7 +45,8 @@ func createConstraint(c *world.Call, in *servicecatalog.CreateConstraintInput) (
 		ID: newID(c, "cons-"), Account: c.Account, Portfolio: *in.PortfolioId, Product: *in.ProductId,
 		Type: *in.Type, Parameters: *in.Parameters, Description: val(in.Description), fate: makingConstraint.start(c),
 	}
-	world.Put(c, kindConstraint, k.ID, k)
+	k.store(c)
+	world.Put(c, kindPlaced, k.ID, placement{Portfolio: k.Portfolio, Product: k.Product})
 	return &servicecatalog.CreateConstraintOutput{
 		ConstraintDetail: k.detail(), ConstraintParameters: new(k.Parameters), Status: k.status(c),
 	}, nil
@@ -178,7 +179,7 @@ func updateConstraint(c *world.Call, in *servicecatalog.UpdateConstraintInput) (
 	if err := checkConstraint(c, k.Type, k.Parameters); err != nil {
 		return nil, err
 	}
-	world.Put(c, kindConstraint, k.ID, k)
+	k.store(c)
 	return &servicecatalog.UpdateConstraintOutput{
 		ConstraintDetail: k.detail(), ConstraintParameters: new(k.Parameters), Status: k.status(c),
 	}, nil
@@ -189,7 +190,8 @@ func deleteConstraint(c *world.Call, in *servicecatalog.DeleteConstraintInput) (
 	if err != nil {
 		return nil, err
 	}
-	world.Remove(c, kindConstraint, k.ID)
+	world.Remove(c, under(kindConstraint, k.Portfolio+"/"+k.Product), k.ID)
+	world.Remove(c, kindPlaced, k.ID)
 	return &servicecatalog.DeleteConstraintOutput{}, nil
 }
 
@@ -209,13 +211,23 @@ func listConstraints(c *world.Call, in *servicecatalog.ListConstraintsForPortfol
 
 // constraintsOf gives the constraints in a portfolio of the call's account, of one product or of all.
 func constraintsOf(c *world.Call, folio, product string) []constraint {
-	return slices.DeleteFunc(world.List[constraint](c, kindConstraint), func(k constraint) bool {
-		return k.Portfolio != folio || product != "" && k.Product != product
-	})
+	if product != "" {
+		return world.List[constraint](c, under(kindConstraint, folio+"/"+product))
+	}
+	var all []constraint
+	for _, at := range placementsIn(c, folio) {
+		all = append(all, constraintsOf(c, folio, at.Product)...)
+	}
+	return all
+}
+
+func (k constraint) store(c *world.Call) {
+	world.Put(c, under(kindConstraint, k.Portfolio+"/"+k.Product), k.ID, k)
 }
 
 func ownConstraint(c *world.Call, id string) (constraint, error) {
-	k, ok := world.Get[constraint](c, kindConstraint, id)
+	at, _ := world.Get[placement](c, kindPlaced, id)
+	k, ok := world.Get[constraint](c, under(kindConstraint, at.Portfolio+"/"+at.Product), id)
 	if !ok {
 		return k, notFound("Constraint %s not found.", id)
 	}

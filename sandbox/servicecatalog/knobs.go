@@ -65,7 +65,7 @@ type work struct {
 var (
 	makingProduct    = work{"product", 2 * time.Second, "a new product is CREATING"}
 	makingVersion    = work{"version", 2 * time.Second, "a new provisioning artifact is CREATING"}
-	makingConstraint = work{"constraint", 2 * time.Second, "a new or changed constraint is CREATING"}
+	makingConstraint = work{"constraint", 2 * time.Second, "a new constraint is CREATING"}
 	sharing          = work{"share", 15 * time.Second, "a node share is created, updated or deleted"}
 	enabling         = work{"access", 5 * time.Second, "Organizations access is UNDER_CHANGE"}
 	copying          = work{"copy", 5 * time.Second, "a product is copied"}
@@ -109,7 +109,6 @@ const (
 	freshPrincipals = "fresh-principals-unknown"
 	lockByPortfolio = "share-lock-per-portfolio"
 	lockByAccount   = "share-lock-per-account"
-	sharesThrottled = "share-throttled"
 	withoutBudgets  = "no-budgets"
 	engineRuns      = "engine"
 )
@@ -121,7 +120,6 @@ var switches = []world.Knob{
 	{Name: freshPrincipals, Says: "a role younger than 10 s is InvalidParametersException for AssociatePrincipalWithPortfolio (CT-9)"},
 	{Name: lockByPortfolio, Says: "one share action at a time for each portfolio, not for the account and region (SBX-35)"},
 	{Name: lockByAccount, Says: "one share action at a time for the account in all regions (SBX-35)"},
-	{Name: sharesThrottled, Says: "a new node share ends COMPLETED_WITH_ERRORS: its last account is throttled (CT-5)"},
 	{Name: withoutBudgets, Says: "no budget exists: AssociateBudgetWithResource is ResourceNotFoundException"},
 	{Name: engineRuns, Says: "an engine serves EXTERNAL products: their records wait for Notify…EngineWorkflowResult, whose WorkflowToken is the record's id"},
 }

@@ -24,8 +24,8 @@ func pathsTo(c *world.Call, id string) []launchPath {
 	var all []launchPath
 	for _, r := range open(c) {
 		owner := c.In(r.Account, r.Region)
-		for _, at := range placementsIn(owner, r.ID) {
-			if id != "" && at.Product != id || !stillThere(owner, at) {
+		for _, at := range placementsOfOne(owner, r.ID, id) {
+			if !stillThere(owner, at) {
 				continue
 			}
 			if p, ok := anyProduct(c, at.Product); ok && p.done(c) {
@@ -34,6 +34,18 @@ func pathsTo(c *world.Call, id string) []launchPath {
 		}
 	}
 	return all
+}
+
+// placementsOfOne gives what a portfolio of the call's account holds, or of that one product.
+func placementsOfOne(c *world.Call, folio, product string) []placement {
+	if product == "" {
+		return placementsIn(c, folio)
+	}
+	at, ok := world.Get[placement](c, under(kindPlacement, folio), product)
+	if !ok {
+		return nil
+	}
+	return []placement{at}
 }
 
 // open gives the portfolios, own and received, that admit the caller.

@@ -32,6 +32,11 @@ func associateProduct(c *world.Call, in *servicecatalog.AssociateProductWithPort
 	if err := maxPlacements.room(c, len(placementsIn(c, folio.ID))); err != nil {
 		return nil, err
 	}
+	if n := len(principalsOf(c, folio.ID)); n > 0 {
+		if err := maxReaders.room(c, readers(c, *in.ProductId)+n-1); err != nil {
+			return nil, err
+		}
+	}
 	world.Put(c, kind, *in.ProductId, placement{folio.ID, *in.ProductId, val(in.SourcePortfolioId), c.Now})
 	return out, nil
 }

@@ -4,12 +4,16 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/servicecatalog"
 	"github.com/aws/aws-sdk-go-v2/service/servicecatalog/types"
 
 	"github.com/axle-cd/axle/sandbox/world"
 )
+
+// fresh is how long IAM's news take to Service Catalog, where the world is switched so (CT-9).
+const fresh = 10 * time.Second
 
 const (
 	typeIAM     = string(types.PrincipalTypeIam)
@@ -40,6 +44,11 @@ func associatePrincipal(c *world.Call, in *servicecatalog.AssociatePrincipalWith
 		if err := roomFor(c, have, p); err != nil {
 			return nil, err
 		}
+		for _, at := range placementsIn(c, folio.ID) {
+			if err := maxReaders.room(c, readers(c, at.Product)); err != nil {
+				return nil, err
+			}
+		}
 		world.Put(c, under(kindPrincipal, folio.ID), p.Type+"/"+p.ARN, p)
 	}
 	return &servicecatalog.AssociatePrincipalWithPortfolioOutput{}, nil
@@ -58,6 +67,15 @@ func roomFor(c *world.Call, have []principal, p principal) error {
 		}
 	}
 	return maxPrincipals.room(c, len(have))
+}
+
+// readers counts the principals of all portfolios of the call's account that hold a product.
+func readers(c *world.Call, product string) int {
+	n := 0
+	for _, at := range placementsOf(c, product) {
+		n += len(principalsOf(c, at.Portfolio))
+	}
+	return n
 }
 
 var (
@@ -89,9 +107,12 @@ func (p principal) exists(c *world.Call) error {
 	case m[1] != c.Account:
 		return invalid("The principal %s is not in account %s. Use IAM_PATTERN, or associate it in its own account.", p.ARN, c.Account)
 	}
-	_, role := world.FindRole(c, p.ARN)
-	if !role && !hasUser(c, p.ARN) {
+	role, ok := world.FindRole(c, p.ARN)
+	if !ok && !hasUser(c, p.ARN) {
 		return invalid("The principal %s does not exist.", p.ARN)
+	}
+	if ok && c.Now.Before(role.Created.Add(fresh)) && switched(c, freshPrincipals) {
+		return invalid("Invalid principal ARN %s: the profile does not exist.", p.ARN)
 	}
 	return nil
 }

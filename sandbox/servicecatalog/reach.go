@@ -33,8 +33,8 @@ func received(c *world.Call) []receipt {
 	var all []receipt
 	org, _ := world.Org(c)
 	path := placeOf(c, org, c.Account)
-	for _, s := range world.ListAll[share](c, kindShare) {
-		if s.Region != c.Region || s.Account == c.Account || !s.reaches(c, path) {
+	for _, s := range offers(c, path) {
+		if s.Account == c.Account || !s.reaches(c, path) {
 			continue
 		}
 		p, ok := world.Get[portfolio](c.In(s.Account, s.Region), kindPortfolio, s.Portfolio)
@@ -46,6 +46,22 @@ func received(c *world.Call) []receipt {
 			all[i].merge(r)
 		} else {
 			all = append(all, r)
+		}
+	}
+	return all
+}
+
+// offers gives the shares of the call's region with its account, or with a node on its path.
+func offers(c *world.Call, path []string) []share {
+	if !slices.Contains(path, c.Account) {
+		path = append([]string{c.Account}, path...)
+	}
+	var all []share
+	for _, node := range path {
+		for _, at := range world.List[shareKey](c.In("", c.Region), under(kindOffer, node)) {
+			if s, ok := world.Get[share](c.In(at.Account, c.Region), under(kindShare, at.Portfolio), at.ID); ok {
+				all = append(all, s)
+			}
 		}
 	}
 	return all

@@ -1,6 +1,7 @@
 package servicecatalog
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -39,7 +40,7 @@ func createShare(c *world.Call, in *servicecatalog.CreatePortfolioShareInput) (*
 	}
 	s.Ready = c.Now
 	if s.node() {
-		s.Errors = s.throttled(c)
+		s.Errors = s.troubles(c)
 		f := s.begin(c)
 		s.Ready, s.Failed = f.Due, f.Fails
 	} else if err := s.room(c); err != nil {
@@ -82,6 +83,7 @@ func deleteShare(c *world.Call, in *servicecatalog.DeletePortfolioShareInput) (*
 	}
 	if !s.node() {
 		world.Remove(c, under(kindShare, s.Portfolio), s.id())
+		world.Remove(c.In("", s.Region), under(kindOffer, s.Node), s.Portfolio+"/"+s.Type)
 		world.Remove(c.In(s.Node, c.Region), kindAccepted, s.Portfolio)
 		return &servicecatalog.DeletePortfolioShareOutput{}, nil
 	}
@@ -162,13 +164,27 @@ func shareLock(c *world.Call, folio string) (where *world.Call, id string) {
 	return c, "all"
 }
 
-// throttled are the accounts that a new share will not reach, where the world is switched so.
-func (s share) throttled(c *world.Call) []shareError {
-	all := s.accountsUnder(c)
-	if len(all) == 0 || !switched(c, sharesThrottled) {
+// troubles are the accounts that a new share does not reach: those that a fault of the world
+// names or, if it names none, the last one (SBX-37).
+func (s share) troubles(c *world.Call) []shareError {
+	f := c.Struck(world.KindShareError)
+	if f == nil {
 		return nil
 	}
-	return []shareError{{Accounts: all[len(all)-1:], Error: "ThrottlingException", Message: "Rate exceeded"}}
+	hit := s.accountsUnder(c)
+	if len(f.Accounts) > 0 {
+		hit = slices.DeleteFunc(hit, func(id string) bool { return !slices.Contains(f.Accounts, id) })
+	} else if len(hit) > 0 {
+		hit = hit[len(hit)-1:]
+	}
+	if len(hit) == 0 {
+		return nil
+	}
+	e := shareError{Accounts: hit, Error: cmp.Or(f.Code, "ThrottlingException"), Message: "Rate exceeded"}
+	if e.Error == "DuplicateResourceException" {
+		e.Message = "The portfolio is already shared with the account."
+	}
+	return []shareError{e}
 }
 
 // room holds the quota of account shares.
@@ -269,7 +285,11 @@ func existing(c *world.Call, folio string, account *string, node *types.Organiza
 
 func (s share) id() string { return s.Type + "/" + s.Node }
 
-func (s share) store(c *world.Call) { world.Put(c, under(kindShare, s.Portfolio), s.id(), s) }
+// store keeps the share, and where those it is for find it.
+func (s share) store(c *world.Call) {
+	world.Put(c, under(kindShare, s.Portfolio), s.id(), s)
+	world.Put(c.In("", s.Region), under(kindOffer, s.Node), s.Portfolio+"/"+s.Type, shareKey{s.Account, s.Portfolio, s.id()})
+}
 
 func (s share) stored(c *world.Call) (share, bool) {
 	old, ok := world.Get[share](c, under(kindShare, s.Portfolio), s.id())

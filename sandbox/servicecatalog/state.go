@@ -11,14 +11,16 @@ const (
 	kindHome       = "sc-home" // global, by id: where a portfolio or product lives
 	kindPortfolio  = "sc-portfolio"
 	kindProduct    = "sc-product"
-	kindArtifact   = "sc-artifact"   // under the product
-	kindTemplate   = "sc-template"   // by artifact: the template's bytes
-	kindPlacement  = "sc-placement"  // under the portfolio, by product
-	kindConstraint = "sc-constraint" // by id
-	kindPrincipal  = "sc-principal"  // under the portfolio, by type/arn; a receiver keeps its own
+	kindArtifact   = "sc-artifact"     // under the product
+	kindTemplate   = "sc-template"     // by artifact: the template's bytes
+	kindPlacement  = "sc-placement"    // under the portfolio, by product
+	kindConstraint = "sc-constraint"   // under portfolio and product, by id
+	kindPlaced     = "sc-constraintat" // by id: where a constraint is
+	kindPrincipal  = "sc-principal"    // under the portfolio, by type/arn; a receiver keeps its own
 	kindTagOption  = "sc-tagoption"
 	kindTagged     = "sc-tagged" // under the resource, by tag option
 	kindShare      = "sc-share"  // under the portfolio, by type/node
+	kindOffer      = "sc-offer"  // account "", under the node or account that it is for: where a share is
 	kindAction     = "sc-shareaction"
 	kindAccepted   = "sc-accepted"  // of a receiver, by portfolio
 	kindLock       = "sc-sharelock" // by what is locked: the end of the share action in flight
@@ -95,6 +97,9 @@ type share struct {
 	Token                                  string    // of its last action
 	Errors                                 []shareError
 }
+
+// shareKey is where a share is kept.
+type shareKey struct{ Account, Portfolio, ID string }
 
 type shareError struct {
 	Accounts       []string
