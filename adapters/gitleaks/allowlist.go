@@ -16,8 +16,7 @@ type allowlist struct {
 
 func newAllowlists(rows []allowRow) (out []*allowlist) {
 	for _, w := range rows {
-		every := strings.EqualFold(w.condition, "and") || w.condition == "&&"
-		a := &allowlist{target: w.target, stopWords: w.stopWords, every: every && len(w.regexes) > 0 && len(w.stopWords) > 0}
+		a := &allowlist{target: w.target, stopWords: w.stopWords, every: both(w)}
 		a.regexes = sync.OnceValue(func() []*regexp.Regexp {
 			var out []*regexp.Regexp
 			for _, expr := range w.regexes {
@@ -28,6 +27,12 @@ func newAllowlists(rows []allowRow) (out []*allowlist) {
 		out = append(out, a)
 	}
 	return out
+}
+
+// both says that a value must look so and have one of the words.
+func both(w allowRow) bool {
+	and := strings.EqualFold(w.condition, "and") || w.condition == "&&"
+	return and && len(w.regexes) > 0 && len(w.stopWords) > 0
 }
 
 func allowedBy(lists []*allowlist, raw string, m match) bool {

@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 
@@ -55,12 +56,12 @@ func (s *ruleSet) Detect(ctx context.Context, path string, data []byte) ([]secre
 		}
 		text := raw[part.start:part.end]
 		k := s.memo.key("decoded "+path, text)
-		if s.memo.empty(k) {
+		if _, clean := s.memo.known(k); clean {
 			continue
 		}
 		var found []secrets.Hit
 		if found, err = s.decoded(ctx, path, text); err == nil && len(found) == 0 {
-			s.memo.remember(k)
+			s.memo.remember(k, nil)
 		}
 		for _, h := range found {
 			h.Start, h.End = h.Start+part.start, h.End+part.start
@@ -120,7 +121,7 @@ func (s *ruleSet) pass(ctx context.Context, path, raw string, segments []*codec.
 // leastMemo is the least text that is cheaper to know again than to read again.
 const leastMemo = 64
 
-// matches are those of a rule in a window, unless the same text is known to have none. A rule that
+// matches are those of a rule in a window, unless it is known what the same text has. A rule that
 // asks about the line round a match is asked again when that line is another.
 func (s *ruleSet) matches(r *rule, raw string, w span) []match {
 	if w.end-w.start < leastMemo {
@@ -131,12 +132,19 @@ func (s *ruleSet) matches(r *rule, raw string, w span) []match {
 		about = span{strings.LastIndexByte(raw[:w.start], '\n') + 1, lineEnd(raw, w.end)}
 	}
 	k := s.memo.key(r.id, raw[about.start:about.end])
-	if s.memo.empty(k) {
-		return nil
+	k[0] ^= uint64(w.start-about.start)<<32 | uint64(about.end-w.end)
+	found, known := s.memo.known(k)
+	if !known {
+		found = moved(r.matches(raw, w, s.allowed), -about.start)
+		s.memo.remember(k, found)
 	}
-	found := r.matches(raw, w, s.allowed)
-	if len(found) == 0 {
-		s.memo.remember(k)
+	return moved(found, about.start)
+}
+
+func moved(found []match, by int) []match {
+	out := slices.Clone(found)
+	for i, m := range out {
+		out[i] = match{m.start + by, m.end + by, m.from + by, m.to + by}
 	}
-	return found
+	return out
 }

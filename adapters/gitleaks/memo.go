@@ -5,11 +5,11 @@ import (
 	"sync"
 )
 
-// memo remembers in which texts a rule has found nothing: versions of a file share most of theirs.
+// memo remembers what a rule has found in a text: versions of a file share most of theirs.
 // It knows a text by 128 bits of two hashes whose seeds nobody outside the process can know.
 type memo struct {
 	mu    sync.Mutex
-	seen  map[[2]uint64]struct{}
+	seen  map[[2]uint64][]match
 	seeds [2]maphash.Seed
 }
 
@@ -17,7 +17,7 @@ type memo struct {
 const maxMemo = 1 << 20
 
 func newMemo() *memo {
-	return &memo{seen: map[[2]uint64]struct{}{}, seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}}
+	return &memo{seen: map[[2]uint64][]match{}, seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}}
 }
 
 // key is of a rule and the text that it reads; who names the rule, or the path for all rules.
@@ -29,18 +29,19 @@ func (m *memo) key(who, text string) (k [2]uint64) {
 	return k
 }
 
-func (m *memo) empty(k [2]uint64) bool {
+// known gives what was found, with places in the text.
+func (m *memo) known(k [2]uint64) ([]match, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	_, ok := m.seen[k]
-	return ok
+	found, ok := m.seen[k]
+	return found, ok
 }
 
-func (m *memo) remember(k [2]uint64) {
+func (m *memo) remember(k [2]uint64, found []match) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if len(m.seen) >= maxMemo {
 		clear(m.seen)
 	}
-	m.seen[k] = struct{}{}
+	m.seen[k] = found
 }

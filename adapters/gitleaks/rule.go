@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/zricethezav/gitleaks/v8/detect/codec"
 
@@ -53,7 +54,7 @@ func newRuleSet(rows []row, global []allowRow) *ruleSet {
 	s := &ruleSet{memo: newMemo(), allowed: newAllowlists(global)}
 	for _, w := range rows {
 		r := rule{id: w.id, keywords: w.keywords, path: lazy(w.path), expr: lazy(w.expr), group: w.group, entropy: w.entropy, allowed: newAllowlists(w.allowed)}
-		r.about = sync.OnceValue(func() about { return aboutExpr(w.expr, w.keywords) })
+		r.about = sync.OnceValue(func() about { return aboutRow(w) })
 		s.rules = append(s.rules, r)
 	}
 	s.index()
@@ -66,17 +67,18 @@ type about struct {
 	reach  reach
 	needs  []string // of a rule that reads the whole text
 	chars  *alphabet
+	around func(raw string, ascii bool, from, at, end int) span // nil goes by reach
 }
 
-func aboutExpr(expr string, keywords []string) about {
+func aboutRow(w row) about {
+	expr, keywords := w.expr, w.keywords
 	a := about{reach: reachOf(expr, keywords), chars: alphabetOf(expr)}
 	if f := followed(expr, keywords); f != nil {
 		a.filter = f.after
 	}
 	if expr == genericExpr {
-		// What assigned leaves out may be a match that is refused later, and that takes text from the next:
-		// both must lie in one window.
-		a.filter, a.reach.chars, a.reach.bytes = assigned, 2*a.reach.chars, 2*a.reach.bytes
+		g := newAssignment(w)
+		a.filter, a.around = g.after, g.around
 	}
 	if a.reach.whole {
 		a.needs = needs(expr)
@@ -187,13 +189,29 @@ func (r *rule) placed(m match, segments []*codec.EncodedSegment) (secrets.Hit, b
 
 // entropy is Shannon's, as gitleaks counts it: over characters, by the number of bytes.
 func entropy(s string) (bits float64) {
-	counts := map[rune]int{}
+	var ascii [utf8.RuneSelf]int
+	var wide map[rune]int
 	for _, c := range s {
-		counts[c]++
+		if c < utf8.RuneSelf {
+			ascii[c]++
+			continue
+		}
+		if wide == nil {
+			wide = map[rune]int{}
+		}
+		wide[c]++
 	}
-	for _, n := range counts {
-		p := float64(n) / float64(len(s))
-		bits -= p * math.Log2(p)
+	add := func(n int) {
+		if n > 0 {
+			p := float64(n) / float64(len(s))
+			bits -= p * math.Log2(p)
+		}
+	}
+	for _, n := range ascii {
+		add(n)
+	}
+	for _, n := range wide {
+		add(n)
 	}
 	return bits
 }

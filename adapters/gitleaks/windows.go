@@ -51,7 +51,14 @@ func (a about) window(raw string, ascii bool, have []span, at, end int) []span {
 	if last >= 0 && have[last].end == len(raw) {
 		return have
 	}
-	w := a.reach.around(raw, ascii, at, end)
+	var w span
+	if a.around == nil {
+		w = a.reach.around(raw, ascii, at, end)
+	} else if last < 0 {
+		w = a.around(raw, ascii, 0, at, end)
+	} else {
+		w = a.around(raw, ascii, have[last].end, at, end)
+	}
 	if a.chars != nil {
 		w = a.chars.trim(raw, w, at, end)
 		if last >= 0 && w.start == have[last].end-1 && !a.chars.has[raw[w.start]] {
@@ -159,75 +166,3 @@ func unfold(raw string) (string, shifts) {
 	}
 	return b.String(), all
 }
-
-// genericExpr is what assigned is made for: a name, then an operator, then a value.
-const genericExpr = `(?i)[\w.-]{0,50}?(?:access|auth|(?-i:[Aa]pi|API)|credential|creds|key|passw(?:or)?d|secret|token)(?:[ \t\w.-]{0,20})[\s'"]{0,3}(?:=|>|:{1,3}=|\|\||:|=>|\?=|,)[\x60'"\s=]{0,5}([\w.=-]{10,150}|[a-z0-9][a-z0-9+/]{11,}={0,3})(?:[\x60'"\s;]|\\[nr]|$)`
-
-// assigned says that what follows a keyword may be an operator and a value: what genericExpr asks
-// for and no more than that. The words key and token are in most files, and few are assigned to.
-func assigned(raw string, at int) bool {
-	i, wide := at, 0
-	for i < len(raw) && classOf[raw[i]]&nameByte != 0 {
-		if raw[i] >= 0x80 {
-			wide++
-		}
-		if i++; i-at-wide > 23 || wide > 69 {
-			return false
-		}
-	}
-	if i == len(raw) || classOf[raw[i]]&operatorByte == 0 {
-		return false
-	}
-	for v := i + 1; v <= i+9 && v < len(raw); v++ {
-		if value, long := valueAt(raw, v); long {
-			return value
-		}
-		if classOf[raw[v]]&betweenByte == 0 {
-			return false
-		}
-	}
-	return false
-}
-
-// valueAt says whether ten bytes from v on may be of a value, and whether that value may be one:
-// it ends as one does, and it is not of letters alone, which the rule leaves.
-func valueAt(raw string, v int) (value, long bool) {
-	end, special := v, false
-	for end < len(raw) && classOf[raw[end]]&valueByte != 0 {
-		special = special || classOf[raw[end]]&plainByte == 0
-		end++
-	}
-	if end-v < 10 {
-		return false, false
-	}
-	return special && (end == len(raw) || classOf[raw[end]]&endByte != 0), true
-}
-
-const (
-	nameByte     = 1 << iota // may stand between the keyword and the operator
-	operatorByte             // begins an operator
-	betweenByte              // may stand between that and the value
-	valueByte                // may be of the value
-	plainByte                // is of a value that the rule leaves, if all of it is
-	endByte                  // may stand after the value
-)
-
-var classOf = func() (t [256]byte) {
-	mark := func(class byte, chars string) {
-		for i := range len(chars) {
-			t[chars[i]] |= class
-		}
-	}
-	const word = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
-	const space = " \t\n\f\r"
-	mark(nameByte, word+space+`.-'"`)
-	mark(operatorByte, "=>:|?,")
-	mark(betweenByte, "=>:|`'\""+space)
-	mark(valueByte, word+".=+/-")
-	mark(plainByte, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_.-")
-	mark(endByte, "`'\";\\"+space)
-	for c := 0x80; c < 0x100; c++ {
-		t[c] |= nameByte | valueByte
-	}
-	return t
-}()
