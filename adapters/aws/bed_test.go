@@ -42,7 +42,12 @@ type bed struct {
 
 func newBed(t *testing.T) *bed {
 	t.Helper()
-	s, err := sandbox.New(world.Memory(), sandbox.Options{Wall: time.Now, Seed: []byte("adapters/aws")})
+	return newBedOf(t, "adapters/aws")
+}
+
+func newBedOf(t *testing.T, seed string) *bed {
+	t.Helper()
+	s, err := sandbox.New(world.Memory(), sandbox.Options{Wall: time.Now, Seed: []byte(seed)})
 	if err != nil {
 		t.Fatal(err)
 	}

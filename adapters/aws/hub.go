@@ -42,6 +42,7 @@ type region struct {
 	seen  *catalog.Catalog  // by the last Observe
 	ids   map[string]string // of portfolios, products and versions, by kind and key; Apply adds to it
 	made  map[string]bool   // ids that this run made: AWS may not show them yet (CT-2)
+	done  map[string]bool   // changes that this run applied, in words: likewise
 }
 
 func (h *Hub) region(name string) *region {
@@ -49,7 +50,7 @@ func (h *Hub) region(name string) *region {
 	defer h.mu.Unlock()
 	if h.regions[name] == nil {
 		h.regions[name] = &region{site: h.session.at(string(h.at.Account), h.at.Role, name), hub: h,
-			scope: h.scope.In(name), ids: map[string]string{}, made: map[string]bool{}}
+			scope: h.scope.In(name), ids: map[string]string{}, made: map[string]bool{}, done: map[string]bool{}}
 	}
 	return h.regions[name]
 }
@@ -95,6 +96,7 @@ func (h *Hub) Apply(ctx context.Context, c catalog.Change) error {
 	if err := do(ctx, c); err != nil {
 		return fmt.Errorf("%s: %w", c.Words(), err)
 	}
+	r.done[c.Words()] = true
 	return nil
 }
 

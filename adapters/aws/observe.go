@@ -13,8 +13,27 @@ import (
 	"github.com/axle-cd/axle/document"
 )
 
-// observe reads the scope in this region, all of it.
+// observe reads the scope in this region, all of it; until what this run applied is seen, or
+// RT08's patience has ended.
 func (r *region) observe(ctx context.Context) (catalog.Catalog, error) {
+	start := r.session.clock.Now()
+	for n := 0; ; n++ {
+		c, err := r.look(ctx)
+		if err != nil {
+			return catalog.Catalog{}, err
+		}
+		unseen := slices.ContainsFunc(catalog.Plan(r.scope, c), func(left catalog.Change) bool { return r.done[left.Words()] })
+		if !unseen || r.session.clock.Now().Sub(start) > patience[missing] {
+			r.remember(&c)
+			return c, nil
+		}
+		if err := r.session.clock.Sleep(ctx, delay(missing, n, r.place, op{})); err != nil {
+			return catalog.Catalog{}, err
+		}
+	}
+}
+
+func (r *region) look(ctx context.Context) (catalog.Catalog, error) {
 	var c catalog.Catalog
 	ids := map[string]int{} // portfolio id → place in c.Portfolios
 	for _, want := range r.scope.Portfolios {
@@ -40,9 +59,7 @@ func (r *region) observe(ctx context.Context) (catalog.Catalog, error) {
 			return catalog.Catalog{}, err
 		}
 	}
-	c = catalog.Join(c)
-	r.remember(&c)
-	return c, nil
+	return catalog.Join(c), nil
 }
 
 // remember keeps what was seen, and its ids, for the changes to come.
