@@ -75,7 +75,7 @@ func (b *book) make(s slot, r resource) bool {
 	unmade.PhysicalID = ""
 	b.resource(s.Start, unmade, "CREATE_IN_PROGRESS", "")
 	begun := s.Start.Add(s.Takes / 2)
-	exists := (s.Fault == "" || s.Fault == cancelled) && begun.Before(s.End)
+	exists := (s.Fault == "" || s.Fault == cancelled || r.Type == typeStack) && begun.Before(s.End)
 	if exists {
 		b.resource(begun, r, "CREATE_IN_PROGRESS", "Resource creation Initiated")
 	} else {
@@ -104,8 +104,11 @@ type deletion struct {
 func (b *book) remove(start time.Time, all []resource, how deletion) (end time.Time, gone, released, stay []resource) {
 	tasks := backwards(all)
 	named := byID(all)
+	then := *b.c
+	then.Now = start
 	for i := range tasks {
 		r := named[tasks[i].ID]
+		tasks[i].Takes += time.Duration(len(resourcesOf(&then, r))) * removal(typeStack)
 		tasks[i].Fault = how.faults[r.LogicalID]
 		if r.PhysicalID == "" || how.keeps(r) {
 			tasks[i].Takes, tasks[i].Fault = 0, ""
@@ -129,6 +132,7 @@ func (b *book) remove(start time.Time, all []resource, how deletion) (end time.T
 		default:
 			b.resource(s.Start, r, "DELETE_IN_PROGRESS", "")
 			b.resource(s.End, r, "DELETE_COMPLETE", "")
+			b.disband(s.Start, r)
 			gone = append(gone, r)
 		}
 	}

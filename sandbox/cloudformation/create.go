@@ -82,6 +82,7 @@ func (b *book) create(p plan) {
 func (b *book) makeAll(slots []slot, p plan) []resource {
 	var made []resource
 	for _, s := range slots {
+		b.embed(s, p.step(s.ID), time.Time{})
 		r := p.step(s.ID).New
 		if !b.make(s, r) {
 			r.PhysicalID = ""
@@ -151,7 +152,7 @@ func tasksOf(steps []step) []task {
 	var tasks []task
 	for _, s := range steps {
 		if s.verb != remove && s.verb != leave {
-			tasks = append(tasks, task{ID: s.id(), After: s.New.After, Takes: takes(s.New.Type), Fault: s.Fault})
+			tasks = append(tasks, task{ID: s.id(), After: s.New.After, Takes: s.lasts(), Fault: s.Fault})
 		}
 	}
 	return tasks

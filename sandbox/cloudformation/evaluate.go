@@ -61,6 +61,9 @@ func (p *planner) value(n *document.Node) (any, error) {
 	if err != nil {
 		return nil, faulty(err)
 	}
+	if p.refused != nil {
+		return nil, p.refused
+	}
 	return texted(v)
 }
 
@@ -70,6 +73,9 @@ func texted(v any) (any, error) {
 	case nil, cfn.NoValue:
 		return "", nil
 	case cfn.Unknown:
+		if v.Of != "" { // its condition leaves it out
+			return nil, invalid("Template format error: Unresolved resource dependencies [%s] in the template", v.Of)
+		}
 		return nil, invalid("Template error: %s", v.Why)
 	case []any:
 		out := make([]any, len(v))

@@ -179,6 +179,9 @@ func TestPreviousValues(t *testing.T) {
 // Every type is made, found and deleted, with the properties its schema requires.
 func TestEveryTypeLives(t *testing.T) {
 	for _, typ := range cloudformation.Types() {
+		if typ == "AWS::CloudFormation::Stack" {
+			continue // it needs a template: TestNestedStackLivesWithItsParent
+		}
 		t.Run(typ, func(t *testing.T) {
 			ended := life(t, "Resources:\n  Thing:\n    Type: "+typ+"\n    Properties: {"+cloudformation.Required(typ)+"}\n", nil)
 			if ended != "CREATE_COMPLETE" {

@@ -1,6 +1,10 @@
 package cloudformation
 
-import "github.com/axle-cd/axle/sandbox/wire"
+import (
+	"errors"
+
+	"github.com/axle-cd/axle/sandbox/wire"
+)
 
 func invalid(format string, args ...any) *wire.Error {
 	return wire.Fail("ValidationError", format, args...)
@@ -16,4 +20,12 @@ func insufficient(capability string) *wire.Error {
 
 func missing(c string) *wire.Error {
 	return wire.Fail("NotImplemented", "cloudformation:%s", c).With(501)
+}
+
+// said is an error's message without its code.
+func said(err error) string {
+	if e, ok := errors.AsType[*wire.Error](err); ok {
+		return e.Message
+	}
+	return err.Error()
 }

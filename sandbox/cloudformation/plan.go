@@ -28,6 +28,7 @@ type step struct {
 	Metadata   bool     // changes
 	Tags       bool     // of the stack change, and the type takes them
 	Fault      string   // why it will fail
+	Child      *child   // of a nested stack, where something is done to it
 }
 
 func (s step) id() string {
@@ -56,14 +57,20 @@ type planner struct {
 	have    revision
 	t       *cfn.Template
 	env     cfn.Env
+	in      inputs
 	made    map[string]resource
+	given   map[string][]output // of nested stacks
+	refused error               // an attribute that is not there
 	imports map[string]bool
 	absent  []string // exports that are not there
 }
 
 // draft plans the way from what a stack has to what inputs want. inputs are settled.
 func draft(c *world.Call, at place, have revision, in inputs, t *cfn.Template) (plan, error) {
-	p := &planner{c: c, at: at, have: have, t: t, made: map[string]resource{}, imports: map[string]bool{}}
+	if at.family == nil {
+		at.family = &family{exports: map[string]output{}}
+	}
+	p := &planner{c: c, at: at, have: have, t: t, in: in, made: map[string]resource{}, given: map[string][]output{}, imports: map[string]bool{}}
 	params, err := valuesOf(c, t, in.Parameters)
 	if err != nil {
 		return plan{}, err
@@ -105,7 +112,7 @@ func (p *planner) environment(params map[string]any) cfn.Env {
 			if !ok {
 				return nil, false
 			}
-			return attributeOf(p.at, r, attribute)
+			return p.attribute(r, attribute)
 		},
 		Import: p.imported,
 		AZs: func(region string) []string {
@@ -117,8 +124,24 @@ func (p *planner) environment(params map[string]any) cfn.Env {
 	}
 }
 
+// attribute answers GetAtt. What a resource has not, nothing can be made of.
+func (p *planner) attribute(r resource, name string) (any, bool) {
+	if r.Type == typeStack && strings.HasPrefix(name, "Outputs.") {
+		v, ok := p.outputOf(r.LogicalID, name)
+		if !ok && p.refused == nil {
+			p.refused = invalid("Template error: nested stack %s has no output %s", r.LogicalID, strings.TrimPrefix(name, "Outputs."))
+		}
+		return v, ok
+	}
+	return attributeOf(p.at, r, name)
+}
+
 func (p *planner) imported(name string) (any, bool) {
 	if e, ok := exported(p.c, name); ok && e.stackID != p.at.StackID {
+		p.imports[name] = true
+		return e.Value, true
+	}
+	if e, ok := p.at.family.exports[name]; ok {
 		p.imports[name] = true
 		return e.Value, true
 	}
@@ -186,7 +209,10 @@ func (p *planner) step(r *cfn.Resource, tags bool) (step, error) {
 		next.PhysicalID = identify(p.at, next)
 	}
 	s.New = next
-	s.Fault = p.fault(s)
+	if err := p.nest(&s); err != nil {
+		return step{}, err
+	}
+	s.Fault = orElse(p.fault(s), s.Child.failure(next.PhysicalID))
 	p.made[r.LogicalID] = next
 	return s, nil
 }

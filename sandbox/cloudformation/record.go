@@ -26,6 +26,7 @@ type record struct {
 	OnFailure     string   `json:",omitempty"` // ROLLBACK, DELETE, DO_NOTHING
 	Protected     bool     `json:",omitempty"`
 	ChangeSetID   string   `json:",omitempty"` // the last one executed
+	Parent, Root  string   `json:",omitempty"` // ids, of a nested one
 	Operations    int      // begun so far; makes the ids of what they create
 	Revisions     []revision
 	Events        []event  // in order of time

@@ -85,6 +85,11 @@ func undeletable(c *world.Call, r resource) string {
 	if r.Type == typeBucket && len(world.List[world.Object](c.In(r.PhysicalID, ""), world.KindObject)) > 0 {
 		return "The bucket you tried to delete is not empty (Service: S3, Status Code: 409)"
 	}
+	for _, inner := range resourcesOf(c, r) {
+		if fault := undeletable(c, inner); fault != "" {
+			return "Embedded stack " + r.PhysicalID + " was not successfully deleted: " + fault
+		}
+	}
 	return ""
 }
 

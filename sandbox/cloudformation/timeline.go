@@ -71,6 +71,21 @@ func halt(slots []slot, end time.Time) (kept []slot, halted time.Time, failed []
 	return kept, halted, failed
 }
 
+// until ends the schedule at a time that something else sets.
+func until(slots []slot, end time.Time) []slot {
+	var kept []slot
+	for _, s := range slots {
+		if !s.Start.Before(end) {
+			continue
+		}
+		if s.End.After(end) {
+			s.End, s.Fault = end, cancelled
+		}
+		kept = append(kept, s)
+	}
+	return kept
+}
+
 const cancelled = "Resource creation cancelled"
 
 // backwards turns an order of making into one of removing: each waits for those that use it.

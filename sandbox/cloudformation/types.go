@@ -14,6 +14,9 @@ import (
 type place struct {
 	Account, Region, StackName, StackID string
 	Operation                           int
+
+	depth  int     // of the stack in others
+	family *family // nil: the operation's own
 }
 
 // answer is what a type gives for a resource: a physical id, an attribute.

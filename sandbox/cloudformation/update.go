@@ -58,14 +58,26 @@ func (r *record) inherit(in inputs, have revision) inputs {
 }
 
 // update writes an update, to its end or through its rollback.
-func (b *book) update(p plan, have revision) {
+func (b *book) update(p plan, have revision) { b.updateUntil(p, have, time.Time{}) }
+
+// updateUntil writes an update that is rolled back at that time, zero: at its own failure alone.
+func (b *book) updateUntil(p plan, have revision, doomed time.Time) {
 	b.stack(b.c.Now, "UPDATE_IN_PROGRESS", initiated)
 	slots, end := schedule(b.c.Now, tasksOf(p.Steps))
 	slots, end, failed := halt(slots, end)
+	fails := len(failed) > 0 || p.Fault != ""
+	if !fails && !doomed.IsZero() {
+		slots, end, fails = until(slots, doomed), doomed, true
+	}
+	var revert time.Time
+	if fails {
+		revert = end
+	}
 	for _, s := range slots {
+		b.embed(s, p.step(s.ID), revert)
 		b.apply(s, p.step(s.ID))
 	}
-	if len(failed) == 0 && p.Fault == "" {
+	if !fails {
 		b.finish(end, p, have)
 		return
 	}
