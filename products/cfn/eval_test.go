@@ -80,7 +80,8 @@ func TestEval(t *testing.T) {
 		{"ImportValue", `!ImportValue {"Fn::Sub": "${AWS::StackName}-vpc"}`, "imported"},
 		{"ImportValue of nobody", `!ImportValue x`, unknown(`export "x" is known only where it is deployed`)},
 		{"Length", `!Length [a, b]`, int64(2)},
-		{"ToJsonString", `!ToJsonString {b: [1, !Ref P], a: true}`, `{"a":true,"b":[1,"p"]}`},
+		{"ToJsonString keeps the order written", `!ToJsonString {b: [1, !Ref P], a: true}`, `{"b":[1,"p"],"a":true}`},
+		{"ToJsonString leaves out what is not there", `!ToJsonString {b: [!Ref AWS::NoValue, <], a: !Ref AWS::NoValue}`, `{"b":["<"]}`},
 		{"ToJsonString of an unknown", `!ToJsonString {a: [!Ref N]}`, unknown("parameter N has no value")},
 
 		{"Equals compares scalars as text", `!Equals [1, "1"]`, true},

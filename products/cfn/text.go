@@ -1,6 +1,7 @@
 package cfn
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -103,19 +104,62 @@ func (e *evaluation) length(arg *document.Node) (any, error) {
 	return int64(len(items)), err
 }
 
+// toJSON writes a value as JSON, its keys in the order of the template.
 func (e *evaluation) toJSON(arg *document.Node) (any, error) {
-	v, err := e.value(arg)
+	var b bytes.Buffer
+	err := e.writeJSON(&b, arg)
+	return b.String(), err
+}
+
+func (e *evaluation) writeJSON(b *bytes.Buffer, n *document.Node) error {
+	_, _, function := intrinsic(n)
+	switch {
+	case !function && n != nil && n.Kind == document.Mapping:
+		return e.writeAll(b, "{}", len(n.Pairs), func(i int) (string, *document.Node) { return n.Pairs[i].Key.Value, n.Pairs[i].Value })
+	case !function && n != nil && n.Kind == document.Sequence:
+		return e.writeAll(b, "[]", len(n.Items), func(i int) (string, *document.Node) { return "", n.Items[i] })
+	}
+	v, err := e.value(n)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if u, ok := firstUnknown(v); ok {
-		return u, nil
+		return notKnown{u}
 	}
-	data, err := json.Marshal(v)
-	if err != nil {
-		return nil, e.t.fail(arg, CodeFunction, "Fn::ToJsonString cannot write this value", "")
+	w := json.NewEncoder(b)
+	w.SetEscapeHTML(false)
+	if v == (NoValue{}) || w.Encode(v) != nil {
+		return e.t.fail(n, CodeFunction, "Fn::ToJsonString cannot write this value", "")
 	}
-	return string(data), nil
+	b.Truncate(b.Len() - 1) // the encoder ends with a line
+	return nil
+}
+
+// writeAll writes a mapping or a list without what is not there.
+func (e *evaluation) writeAll(b *bytes.Buffer, ends string, n int, at func(int) (string, *document.Node)) error {
+	b.WriteByte(ends[0])
+	first := true
+	for i := range n {
+		key, value := at(i)
+		if _, _, function := intrinsic(value); function {
+			if v, err := e.value(value); err == nil && v == (NoValue{}) {
+				continue
+			}
+		}
+		if !first {
+			b.WriteByte(',')
+		}
+		first = false
+		if ends == "{}" {
+			name, _ := json.Marshal(key)
+			b.Write(append(name, ':'))
+		}
+		if err := e.writeJSON(b, value); err != nil {
+			return err
+		}
+	}
+	b.WriteByte(ends[1])
+	return nil
 }
 
 // firstUnknown looks for an Unknown anywhere in a value; in a mapping any of them will do.
