@@ -61,7 +61,9 @@ func (b *bed) live(world string, runs int) int {
 		n := 0
 		for done := false; !done && n < runs; n++ {
 			err = s.do()
-			done = err == nil
+			if done = err == nil; !done {
+				b.t.Logf("%s: %s again: %v", world, s.name, err)
+			}
 		}
 		if err != nil {
 			b.t.Fatalf("%s: %s, after %d runs: %v", world, s.name, n, err)

@@ -61,7 +61,9 @@ func judge(service string, err error) fault {
 		}
 	}
 	unreached := errors.As(err, &sent) || errors.As(err, &garbled)
-	if unreached || (errors.As(err, &response) && transient(response.HTTPStatusCode())) {
+	answered := errors.As(err, &response)
+	cut := answered && !known && response.HTTPStatusCode() < http.StatusMultipleChoices // the answer broke off
+	if unreached || cut || answered && transient(response.HTTPStatusCode()) {
 		f.rule = rule{id: "RT02", answer: unsure, code: "AXLE3202", hint: "AWS failed or could not be reached: check the network, run again later"}
 	}
 	return f

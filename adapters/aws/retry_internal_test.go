@@ -95,6 +95,7 @@ func TestJudgeTheWayThere(t *testing.T) {
 		"garbled":           {&smithy.DeserializationError{Err: errors.New("EOF")}, unsure},
 		"500":               {status(500), unsure},
 		"503":               {status(503), unsure},
+		"200, broken off":   {status(200), unsure},
 		"501 is no failure": {status(501), fail}, // SBX-5
 		"404":               {status(404), fail},
 		"our own mistake":   {&smithy.InvalidParamsError{}, fail},
