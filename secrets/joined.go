@@ -264,8 +264,11 @@ var itemGap = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`
 
 func joined(text string, from, at int, list span) (piece, bool) {
 	head := min(at, list.start)
-	p := piece{text: text[lineStart(text, min(from, head), head):head] + `"`, place: list}
 	plain := text[at] == 'J' // YAML may leave quotes out
+	if plain {
+		head = functionStart(text, from, at)
+	}
+	p := piece{text: text[lineStart(text, min(from, head), head):head] + `"`, place: list}
 	for _, item := range itemGap().Split(text[list.start:list.end], -1) {
 		item = strings.TrimSpace(item)
 		if item == "" {
@@ -283,4 +286,13 @@ func joined(text string, from, at int, list span) (piece, bool) {
 	p.seams = p.seams[:len(p.seams)-1]
 	p.text += `"`
 	return p, true
+}
+
+// functionStart is where !Join or {"Fn::Join" begins: the name before it is what the list stands under.
+func functionStart(text string, from, at int) int {
+	before := strings.TrimSuffix(text[min(from, at):at], "!")
+	if fn, ok := strings.CutSuffix(before, "Fn::"); ok {
+		before = strings.TrimRight(fn, "\"'{ \t\r\n")
+	}
+	return min(from, at) + len(before)
 }

@@ -24,6 +24,13 @@ func TestSecretsInParts(t *testing.T) {
 		{"a.yaml", "Key: !Join ['', [@, '§']]", "1:18"},
 		{"a.yaml", "Key:\n  Fn::Join:\n    - ''\n    - - '@'\n      - §\n", "4:6"},
 		{"a.json", `{"Key": {"Fn::Join": ["", ["@", "§"]]}}`, "1:28"},
+		{"a.yaml", "MasterUserPassword: !Join ['', ['corr', 'ect-h0rse']]", "1:33"},
+		{"a.json", `{"MasterUserPassword": {"Fn::Join": ["", ["corr", "ect-h0rse"]]}}`, "1:43"},
+		{"a.yaml", "MasterUserPassword:\n  Fn::Join:\n    - ''\n    - - corr\n      - ect-h0rse\n", "4:6"},
+		{"a.yaml", "MasterUserPassword: !Join ['', [!Ref A, !Ref B]]", ""},
+		{"a.json", `{"Password": {"Fn::Join": ["", [{"Ref": "A"}, "x"]]}}`, ""},
+		{"a.yaml", "Name: !Join ['-', ['orders', 'queue']]", ""},
+		{"a.yaml", "MasterUserPassword: !Join ['', ['{{resolve:secretsmanager:', 'db', '}}']]", ""},
 		{"a.sql", "insert into k values ('@' || '§')", "1:24"},
 		{"a.py", "keys = ['@', '§']", ""},            // a list
 		{"a.py", "key = '@' + x + '§'", ""},          // not known here

@@ -80,25 +80,6 @@ func environmentRules() []rule {
 			"jdbc:postgresql://db/orders?user=app&password=<password>", "?password={0}", "Server=db;Password=changeme;", "/login?next=/&password=%s",
 		},
 		find: underName(`(?i)(?:;|&|\?|")\s*(?P<name>password|pwd|(?:shared)?accountkey|sharedaccesskey)\s*=\s*(?:(?P<a>\x00)|(?P<b>\x00)|(?P<c>\x00)|(?P<d>[^\s"';&<>%{}$]{4,128}))`),
-	}, {
-		ID: "joined-literals", Title: "secret in parts", Fix: take,
-		Keywords:   []string{"join"},
-		Reach:      12,
-		Extensions: iac,
-		Sample:     "correct-h0rse",
-		Finds: []string{
-			"MasterUserPassword: !Join ['', ['corr', 'ect-h0rse']]",
-			`"MasterUserPassword": {"Fn::Join": ["", ["corr", "ect-h0rse"]]}`,
-			"MasterUserPassword:\n  Fn::Join:\n    - ''\n    - - corr\n      - ect-h0rse\n",
-			"AccessKey: !Join ['', ['AKIA', '" + "Z3MQ7RLT" + "', '5WPX2HVN']]",
-		},
-		Leaves: []string{
-			"MasterUserPassword: !Join ['', [!Ref A, !Ref B]]",
-			"Name: !Join ['-', ['orders', 'queue']]",
-			`"Password": {"Fn::Join": ["", [{"Ref": "A"}, "x"]]}`,
-			"MasterUserPassword: !Join ['', ['{{resolve:secretsmanager:', 'db', '}}']]",
-		},
-		find: findJoined,
 	}}
 }
 
@@ -127,34 +108,4 @@ func computed(v string) bool {
 		return true
 	}
 	return strings.ContainsAny(v[:1], "`%{[(\\/") || strings.Contains(v, "(") || strings.Contains(v, "environ") || strings.HasPrefix(v, "var.")
-}
-
-var (
-	joinExpr = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(?m)["']?(?P<name>[\w.-]+)["']?\s*:\s*(?:!Join|\{?\s*["']?Fn::Join["']?\s*:)\s*` +
-			`(?:\[\s*(?:''|"")\s*,\s*\[(?P<flow>[^\[\]]*)\]|-\s*(?:''|"")\s*\n\s*-(?P<block>(?:\s+-\s+[^\n]+)+))`)
-	})
-	keyWhole = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:AKIA|ASIA)[A-Z0-9]{16}$`) })
-	blockGap = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\n\s*-\s+|^\s*-\s+`) })
-)
-
-// findJoined judges what Fn::Join makes of nothing but literals.
-func findJoined(data string, within span) (out []span) {
-	within.start = strings.LastIndexByte(data[:max(0, within.start-1)], '\n') + 1 // the name may stand on the line above
-	for _, m := range matches(joinExpr(), data, within) {
-		v, gap := span{m[4], m[5]}, regexp.MustCompile(`\s*,\s*`)
-		if v.start < 0 {
-			v, gap = span{m[6], m[7]}, blockGap()
-		}
-		whole, literals := "", true
-		for _, part := range gap.Split(data[v.start:v.end], -1) {
-			part = strings.TrimSpace(part)
-			literals = literals && !strings.HasPrefix(part, "!") && !strings.ContainsAny(part, "{}")
-			whole += strings.Trim(part, `"'`)
-		}
-		if literals && (secretValue(data[m[2]:m[3]], whole) || keyWhole().MatchString(whole)) {
-			out = append(out, v)
-		}
-	}
-	return out
 }

@@ -97,11 +97,16 @@ func scanContent(ctx context.Context, d Detector, b Blob) ([]Found, error) {
 	if b.Skipped != "" || b.Size > MaxSize || len(b.Data) > MaxSize {
 		return append(out, Found{Finding: notScanned(b), Commit: b.Commit}), nil
 	}
-	t := read(b.Data)
+	found, err := scanText(ctx, d, b, unlined(b.Data))
+	return append(out, found...), err
+}
+
+func scanText(ctx context.Context, d Detector, b Blob, t text) (out []Found, err error) {
 	hits, err := detect(ctx, d, b.Path, t.data)
-	if err != nil {
-		return out, err
+	if err != nil || len(hits) == 0 {
+		return nil, err
 	}
+	t.lines = lineStarts(t.data)
 	for _, h := range hits {
 		p := t.place(h)
 		if h.Generic && checksum(b.Path, p.text) || !t.binary && !b.counts(p.line, p.lastLine) {

@@ -111,7 +111,7 @@ var kinds = sync.OnceValue(func() kindList {
 })
 
 // scanner changes with everything in this package that decides what is found and is no rule's data.
-const scanner = "2"
+const scanner = "3"
 
 // RulesDigest names our own rules and the scanner, so that a verdict is known to be of other ones.
 func RulesDigest() string {

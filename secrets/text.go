@@ -29,6 +29,13 @@ const maxLine = 4 << 10
 var invisible = strings.NewReplacer("\u200b", "", "\u200c", "", "\u200d", "", "\u2060", "", "\ufeff", "", "\u00ad", "")
 
 func read(data []byte) text {
+	t := unlined(data)
+	t.lines = lineStarts(t.data)
+	return t
+}
+
+// unlined is a text without its lines.
+func unlined(data []byte) text {
 	if order, body := utf16Order(data); order != nil {
 		data = decodeUTF16(order, body)
 	}
@@ -36,13 +43,19 @@ func read(data []byte) text {
 	if !t.binary && hasInvisible(data) {
 		t.data = []byte(invisible.Replace(string(data)))
 	}
-	t.lines = []int{0}
-	for i, c := range t.data {
-		if c == '\n' {
-			t.lines = append(t.lines, i+1)
-		}
-	}
 	return t
+}
+
+func lineStarts(data []byte) []int {
+	lines := []int{0}
+	for at := 0; ; {
+		n := bytes.IndexByte(data[at:], '\n')
+		if n < 0 {
+			return lines
+		}
+		at += n + 1
+		lines = append(lines, at)
+	}
 }
 
 // line is the line, from 1, that the byte at stands on.
