@@ -2,6 +2,8 @@ package policies
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -33,6 +35,9 @@ type Report struct {
 // Judge asks every rule about the template's normal form. An error means that it could not
 // be judged: too long, too big, a broken rule. It is never a pass. Give env the region it is
 // meant for; what depends on what env does not say is a finding that says so.
+//
+// Conditions are judged both ways: what a launch can make of the template by the values that its
+// conditions and mappings ask for is judged too, and a finding of that says by which (cfn.Worlds).
 func (r *Rules) Judge(ctx context.Context, t *cfn.Template, env cfn.Env) (Report, error) {
 	form, err := normal(t, env)
 	if err != nil {
@@ -46,7 +51,55 @@ func (r *Rules) Judge(ctx context.Context, t *cfn.Template, env cfn.Env) (Report
 	for i, s := range said {
 		all[i] = s.finding(t)
 	}
-	return r.report(CloudFormation, t.Doc.File).with(all), nil
+	others, err := r.elsewise(ctx, t, filled(t, env), form)
+	if err != nil {
+		return Report{}, err
+	}
+	return r.report(CloudFormation, t.Doc.File).with(joined(all, others)), nil
+}
+
+// elsewise judges the other forms that the template can take, each once. What a form cannot be
+// made of, CloudFormation would refuse at the launch.
+func (r *Rules) elsewise(ctx context.Context, t *cfn.Template, env cfn.Env, usual map[string]any) (all []pipeline.Finding, err error) {
+	seen := map[string]bool{built(usual): true}
+	for _, w := range t.Worlds(env) {
+		form, err := normal(t, w.Env)
+		if err != nil || seen[built(form)] {
+			continue
+		}
+		seen[built(form)] = true
+		said, err := r.ask(ctx, CloudFormation, form)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range said {
+			s.message += ", with " + w.Says
+			all = append(all, s.finding(t))
+		}
+	}
+	return all, nil
+}
+
+// built is what a form makes: without its parameters and conditions, which only lead there.
+func built(form map[string]any) string {
+	raw, _ := json.Marshal([]any{form["Resources"], form["Outputs"]}) // plain values always marshal
+	sum := sha256.Sum256(raw)
+	return string(sum[:])
+}
+
+// joined adds the findings that are not there yet.
+func joined(all, more []pipeline.Finding) []pipeline.Finding {
+	known := map[string]bool{}
+	for _, f := range all {
+		known[f.Fingerprint] = true
+	}
+	for _, f := range more {
+		if !known[f.Fingerprint] {
+			known[f.Fingerprint] = true
+			all = append(all, f)
+		}
+	}
+	return all
 }
 
 // report is what has been tried, before anything is found.
@@ -72,7 +125,12 @@ func (r Report) with(all []pipeline.Finding) Report {
 // apart, as Fn::Cidr, is unknown. Parameters that env
 // does not name have their defaults. Answers that env has stay.
 func normal(t *cfn.Template, env cfn.Env) (map[string]any, error) {
-	env.StandIns = env.Ref == nil || env.GetAtt == nil
+	return t.Normal(filled(t, env))
+}
+
+// filled is env with what a template without a stack answers.
+func filled(t *cfn.Template, env cfn.Env) cfn.Env {
+	env.StandIns = env.StandIns || env.Ref == nil || env.GetAtt == nil
 	if env.Ref == nil {
 		env.Ref = func(id string) (any, bool) { return "${" + id + "}", true }
 	}
@@ -82,7 +140,7 @@ func normal(t *cfn.Template, env cfn.Env) (map[string]any, error) {
 	params, _ := t.Values(nil) // one without a default stays unknown, and rules say so
 	maps.Copy(params, env.Params)
 	env.Params = params
-	return t.Normal(env)
+	return env
 }
 
 // ask gives what a namespace's rules say of a normal form.

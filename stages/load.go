@@ -142,7 +142,21 @@ func (c *commit) envOf(parameters map[string]string) (cfn.Env, document.Diagnost
 	if c.catalog != nil {
 		regions = c.catalog.Hub.Regions
 	}
-	return cfn.Env{Params: values}.In(regions...), ds
+	return cfn.Env{Params: values, Choices: c.choices()}.In(regions...), ds
+}
+
+// choices are the parameters for which product.yaml says what a launch may give.
+func (c *commit) choices() map[string][]string {
+	all := map[string][]string{}
+	for name, p := range c.product.Parameters {
+		switch {
+		case p.Fixed != nil:
+			all[name] = []string{*p.Fixed}
+		case p.AllowedValues != nil:
+			all[name] = p.AllowedValues
+		}
+	}
+	return all
 }
 
 // release is the version about to be published, its bytes stored.

@@ -29,7 +29,8 @@ type Env struct {
 	GetAtt                        func(logicalID, attribute string) (any, bool) // false: unknown
 	Import                        func(export string) (any, bool)
 	AZs                           func(region string) []string
-	StandIns                      bool // Ref and GetAtt answer "${Key.Arn}" for what is not made yet: text to put together, not to take apart
+	Choices                       map[string][]string // the values among which a launch may choose a parameter's; one that is not named has any that the template allows
+	StandIns                      bool                // Ref and GetAtt answer "${Key.Arn}" for what is not made yet: text to put together, not to take apart
 }
 
 // In is the world of all these regions at once: what they share is known, the rest is not.
