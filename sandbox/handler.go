@@ -108,6 +108,9 @@ func (a *attempt) answer() (wire.Reply, error) {
 	if said := wire.Stray(in); said != "" {
 		return wire.Reply{}, wire.Fail(modelCode(a.req.Service), "%s", said)
 	}
+	if err := a.permitted(in); err != nil {
+		return wire.Reply{}, err
+	}
 	raw, err := json.Marshal(in)
 	if err != nil {
 		return wire.Reply{}, err

@@ -114,7 +114,8 @@ func (s *Sandbox) Credentials(ctx context.Context, user string) (world.Credentia
 	return k, err
 }
 
-// EnsureRole makes a role in each account that has none of its name, and says in which it did.
+// EnsureRole makes a role in each account that has none of its name, and says in which it did. One
+// that comes without policies may do everything.
 func (s *Sandbox) EnsureRole(ctx context.Context, accounts []string, role world.Role) (made []string, err error) {
 	err = s.update(ctx, func(c *world.Call) error {
 		made = nil
@@ -126,6 +127,9 @@ func (s *Sandbox) EnsureRole(ctx context.Context, accounts []string, role world.
 				continue
 			}
 			role.Account = id
+			if role.Inline == nil && role.Attached == nil {
+				role.Attached = []string{everything}
+			}
 			world.PutRole(c, role)
 			made = append(made, id)
 		}

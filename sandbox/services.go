@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"github.com/axle-cd/axle/sandbox/cloudformation"
+	"github.com/axle-cd/axle/sandbox/iam"
 	"github.com/axle-cd/axle/sandbox/organizations"
 	"github.com/axle-cd/axle/sandbox/s3"
 	"github.com/axle-cd/axle/sandbox/servicecatalog"
@@ -12,6 +13,6 @@ import (
 // Services are all that the sandbox answers.
 func Services() []world.Service {
 	return []world.Service{
-		sts.Service(), organizations.Service(), s3.Service(), cloudformation.Service(), servicecatalog.Service(),
+		sts.Service(), iam.Service(), organizations.Service(), s3.Service(), cloudformation.Service(), servicecatalog.Service(),
 	}
 }

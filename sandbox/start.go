@@ -128,6 +128,9 @@ func (b beginning) put(c *world.Call) {
 	for _, u := range b.units {
 		u.Org = b.ID
 		world.PutUnit(c, u)
+		if u.Name == "workloads" {
+			guard(c, b.Organization, u.ID)
+		}
 	}
 	for _, m := range b.members {
 		m.join(c, b)

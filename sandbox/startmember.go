@@ -32,12 +32,15 @@ func (m member) join(c *world.Call, b beginning) {
 	}
 	world.PutAccount(c, account)
 	for _, name := range m.roles {
-		world.PutRole(c, world.Role{Name: name, Path: "/", Account: m.id, TrustAccounts: trusted(m.id, b.hub)})
+		world.PutRole(c, world.Role{Name: name, Path: "/", Account: m.id, TrustAccounts: trusted(m.id, b.hub), Created: c.Now, Grants: grantsOf(name, b.hub)})
 	}
 	if m.launch {
 		for _, name := range launchRoles {
-			world.PutRole(c, world.Role{Name: name, Path: "/", Account: m.id, TrustServices: []string{serviceName}})
+			world.PutRole(c, world.Role{Name: name, Path: "/", Account: m.id, TrustServices: []string{serviceName}, Created: c.Now, Grants: grantsOf(name, b.hub)})
 		}
+	}
+	if m.id != b.Management {
+		world.PutRole(c, world.Role{Name: bootstrapRole, Path: "/", Account: m.id, TrustAccounts: []string{b.Management}, Created: c.Now, Grants: grantsOf(bootstrapRole, b.hub)})
 	}
 }
 

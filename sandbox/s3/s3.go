@@ -73,16 +73,15 @@ func asks(header string) bool {
 	return strings.HasPrefix(header, "x-amz-") || strings.HasPrefix(header, "if-") || header == "range" || header == "expires"
 }
 
-// home finds the request's bucket, where the caller signed for its region and owns it, or
-// only reads it.
+// home finds the request's bucket, where the caller signed for its region. Whether he may is
+// decided before.
 func home(c *world.Call, r request, reads bool) (world.Bucket, error) {
 	b, ok := world.BucketOf(c, r.bucket)
 	switch owner := r.Header.Get("X-Amz-Expected-Bucket-Owner"); {
 	case !ok:
 		return b, wire.Fail("NoSuchBucket", "The specified bucket does not exist").With(http.StatusNotFound)
-	case owner != "" && owner != b.Account, b.Account != c.Principal.Account && !(reads && b.Readable(c)):
-		return b, wire.Fail("AccessDenied", "User: %s is not authorized to perform: s3:%s on resource: %s because no resource-based policy allows it",
-			c.Principal.ARN, c.Operation, c.ARN("s3", r.bucket+"/"+r.key)).With(http.StatusForbidden)
+	case owner != "" && owner != b.Account:
+		return b, wire.Fail("AccessDenied", "Access Denied").With(http.StatusForbidden)
 	case b.Region != c.Region:
 		return b, wire.Fail("AuthorizationHeaderMalformed", "The authorization header is malformed; the region '%s' is wrong; expecting '%s'",
 			c.Region, b.Region)

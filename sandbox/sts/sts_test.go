@@ -21,7 +21,7 @@ func TestDuration(t *testing.T) {
 		{"an hour when not said", nil, "", 3600, false},
 		{"15 minutes", aws.Int32(900), "", 900, false},
 		{"under 15 minutes", aws.Int32(899), "", 0, true},
-		{"over an hour", aws.Int32(3601), "", 0, true},
+		{"over an hour: as the role allows", aws.Int32(3601), "", 3601, false},
 		{"over 12 hours", aws.Int32(43201), "", 0, true},
 		{"an hour, chained", aws.Int32(3600), "CatalogBuilder", 3600, false},
 		{"over an hour, chained", aws.Int32(7200), "CatalogBuilder", 0, true},

@@ -16,7 +16,7 @@ func Started(tx Tx) string {
 // MarkStarted notes by which start the world was made.
 func MarkStarted(tx Tx, name string) { tx.Put("m/start", []byte(name)) }
 
-// NewUser makes the credential of an IAM user of the account, kept under the user's name.
+// NewUser makes an IAM user of the account, who may do everything, and his credential.
 func NewUser(c *Call, account, name string) Credential {
 	user := c.In(account, "")
 	k := Credential{
@@ -25,6 +25,7 @@ func NewUser(c *Call, account, name string) Credential {
 		Principal:       Principal{ARN: user.ARN("iam", "user/"+name), Account: account},
 	}
 	PutCredential(c, k)
+	Put(user, KindUser, name, User{Name: name, Account: account, Created: c.Now, Grants: Grants{Attached: []string{"arn:aws:iam::aws:policy/AdministratorAccess"}}})
 	c.Tx.Put("m/user/"+name, []byte(k.AccessKeyID))
 	return k
 }

@@ -26,7 +26,8 @@ type Organization struct {
 	CatalogSharing       string               // ENABLED, DISABLED, UNDER_CHANGE
 	Created, Changed     time.Time            // Changed: the last change by the API
 	MaxAccounts          int                  // its quota, where it was raised from the start; 0: AWS's
-	ResourcePolicy       string
+	ResourcePolicy       string               // "": none
+	ResourcePolicyID     string
 }
 
 // Account is an account of the world. Org is its organization's id, "" for one on its own, and
@@ -87,7 +88,10 @@ type Managed struct {
 type Bucket struct {
 	Name, Account, Region string
 	Versioned             bool
-	OrgReadable           bool // readable by aws:PrincipalOrgID
+	OrgReadable           bool          // without a Policy: readable by aws:PrincipalOrgID
+	Policy                string        `json:",omitempty"`
+	Public                bool          `json:",omitempty"` // the Policy lets anybody in
+	Block                 *PublicAccess `json:",omitempty"`
 	Created               time.Time
 }
 

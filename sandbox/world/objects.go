@@ -49,15 +49,6 @@ func BucketOf(c *Call, name string) (Bucket, bool) {
 	return Get[Bucket](c.In("", ""), KindBucket, name)
 }
 
-// Readable says whether the caller may read the bucket: its own account's, or one that is
-// readable by the organization of both.
-func (b Bucket) Readable(c *Call) bool {
-	if b.Account == c.Principal.Account {
-		return true
-	}
-	return b.OrgReadable && SameOrg(c, b.Account, c.Principal.Account)
-}
-
 // ObjectByURL reads an S3 object by its URL, as the caller may: virtual host or path style
 // under amazonaws.com, and path style on a loopback endpoint.
 func ObjectByURL(c *Call, raw string) (Object, error) {
@@ -73,7 +64,7 @@ func ObjectByURL(c *Call, raw string) (Object, error) {
 	switch {
 	case !ok:
 		return Object{}, ErrNoBucket
-	case !bucket.Readable(c):
+	case c.Denied(bucket.reading(c, key)) != "":
 		return Object{}, ErrDenied
 	}
 	object, ok := GetObject(c, name, key)
@@ -81,6 +72,11 @@ func ObjectByURL(c *Call, raw string) (Object, error) {
 		return Object{}, ErrNoObject
 	}
 	return object, nil
+}
+
+// reading asks for an object of the bucket.
+func (b Bucket) reading(c *Call, key string) Ask {
+	return Ask{Action: "s3:GetObject", Resource: "arn:aws:s3:::" + b.Name + "/" + key, Owner: b.Account, Policy: b.PolicyText(c)}
 }
 
 // SplitBucket finds bucket and key in the host and path of a request to S3.

@@ -192,6 +192,12 @@ func TestObjectByURL(t *testing.T) {
 		for _, id := range []string{"333333333333", "9"} {
 			world.PutAccount(c, world.Account{ID: id, Org: "o-1"})
 		}
+		c.Judge = func(_ *world.Call, a world.Ask) string {
+			if a.Owner != a.By.Account && a.Policy == "" {
+				return "because no resource-based policy allows it"
+			}
+			return ""
+		}
 		for url, want := range map[string]error{
 			"https://own.s3.eu-west-1.amazonaws.com/a/t.yaml":      nil,
 			"https://s3.eu-west-1.amazonaws.com/shared/a/t.yaml":   nil,
