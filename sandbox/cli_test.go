@@ -79,7 +79,7 @@ func TestCLI(t *testing.T) {
 		{[]string{"servicecatalog", "list-portfolios", "--query", "length(PortfolioDetails)"}, "1"},
 		{[]string{"cloudformation", "describe-stacks", "--stack-name", "none"}, "An error occurred (ValidationError) when calling the DescribeStacks operation: Stack with id none does not exist"},
 		{[]string{"cloudformation", "list-stack-sets"}, "An error occurred (NotImplemented) when calling the ListStackSets operation: cloudformation:ListStackSets"},
-		{[]string{"organizations", "leave-organization"}, "An error occurred (NotImplemented) when calling the LeaveOrganization operation: organizations:LeaveOrganization"},
+		{[]string{"organizations", "enable-all-features"}, "An error occurred (NotImplemented) when calling the EnableAllFeatures operation: organizations:EnableAllFeatures"},
 		{[]string{"sts", "assume-role", "--role-arn", roleARN(spoke1, "CatalogHubPublisher"), "--role-session-name", "x1"},
 			"An error occurred (AccessDenied) when calling the AssumeRole operation: User: arn:aws:iam::999999999999:user/axle is not authorized to perform: sts:AssumeRole on resource: " + roleARN(spoke1, "CatalogHubPublisher")},
 	}

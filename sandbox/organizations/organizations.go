@@ -1,11 +1,12 @@
-// Package organizations answers the reads of AWS Organizations: accounts, units, delegated
-// administrators and trusted access. Only the management account and delegated
-// administrators may ask, save for DescribeOrganization.
+// Package organizations answers AWS Organizations: accounts, units, tags, delegated
+// administrators, trusted access. Only the management account changes an organization; it and
+// delegated administrators read it, and whom its resource policy lets.
 package organizations
 
 import (
 	"slices"
-	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/service/organizations/types"
 
 	"github.com/axle-cd/axle/sandbox/wire"
 	"github.com/axle-cd/axle/sandbox/world"
@@ -13,76 +14,101 @@ import (
 
 // Service is AWS Organizations.
 func Service() world.Service {
-	return world.Service{Name: "organizations", Operations: []world.Operation{
-		world.Read("DescribeOrganization", describeOrganization),
-		read("DescribeAccount", describeAccount),
-		read("DescribeOrganizationalUnit", describeUnit),
-		read("ListRoots", listRoots),
-		read("ListOrganizationalUnitsForParent", listUnits),
-		read("ListAccountsForParent", listAccountsForParent),
-		read("ListAccounts", listAccounts),
-		read("ListChildren", listChildren),
-		read("ListParents", listParents),
-		read("ListTagsForResource", listTags),
-		read("ListDelegatedAdministrators", listAdministrators),
-		read("ListDelegatedServicesForAccount", listDelegatedServices),
-		read("ListAWSServiceAccessForOrganization", listServiceAccess),
-	}}
+	return world.Service{Name: "organizations", Knobs: Knobs, Operations: slices.Concat(
+		treeOperations(), unitOperations(), accountOperations(), membershipOperations(),
+		tagOperations(), delegationOperations(), resourcePolicyOperations(),
+	)}
 }
 
 // read is a world.Read for those who administer.
 func read[I, O any](name string, do func(*world.Call, *I) (*O, error)) world.Operation {
 	return world.Read(name, func(c *world.Call, in *I) (*O, error) {
-		if !world.Administers(c, "") {
-			return nil, wire.Fail("AccessDeniedException", "You don't have permissions to access this resource.")
+		org, ok := world.OrgOf(c, c.Principal.Account)
+		switch {
+		case !ok:
+			return nil, notInUse()
+		case !world.Administers(c, "") && !delegates(c, org, name):
+			return nil, denied()
 		}
 		return do(global(c), in)
 	})
 }
 
-// global is the call where the organization's records stand.
-func global(c *world.Call) *world.Call { return c.In("", "") }
-
-const maxPage = 20
-
-// page cuts a list: at most 20, and a token for what is left, bound to the list's kind.
-func page[T any](all []T, what string, size *int32, token *string) ([]T, *string, error) {
-	n, from := maxPage, 0
-	if size != nil {
-		if n = int(*size); n < 1 || n > maxPage {
-			return nil, nil, wire.Fail("InvalidInputException", "MaxResults must be between 1 and %d.", maxPage)
+// write is a world.Write for the management account. It is given the organization as it stands.
+func write[I, O any](name string, do func(*world.Call, world.Organization, *I) (*O, error)) world.Operation {
+	return world.Write(name, "", func(c *world.Call, in *I) (*O, error) {
+		org, ok := world.OrgOf(c, c.Principal.Account)
+		switch {
+		case !ok:
+			return nil, notInUse()
+		case c.Principal.Account != org.Management:
+			return nil, denied()
 		}
-	}
-	if token != nil {
-		var err error
-		if from, err = parseToken(what, *token); err != nil || from > len(all) {
-			return nil, nil, wire.Fail("InvalidInputException", "The NextToken is not one of this operation's.")
+		if err := changeable(c, org); err != nil {
+			return nil, err
 		}
-	}
-	rest := all[from:]
-	if len(rest) <= n {
-		return rest, nil, nil
-	}
-	next := makeToken(what, from+n)
-	return rest[:n], &next, nil
+		out, err := do(global(c), org, in)
+		if err != nil {
+			return nil, err
+		}
+		changed(c)
+		return out, nil
+	})
 }
 
-func makeToken(what string, from int) string {
-	return wire.Checksum("sha256", []byte(what))[:12] + strconv.FormatInt(int64(from), 36)
+// changeable refuses a change that comes too soon after the last one, where the switch says so.
+func changeable(c *world.Call, org world.Organization) error {
+	if world.Switched(c, oneAtATime) && c.Now.Before(org.Changed.Add(world.Takes(c, change, changing))) {
+		return wire.Fail("ConcurrentModificationException", "The target of the operation is currently being modified by a different request. Try again later.")
+	}
+	return nil
 }
 
-func parseToken(what, token string) (int, error) {
-	if len(token) < 12 || token[:12] != makeToken(what, 0)[:12] {
-		return 0, strconv.ErrSyntax
+func changed(c *world.Call) {
+	if org, ok := world.OrgOf(c, c.Principal.Account); ok {
+		org.Changed = c.Now
+		world.PutOrg(c, org)
 	}
-	n, err := strconv.ParseUint(token[12:], 36, 31)
-	return int(n), err
+}
+
+func notInUse() error {
+	return wire.Fail("AWSOrganizationsNotInUseException", "Your account is not a member of an organization.")
+}
+
+func denied() error {
+	return wire.Fail("AccessDeniedException", "You don't have permissions to access this resource.")
 }
 
 func missing(code, what string) error {
 	return wire.Fail(code, "You specified %s that doesn't exist.", what)
 }
 
-func filter[T any](list []T, keep func(T) bool) []T {
-	return slices.DeleteFunc(list, func(v T) bool { return !keep(v) })
+func invalid(reason types.InvalidInputExceptionReason, format string, args ...any) error {
+	return wire.Fail("InvalidInputException", format, args...).Because(string(reason))
+}
+
+func violation(reason types.ConstraintViolationExceptionReason, format string, args ...any) error {
+	return wire.Fail("ConstraintViolationException", format, args...).Because(string(reason))
+}
+
+// global is the call where the organization's records stand.
+func global(c *world.Call) *world.Call { return c.In("", "") }
+
+// member is an account of the caller's organization.
+func member(c *world.Call, org world.Organization, id *string) (world.Account, error) {
+	if id != nil {
+		if a, ok := world.FindAccount(c, *id); ok && a.Org == org.ID {
+			return a, nil
+		}
+	}
+	return world.Account{}, missing("AccountNotFoundException", "an account")
+}
+
+// node is the root or a unit of an organization.
+func node(c *world.Call, org world.Organization, id *string) (world.Unit, bool) {
+	if id == nil {
+		return world.Unit{}, false
+	}
+	u, ok := world.FindUnit(c, *id)
+	return u, ok && u.Org == org.ID
 }

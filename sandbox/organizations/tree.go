@@ -1,41 +1,77 @@
 package organizations
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	api "github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/organizations/types"
 
-	"github.com/axle-cd/axle/sandbox/wire"
 	"github.com/axle-cd/axle/sandbox/world"
 )
 
-func arn(c *world.Call, resource string) *string {
-	org, _ := world.Org(c)
-	return aws.String(c.In(org.Management, "").ARN("organizations", resource))
+func treeOperations() []world.Operation {
+	return []world.Operation{
+		world.Read("DescribeOrganization", describeOrganization), // any member may ask
+		read("DescribeAccount", describeAccount),
+		read("DescribeOrganizationalUnit", describeUnit),
+		read("ListRoots", listRoots),
+		read("ListOrganizationalUnitsForParent", listUnits),
+		read("ListAccountsForParent", listAccountsForParent),
+		read("ListAccounts", listAccounts),
+		read("ListChildren", listChildren),
+		read("ListParents", listParents),
+	}
+}
+
+// arn names a resource of the organization: account/o-…/123456789012.
+func arn(c *world.Call, org world.Organization, kind, id string) *string {
+	return aws.String(c.In(org.Management, "").ARN("organizations", kind+"/"+org.ID+"/"+id))
 }
 
 func describeOrganization(c *world.Call, _ *api.DescribeOrganizationInput) (*api.DescribeOrganizationOutput, error) {
-	org, ok := world.Org(c)
+	org, ok := world.OrgOf(c, c.Principal.Account)
 	if !ok {
-		return nil, wire.Fail("AWSOrganizationsNotInUseException", "Your account is not a member of an organization.")
+		return nil, notInUse()
 	}
-	manager, _ := world.FindAccount(c, org.Management)
-	return &api.DescribeOrganizationOutput{Organization: &types.Organization{
-		Arn: arn(c, "organization/"+org.ID), Id: &org.ID, FeatureSet: types.OrganizationFeatureSetAll,
-		MasterAccountId: &org.Management, MasterAccountEmail: &manager.Email,
-		MasterAccountArn: arn(c, "account/"+org.ID+"/"+org.Management),
-	}}, nil
+	out := organization(c, org)
+	return &api.DescribeOrganizationOutput{Organization: &out}, nil
 }
 
-func account(c *world.Call, a world.Account) types.Account {
-	org, _ := world.Org(c)
-	return types.Account{
-		Arn: arn(c, "account/"+org.ID+"/"+a.ID), Id: &a.ID, Name: &a.Name, Email: &a.Email,
-		JoinedMethod: types.AccountJoinedMethodCreated, JoinedTimestamp: &a.Joined,
-		State: types.AccountState(a.State), Status: status(a.State),
+func organization(c *world.Call, org world.Organization) types.Organization {
+	manager, _ := world.FindAccount(c, org.Management)
+	return types.Organization{
+		Arn: aws.String(c.In(org.Management, "").ARN("organizations", "organization/"+org.ID)), Id: &org.ID,
+		FeatureSet:      types.OrganizationFeatureSetAll,
+		MasterAccountId: &org.Management, MasterAccountEmail: &manager.Email, MasterAccountArn: arn(c, org, "account", org.Management),
 	}
+}
+
+// account shows an account. Since 2026-09-09 it has a State and no Status (SBX-24).
+func account(c *world.Call, org world.Organization, a world.Account) types.Account {
+	out := types.Account{
+		Arn: arn(c, org, "account", a.ID), Id: &a.ID, Name: &a.Name, Email: &a.Email,
+		JoinedMethod: types.AccountJoinedMethodCreated, JoinedTimestamp: &a.Joined,
+		State: types.AccountState(a.State), Status: status(a.State), Paths: []string{path(c, a)},
+	}
+	if a.Invited {
+		out.JoinedMethod = types.AccountJoinedMethodInvited
+	}
+	if world.Switched(c, noStatus) {
+		out.Status = ""
+	}
+	return out
+}
+
+// path names the nodes from the organization down to the account: o-…/r-…/ou-…/123456789012/.
+func path(c *world.Call, a world.Account) string {
+	up := world.PlacesIn(c)(a)
+	down := []string{a.Org}
+	for _, at := range slices.Backward(up[2:]) {
+		down = append(down, at)
+	}
+	return strings.Join(append(down, a.ID), "/") + "/"
 }
 
 // status is the older word for State; a closed account has none.
@@ -50,139 +86,129 @@ func status(state string) types.AccountStatus {
 }
 
 func describeAccount(c *world.Call, in *api.DescribeAccountInput) (*api.DescribeAccountOutput, error) {
-	a, ok := world.FindAccount(c, aws.ToString(in.AccountId))
-	if !ok {
-		return nil, missing("AccountNotFoundException", "an account")
+	org, _ := world.Org(c)
+	a, err := member(c, org, in.AccountId)
+	if err != nil {
+		return nil, err
 	}
-	out := account(c, a)
+	out := account(c, org, a)
 	return &api.DescribeAccountOutput{Account: &out}, nil
 }
 
-func unit(c *world.Call, u world.Unit) types.OrganizationalUnit {
-	org, _ := world.Org(c)
-	return types.OrganizationalUnit{Arn: arn(c, "ou/"+org.ID+"/"+u.ID), Id: &u.ID, Name: &u.Name}
-}
-
-func findUnit(c *world.Call, id string) (world.Unit, bool) {
-	return world.Get[world.Unit](c, world.KindUnit, id)
+func unit(c *world.Call, org world.Organization, u world.Unit) types.OrganizationalUnit {
+	return types.OrganizationalUnit{Arn: arn(c, org, "ou", u.ID), Id: &u.ID, Name: &u.Name}
 }
 
 func describeUnit(c *world.Call, in *api.DescribeOrganizationalUnitInput) (*api.DescribeOrganizationalUnitOutput, error) {
-	u, ok := findUnit(c, aws.ToString(in.OrganizationalUnitId))
-	if !ok || u.Parent == "" {
-		return nil, missing("OrganizationalUnitNotFoundException", "an organizational unit")
+	org, _ := world.Org(c)
+	u, err := ownUnit(c, org, in.OrganizationalUnitId)
+	if err != nil {
+		return nil, err
 	}
-	out := unit(c, u)
+	out := unit(c, org, u)
 	return &api.DescribeOrganizationalUnitOutput{OrganizationalUnit: &out}, nil
 }
 
 func listRoots(c *world.Call, in *api.ListRootsInput) (*api.ListRootsOutput, error) {
 	org, _ := world.Org(c)
-	root, _ := findUnit(c, org.Root)
-	roots := []types.Root{{Arn: arn(c, "root/"+org.ID+"/"+root.ID), Id: &root.ID, Name: &root.Name}}
+	root, _ := world.FindUnit(c, org.Root)
+	roots := []types.Root{{Arn: arn(c, org, "root", root.ID), Id: &root.ID, Name: &root.Name}}
 	out, next, err := page(roots, "roots", in.MaxResults, in.NextToken)
 	return &api.ListRootsOutput{Roots: out, NextToken: next}, err
 }
 
 // parent checks that a root or unit is there.
-func parent(c *world.Call, id *string) (string, error) {
-	if _, ok := findUnit(c, aws.ToString(id)); !ok {
-		return "", missing("ParentNotFoundException", "a root or OU")
+func parent(c *world.Call, id *string) (world.Organization, string, error) {
+	org, _ := world.Org(c)
+	u, ok := node(c, org, id)
+	if !ok {
+		return org, "", missing("ParentNotFoundException", "a root or OU")
 	}
-	return *id, nil
+	return org, u.ID, nil
+}
+
+// unitsOf are the root and all units of an organization.
+func unitsOf(c *world.Call, org world.Organization) []world.Unit {
+	return filter(world.List[world.Unit](global(c), world.KindUnit), func(u world.Unit) bool { return u.Org == org.ID })
 }
 
 func unitsIn(c *world.Call, parent string) []world.Unit {
-	return filter(world.List[world.Unit](c, world.KindUnit), func(u world.Unit) bool { return u.Parent == parent })
+	return filter(world.List[world.Unit](global(c), world.KindUnit), func(u world.Unit) bool { return u.Parent == parent })
 }
 
-func accountsIn(c *world.Call, parent string) []world.Account {
-	return filter(world.List[world.Account](c, world.KindAccount), func(a world.Account) bool { return a.Parent == parent })
+func accountsIn(c *world.Call, org world.Organization, parent string) []world.Account {
+	return filter(world.Accounts(c, org.ID), func(a world.Account) bool { return a.Parent == parent })
+}
+
+func filter[T any](list []T, keep func(T) bool) []T {
+	return slices.DeleteFunc(list, func(v T) bool { return !keep(v) })
 }
 
 func listUnits(c *world.Call, in *api.ListOrganizationalUnitsForParentInput) (*api.ListOrganizationalUnitsForParentOutput, error) {
-	id, err := parent(c, in.ParentId)
+	org, id, err := parent(c, in.ParentId)
 	if err != nil {
 		return nil, err
 	}
-	var all []types.OrganizationalUnit
-	for _, u := range unitsIn(c, id) {
-		all = append(all, unit(c, u))
-	}
-	out, next, err := page(all, "units/"+id, in.MaxResults, in.NextToken)
-	return &api.ListOrganizationalUnitsForParentOutput{OrganizationalUnits: out, NextToken: next}, err
-}
-
-func accounts(c *world.Call, all []world.Account) []types.Account {
-	out := make([]types.Account, len(all))
-	for i, a := range all {
-		out[i] = account(c, a)
-	}
-	return out
+	all, next, err := page(unitsIn(c, id), "units/"+id, in.MaxResults, in.NextToken)
+	return &api.ListOrganizationalUnitsForParentOutput{
+		OrganizationalUnits: each(all, func(u world.Unit) types.OrganizationalUnit { return unit(c, org, u) }), NextToken: next,
+	}, err
 }
 
 func listAccountsForParent(c *world.Call, in *api.ListAccountsForParentInput) (*api.ListAccountsForParentOutput, error) {
-	id, err := parent(c, in.ParentId)
+	org, id, err := parent(c, in.ParentId)
 	if err != nil {
 		return nil, err
 	}
-	out, next, err := page(accounts(c, accountsIn(c, id)), "accounts/"+id, in.MaxResults, in.NextToken)
-	return &api.ListAccountsForParentOutput{Accounts: out, NextToken: next}, err
+	all, next, err := page(accountsIn(c, org, id), "accounts/"+id, in.MaxResults, in.NextToken)
+	return &api.ListAccountsForParentOutput{
+		Accounts: each(all, func(a world.Account) types.Account { return account(c, org, a) }), NextToken: next,
+	}, err
 }
 
 func listAccounts(c *world.Call, in *api.ListAccountsInput) (*api.ListAccountsOutput, error) {
-	all := accounts(c, world.List[world.Account](c, world.KindAccount))
-	out, next, err := page(all, "accounts", in.MaxResults, in.NextToken)
-	return &api.ListAccountsOutput{Accounts: out, NextToken: next}, err
+	org, _ := world.Org(c)
+	all, next, err := page(world.Accounts(c, org.ID), "accounts", in.MaxResults, in.NextToken)
+	return &api.ListAccountsOutput{
+		Accounts: each(all, func(a world.Account) types.Account { return account(c, org, a) }), NextToken: next,
+	}, err
 }
 
 func listChildren(c *world.Call, in *api.ListChildrenInput) (*api.ListChildrenOutput, error) {
-	id, err := parent(c, in.ParentId)
+	org, id, err := parent(c, in.ParentId)
 	if err != nil {
 		return nil, err
 	}
-	var all []types.Child
+	var all []string
 	switch in.ChildType {
 	case types.ChildTypeAccount:
-		for _, a := range accountsIn(c, id) {
-			all = append(all, types.Child{Id: &a.ID, Type: in.ChildType})
-		}
+		all = each(accountsIn(c, org, id), func(a world.Account) string { return a.ID })
 	case types.ChildTypeOrganizationalUnit:
-		for _, u := range unitsIn(c, id) {
-			all = append(all, types.Child{Id: &u.ID, Type: in.ChildType})
-		}
+		all = each(unitsIn(c, id), func(u world.Unit) string { return u.ID })
 	default:
-		return nil, wire.Fail("InvalidInputException", "You specified an invalid value for ChildType: %s.", in.ChildType)
+		return nil, invalid(types.InvalidInputExceptionReasonInvalidEnum, "You specified an invalid value for ChildType: %s.", in.ChildType)
 	}
-	out, next, err := page(all, "children/"+id+string(in.ChildType), in.MaxResults, in.NextToken)
-	return &api.ListChildrenOutput{Children: out, NextToken: next}, err
+	all, next, err := page(all, "children/"+id+string(in.ChildType), in.MaxResults, in.NextToken)
+	return &api.ListChildrenOutput{
+		Children: each(all, func(id string) types.Child { return types.Child{Id: &id, Type: in.ChildType} }), NextToken: next,
+	}, err
 }
 
 func listParents(c *world.Call, in *api.ListParentsInput) (*api.ListParentsOutput, error) {
-	id := aws.ToString(in.ChildId)
+	org, _ := world.Org(c)
 	above := ""
-	if a, ok := world.FindAccount(c, id); ok {
+	if a, err := member(c, org, in.ChildId); err == nil {
 		above = a.Parent
-	} else if u, ok := findUnit(c, id); ok {
+	} else if u, ok := node(c, org, in.ChildId); ok {
 		above = u.Parent
 	}
 	if above == "" {
 		return nil, missing("ChildNotFoundException", "an account or OU")
 	}
 	kind := types.ParentTypeOrganizationalUnit
-	if strings.HasPrefix(above, "r-") {
+	if above == org.Root {
 		kind = types.ParentTypeRoot
 	}
-	out, next, err := page([]types.Parent{{Id: &above, Type: kind}}, "parents/"+id, in.MaxResults, in.NextToken)
+	out, next, err := page([]types.Parent{{Id: &above, Type: kind}}, "parents/"+*in.ChildId, in.MaxResults, in.NextToken)
 	return &api.ListParentsOutput{Parents: out, NextToken: next}, err
-}
-
-func listTags(c *world.Call, in *api.ListTagsForResourceInput) (*api.ListTagsForResourceOutput, error) {
-	id := aws.ToString(in.ResourceId)
-	a, ok := world.FindAccount(c, id)
-	if _, isUnit := findUnit(c, id); !ok && !isUnit {
-		return nil, missing("TargetNotFoundException", "a target")
-	}
-	out, next, err := page(tags(a.Tags), "tags/"+id, nil, in.NextToken)
-	return &api.ListTagsForResourceOutput{Tags: out, NextToken: next}, err
 }

@@ -12,7 +12,8 @@ import (
 type Error struct {
 	Code    string
 	Message string
-	Status  int // HTTP; 400 unless said
+	Status  int    // HTTP; 400 unless said
+	Reason  string // a finer code, where the service has one; "": none
 }
 
 func (e *Error) Error() string { return e.Code + ": " + e.Message }
@@ -25,6 +26,12 @@ func Fail(code, format string, args ...any) *Error {
 // With gives the error another HTTP status.
 func (e *Error) With(status int) *Error {
 	e.Status = status
+	return e
+}
+
+// Because gives the error a finer code.
+func (e *Error) Because(reason string) *Error {
+	e.Reason = reason
 	return e
 }
 

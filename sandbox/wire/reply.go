@@ -80,7 +80,11 @@ func (req *Request) Refuse(e *Error, requestID string) Reply {
 }
 
 func jsonError(e *Error) []byte {
-	body, _ := json.Marshal(map[string]string{"__type": e.Code, "Message": e.Message}) // strings always marshal
+	members := map[string]string{"__type": e.Code, "Message": e.Message}
+	if e.Reason != "" {
+		members["Reason"] = e.Reason
+	}
+	body, _ := json.Marshal(members) // strings always marshal
 	return body
 }
 

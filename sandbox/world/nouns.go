@@ -88,10 +88,7 @@ type Managed struct {
 type Bucket struct {
 	Name, Account, Region string
 	Versioned             bool
-	OrgReadable           bool          // without a Policy: readable by aws:PrincipalOrgID
-	Policy                string        `json:",omitempty"`
-	Public                bool          `json:",omitempty"` // the Policy lets anybody in
-	Block                 *PublicAccess `json:",omitempty"`
+	OrgReadable           bool // readable by aws:PrincipalOrgID
 	Created               time.Time
 }
 
