@@ -72,6 +72,9 @@ func lifeIn(t *testing.T, region, template string, parameters map[string]string,
 // SBX-13: no template hangs a stack or makes a 500.
 func FuzzTemplate(f *testing.F) {
 	for _, seed := range []string{bucket, network(), secret, before, after, mine, exporting, importing, "", "{}", "Resources: {A: {Type: AWS::SNS::Topic, Properties: {DisplayName: !If [X, a, b]}}}",
+		"Transform: AWS::LanguageExtensions\nResources: {'Fn::ForEach::L': [N, [A, B], {'T${N}': {Type: AWS::SNS::Topic}}]}",
+		"Transform: AWS::Serverless-2016-10-31\nGlobals: {Function: {Timeout: 3}}\nResources: {F: {Type: AWS::Serverless::Function, Properties: {InlineCode: x, AutoPublishAlias: a, Policies: [{S3ReadPolicy: {BucketName: b}}], Events: {E: {Type: Api, Properties: {Path: /, Method: get}}, S: {Type: SNS}}}}, A: {Type: AWS::Serverless::Api, Properties: {StageName: a}}, T: {Type: AWS::Serverless::SimpleTable}, S: {Type: AWS::Serverless::StateMachine}, L: {Type: AWS::Serverless::LayerVersion, Properties: {ContentUri: 's3://b/k'}}}",
+		"Resources: {S: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: 'https://b.s3.amazonaws.com/k', Parameters: {A: [1]}, Tags: [1, {Key: a}]}}}",
 		"Resources: {R: {Type: AWS::IAM::Role, Properties: {AssumeRolePolicyDocument: {Statement: {Principal: [1]}}}}}"} {
 		f.Add(seed)
 	}

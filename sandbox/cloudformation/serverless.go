@@ -203,6 +203,13 @@ func (a *application) rename(n *document.Node) *document.Node {
 	if ref := n.Get("Ref"); ref != nil && len(n.Pairs) == 1 && a.renamed[ref.Value] != "" {
 		return mappingOf("Ref", a.renamed[ref.Value])
 	}
+	if at := n.Get("Fn::GetAtt"); at != nil && len(n.Pairs) == 1 && len(at.Items) == 2 {
+		for from, to := range a.renamed {
+			if rest, ok := strings.CutPrefix(at.Items[0].Value+"."+at.Items[1].Value, from+"."); ok {
+				return attributeOfNode(to, rest)
+			}
+		}
+	}
 	if sub := n.Get("Fn::Sub"); sub != nil && len(n.Pairs) == 1 && sub.Kind == document.Text {
 		body := sub.Value
 		for from, to := range a.renamed {

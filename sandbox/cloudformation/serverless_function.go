@@ -1,6 +1,7 @@
 package cloudformation
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/axle-cd/axle/document"
@@ -11,7 +12,7 @@ var sameFunction = []string{"FunctionName", "Handler", "Runtime", "MemorySize", 
 	"ReservedConcurrentExecutions", "EphemeralStorage", "SnapStart", "FileSystemConfigs", "ImageConfig", "PackageType", "LoggingConfig", "RecursiveLoop", "CodeSigningConfigArn"}
 
 var ownFunction = []string{"InlineCode", "CodeUri", "ImageUri", "Role", "Policies", "Events", "Tracing", "Tags", "AutoPublishAlias", "DeadLetterQueue", "AssumeRolePolicyDocument",
-	"PermissionsBoundary", "RolePath", "FunctionUrlConfig", "VersionDescription", "ProvisionedConcurrencyConfig", "AutoPublishAliasAllProperties", "AutoPublishCodeSha256"}
+	"PermissionsBoundary", "RolePath", "FunctionUrlConfig", "VersionDescription", "ProvisionedConcurrencyConfig", "AutoPublishAliasAllProperties", "DeploymentPreference", "AutoPublishCodeSha256"}
 
 func (u unit) function() {
 	out := mappingOf("Code", u.code(), "Tags", u.tags("lambda"))
@@ -84,7 +85,7 @@ func (u unit) role(service string, managed []string) {
 	}
 	trust := u.get("AssumeRolePolicyDocument")
 	if trust == nil {
-		trust = mappingOf("Version", "2012-10-17", "Statement", listOfNodes(mappingOf("Effect", "Allow", "Action", []string{"sts:AssumeRole"}, "Principal", mappingOf("Service", []string{service}))))
+		trust = trusting(service)
 	}
 	out := mappingOf("AssumeRolePolicyDocument", trust, "Path", u.get("RolePath"), "PermissionsBoundary", u.get("PermissionsBoundary"), "Tags", u.tags(strings.SplitN(service, ".", 2)[0]))
 	if len(arns.Items) > 0 {
@@ -131,11 +132,38 @@ func (u unit) alias() {
 	if name == nil {
 		return
 	}
-	version, alias := u.id+"Version"+digestOf(u.code()), u.id+"Alias"+letterDigits(name.Value)
+	version, alias := u.id+"Version"+digestOf(nodeOr(u.get("CodeUri"), nodeOr(u.get("InlineCode"), u.get("ImageUri")))), u.id+"Alias"+letterDigits(name.Value)
 	u.add(version, "AWS::Lambda::Version", mappingOf("FunctionName", refTo(u.id), "Description", u.get("VersionDescription")))
 	u.add(alias, "AWS::Lambda::Alias", mappingOf("Name", name, "FunctionName", refTo(u.id), "FunctionVersion", attributeOfNode(version, "Version"),
 		"ProvisionedConcurrencyConfig", u.get("ProvisionedConcurrencyConfig")))
 	u.renamed[u.id+".Version"], u.renamed[u.id+".Alias"] = version, alias
+	u.deployment()
+}
+
+// deployment shifts traffic to the alias by CodeDeploy, for all functions as one application.
+func (u unit) deployment() {
+	p := u.get("DeploymentPreference")
+	if off := p.Get("Enabled"); p == nil || off != nil && off.Value == "false" {
+		return
+	}
+	const app, role = "ServerlessDeploymentApplication", "CodeDeployServiceRole"
+	if !slices.ContainsFunc(u.made, func(m document.Pair) bool { return m.Key.Value == app }) {
+		whole := u
+		whole.node = mappingOf()
+		whole.add(app, "AWS::CodeDeploy::Application", mappingOf("ComputePlatform", "Lambda"))
+		whole.add(role, typeRole, mappingOf("AssumeRolePolicyDocument", trusting("codedeploy.amazonaws.com"), "ManagedPolicyArns", listOfNodes(managedPolicy("service-role/AWSCodeDeployRoleForLambda"))))
+	}
+	config := nodeOr(p.Get("Type"), plainText("AllAtOnce"))
+	if !isFunction(config) {
+		config = plainText("CodeDeployDefault.Lambda" + config.Value)
+	}
+	u.add(u.id+"DeploymentGroup", "AWS::CodeDeploy::DeploymentGroup", mappingOf("ApplicationName", refTo(app), "ServiceRoleArn", nodeOr(p.Get("Role"), attributeOfNode(role, "Arn")),
+		"DeploymentConfigName", config, "DeploymentStyle", mappingOf("DeploymentType", "BLUE_GREEN", "DeploymentOption", "WITH_TRAFFIC_CONTROL")))
+}
+
+// trusting lets a service assume a role.
+func trusting(service string) *document.Node {
+	return mappingOf("Version", "2012-10-17", "Statement", listOfNodes(mappingOf("Effect", "Allow", "Action", []string{"sts:AssumeRole"}, "Principal", mappingOf("Service", []string{service}))))
 }
 
 func (u unit) url() {
