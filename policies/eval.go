@@ -7,7 +7,6 @@ import (
 	"runtime"
 	"runtime/metrics"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -23,17 +22,16 @@ type bounds struct {
 	memory uint64 // growth of the process's heap meanwhile
 }
 
-var usual = bounds{2 * time.Second, 512 << 20}
+var usual = bounds{2 * time.Second, 100 << 20}
 
 // run evaluates the program's query; the result is nil where any part of it is undefined.
 func (p *program) run(ctx context.Context, input ast.Value, tracer topdown.QueryTracer) (topdown.QueryResult, error) {
 	bounded, done := context.WithTimeout(ctx, p.bounds.time)
 	defer done()
-	stop := topdown.NewCancel()
+	stop := watch(p.bounds.memory)
 	defer context.AfterFunc(bounded, stop.Cancel)()
-	heavy := watchHeap(p.bounds.memory, stop.Cancel)
-	defer heavy.end()
 
+	bindOutsized()
 	txn, err := p.store.NewTransaction(bounded, storage.TransactionParams{})
 	if err != nil {
 		return nil, document.Fail("AXLE2414", "policies cannot read their data", "", err)
@@ -49,7 +47,7 @@ func (p *program) run(ctx context.Context, input ast.Value, tracer topdown.Query
 	}
 	var result topdown.QueryResult
 	err = q.Iter(bounded, func(r topdown.QueryResult) error { result = r; return nil })
-	if stopped := p.stopped(ctx, bounded, heavy); stopped != nil {
+	if stopped := p.stopped(ctx, bounded, stop); stopped != nil {
 		return nil, stopped
 	}
 	if err != nil {
@@ -59,11 +57,11 @@ func (p *program) run(ctx context.Context, input ast.Value, tracer topdown.Query
 }
 
 // stopped says why an evaluation did not come to its end, or nil.
-func (p *program) stopped(ctx, bounded context.Context, heavy *heap) error {
+func (p *program) stopped(ctx, bounded context.Context, stop *watched) error {
 	switch {
 	case ctx.Err() != nil:
 		return document.Fail("AXLE2415", "judging was interrupted", "", ctx.Err())
-	case heavy.over():
+	case stop.tooBig:
 		return document.Fail("AXLE2411", "policy exceeded its memory limit", fmt.Sprintf("rules may take %d MB", p.bounds.memory>>20), nil)
 	case bounded.Err() != nil:
 		return document.Fail("AXLE2410", fmt.Sprintf("policy exceeded %g s", p.bounds.time.Seconds()), "a rule loops over too much", nil)
@@ -80,10 +78,19 @@ func evalFault(err error) error {
 	if !errors.As(err, &e) {
 		return f
 	}
+	if errors.Is(err, errOutsized) {
+		f = document.Fail("AXLE2411", "", "a value of a template is small: build less", nil)
+		e.Message = "policy exceeded its memory limit: " + e.Message
+	}
 	f.Summary = strings.Join(strings.Fields(oneLine.Replace(e.Message)), " ")
+	if len(f.Summary) > 400 { // a function says what it was given
+		f.Summary = strings.ToValidUTF8(f.Summary[:400], "") + "…"
+	}
 	switch e.Code {
 	case topdown.BuiltinErr, topdown.TypeErr:
-		f.Code, f.Hint = "AXLE2413", "look at the value before it is used"
+		if f.Code != "AXLE2411" {
+			f.Code, f.Hint = "AXLE2413", "look at the value before it is used"
+		}
 	case topdown.ConflictErr:
 		f.Code, f.Hint = "AXLE2412", "two bodies of one rule hold and differ"
 	}
@@ -94,38 +101,37 @@ func evalFault(err error) error {
 	return f
 }
 
-// heap tells, at each garbage collection, whether the process has grown too much: a runaway
-// rule collects often, and nothing needs a clock.
-type heap struct {
+// watched asks, every few steps of an evaluation, whether the process has grown too much: nothing needs a clock.
+type watched struct {
+	flag   topdown.Cancel
 	limit  uint64
-	tooBig atomic.Bool
-	ended  atomic.Bool
+	tooBig bool
+	steps  uint8
+	sample []metrics.Sample
 }
 
-func watchHeap(growth uint64, tooMuch func()) *heap {
-	h := &heap{limit: heapSize() + growth}
-	h.arm(tooMuch)
-	return h
+func watch(growth uint64) *watched {
+	w := &watched{flag: topdown.NewCancel(), sample: []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}}
+	w.limit = w.heap() + growth
+	return w
 }
 
-func (h *heap) arm(tooMuch func()) {
-	runtime.AddCleanup(&struct{ _ [64]byte }{}, func(h *heap) {
-		if h.ended.Load() {
-			return
+// Cancel implements topdown.Cancel.
+func (w *watched) Cancel() { w.flag.Cancel() }
+
+// Cancelled implements topdown.Cancel. What is over the limit, and no garbage, ends the evaluation.
+func (w *watched) Cancelled() bool {
+	if w.steps++; w.steps%8 == 0 && !w.tooBig && w.heap() > w.limit {
+		runtime.GC()
+		if w.heap() > w.limit {
+			w.tooBig = true
+			w.flag.Cancel()
 		}
-		if heapSize() > h.limit {
-			h.tooBig.Store(true)
-			tooMuch()
-		}
-		h.arm(tooMuch)
-	}, h)
+	}
+	return w.flag.Cancelled()
 }
 
-func (h *heap) over() bool { return h.tooBig.Load() }
-func (h *heap) end()       { h.ended.Store(true) }
-
-func heapSize() uint64 {
-	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
-	metrics.Read(sample)
-	return sample[0].Value.Uint64()
+func (w *watched) heap() uint64 {
+	metrics.Read(w.sample)
+	return w.sample[0].Value.Uint64()
 }

@@ -148,6 +148,10 @@ func TestWhatRulesYield(t *testing.T) {
 	}
 }
 
+func outgrown(builtin string) string {
+	return "AXLE2411: rules/a.rego:3: policy exceeded its memory limit: " + builtin + ": its result would be larger than 32 MB"
+}
+
 // FC04: endless or huge, a rule is stopped, and what it judged does not pass (B109, B110).
 func TestRunawayRules(t *testing.T) {
 	for _, c := range []struct {
@@ -159,6 +163,17 @@ func TestRunawayRules(t *testing.T) {
 		{"FC04", bounds{100 * time.Millisecond, 4 << 30}, `count(numbers.range(1, 1000000000)) > 0`, "AXLE2410: policy exceeded 0.1 s"},
 		{"B110", bounds{time.Minute, 32 << 20}, `pad := sprintf("%050000d", [1])
 count([x | some i in numbers.range(1, 200000); x := sprintf("%d%s", [i, pad])]) > 0`, "AXLE2411: policy exceeded its memory limit"},
+		// One call makes much of little, where nothing looks at the heap meanwhile.
+		{"concat", usual, `count(concat("", [s | some i in numbers.range(1, 50000); s := sprintf("%01000d", [i])])) == 0`, outgrown("concat")},
+		{"concat, by a long text", usual, `count(concat(sprintf("%0900000d", [1]), [s | some i in numbers.range(1, 10000); s := "x"])) == 0`, outgrown("concat")},
+		{"replace", usual, `a := sprintf("%0900000d", [1]); count(replace(a, "0", a)) == 0`, outgrown("replace")},
+		{"strings.replace_n", usual, `a := sprintf("%0900000d", [1]); count(strings.replace_n({"0": a}, a)) == 0`, outgrown("strings.replace_n")},
+		{"regex.replace", usual, `a := sprintf("%0900000d", [1]); count(regex.replace(a, "0", a)) == 0`, outgrown("regex.replace")},
+		{"sprintf", usual, `f := concat("", [s | some i in numbers.range(1, 1000); s := sprintf("%%0900%dd", [i])]); count(sprintf(f, numbers.range(1, 1000))) == 0`, outgrown("sprintf")},
+		{"json.marshal of the same in many places", usual, `a := sprintf("%0900000d", [1]); count(json.marshal([b | some i in numbers.range(1, 50); b := a])) == 0`, outgrown("json.marshal")},
+		{"split", usual, `count(split(sprintf("%0900000d", [1]), "")) == 0`, outgrown("split")},
+		{"bits.lsh", usual, `bits.lsh(1, 100000000000) == 0`, outgrown("bits.lsh")},
+		{"mul", usual, `a := bits.lsh(1, 30000); b := a * a; b * b == 0`, outgrown("mul")},
 	} {
 		t.Run(c.id, func(t *testing.T) {
 			r := rules(t, bundle(map[string]string{"a.rego": "package a\ndeny contains \"x\" if {\n" + c.body + "\n}\n"}))
