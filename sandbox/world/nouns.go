@@ -88,7 +88,10 @@ type Managed struct {
 type Bucket struct {
 	Name, Account, Region string
 	Versioned             bool
-	OrgReadable           bool // readable by aws:PrincipalOrgID
+	OrgReadable           bool          // without a Policy: readable by aws:PrincipalOrgID
+	Policy                string        `json:",omitempty"`
+	Public                bool          `json:",omitempty"` // the Policy lets anybody in
+	Block                 *PublicAccess `json:",omitempty"`
 	Created               time.Time
 }
 
