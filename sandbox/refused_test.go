@@ -66,12 +66,12 @@ func TestNotHere(t *testing.T) {
 				return err
 			}},
 			{"NotImplemented", func() error {
-				_, err := s3.NewFromConfig(c, pathStyle).GetBucketPolicy(t.Context(), &s3.GetBucketPolicyInput{Bucket: aws.String(artifacts)})
+				_, err := s3.NewFromConfig(c, pathStyle).GetBucketAcl(t.Context(), &s3.GetBucketAclInput{Bucket: aws.String(artifacts)})
 				return err
 			}},
 			{"NotImplemented", func() error { // a member that would be ignored
 				_, err := sts.NewFromConfig(c).AssumeRole(t.Context(), &sts.AssumeRoleInput{
-					RoleArn: aws.String(roleARN("111111111111", "CatalogBetaDeploy")), RoleSessionName: aws.String("test"), Policy: aws.String("{}")})
+					RoleArn: aws.String(roleARN("111111111111", "CatalogBetaDeploy")), RoleSessionName: aws.String("test"), SourceIdentity: aws.String("me")})
 				return err
 			}},
 		}
