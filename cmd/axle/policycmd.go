@@ -160,6 +160,9 @@ func (a *app) testPolicies(ctx context.Context, bundles, only, paths []string) e
 	if err != nil {
 		return err
 	}
+	if len(templates) == 0 && (len(paths) > 0 || len(tests) == 0) {
+		return document.Fail(codeUsage, "there is nothing to judge: no template, no folder of Terraform, no plan", "name a file or a folder that has one", nil)
+	}
 	doc := policyDoc{FormatVersion: formatVersion, Templates: len(templates), Tests: len(tests), Findings: append([]pipeline.Finding{}, policies.Findings(tests)...)}
 	excepted, ds := a.exceptionsHere(ctx)
 	if err := ds.Err(); err != nil {
@@ -222,7 +225,6 @@ func (doc *policyDoc) add(j judged) {
 	if j.err != nil {
 		doc.NotJudged++
 		doc.Findings = append(doc.Findings, pipeline.FindingsOf(j.err)...)
-		return
 	}
 	doc.Violations += j.report.Errors
 	doc.Warnings += j.report.Warnings
@@ -232,8 +234,11 @@ func (doc *policyDoc) add(j judged) {
 
 func judgeFile(ctx context.Context, rules *policies.Rules, name string) (policies.Report, error) {
 	info, err := os.Stat(name)
-	if err != nil {
+	switch {
+	case err != nil:
 		return policies.Report{}, document.Fail("AXLE1251", "path "+name+": not found", "", err)
+	case !info.IsDir() && !info.Mode().IsRegular():
+		return policies.Report{}, document.Fail(codeUsage, "path "+name+": is not a regular file", "", nil)
 	}
 	if report, err, ok := judgeTerraform(ctx, rules, name, info); ok {
 		return report, err
@@ -259,7 +264,17 @@ func judgeTemplate(ctx context.Context, rules *policies.Rules, name string, data
 	if err := ds.Err(); err != nil {
 		return policies.Report{}, err
 	}
-	return rules.Judge(ctx, template, cfn.Env{Params: values}.In())
+	report, err := rules.Judge(ctx, template, cfn.Env{Params: values}.In())
+	if ds := hidden(template); err == nil && len(ds) > 0 {
+		return report, ds
+	}
+	return report, err
+}
+
+// hidden is what keeps rules from seeing what would be made: a macro makes it, or there is nothing.
+func hidden(template *cfn.Template) document.Diagnostics {
+	codes := []string{cfn.CodeTransform, cfn.CodeMacro, cfn.CodeNoResources}
+	return slices.DeleteFunc(template.Check(), func(d document.Diagnostic) bool { return !slices.Contains(codes, d.Code) })
 }
 
 // templatesUnder are the templates named, and those below the folders named: what has Resources
@@ -307,10 +322,13 @@ func orSkipDir(err error) error {
 }
 
 // looksLikeTemplate: a YAML or JSON file is taken for a template where it names what a template
-// has, so that one which does not parse is not passed over.
+// has, so that one which does not parse is not passed over; nor is one that cannot be read.
 func looksLikeTemplate(name string) bool {
 	if !templateName(name) {
 		return false
+	}
+	if info, err := os.Stat(name); err != nil || !info.Mode().IsRegular() {
+		return err != nil || !info.IsDir()
 	}
 	data, err := os.ReadFile(name)
 	return err != nil || namesResources(data)
