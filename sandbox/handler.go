@@ -14,6 +14,9 @@ import (
 
 // ServeHTTP answers one request in one transaction, committed before the reply.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if s.control(w, r) {
+		return
+	}
 	req, wrong := wire.Read(r)
 	if route := s.routes[req.Service]; req.Protocol == wire.REST && route != nil {
 		req.Operation, req.Resource = route(r)

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -17,15 +18,17 @@ type Rules struct {
 }
 
 // SetRules puts rules in the place of those that were. One that says nothing, or what the sandbox
-// has not, is refused, and then none is set.
-func (s *Sandbox) SetRules(r Rules) func(*world.Settings) error {
-	return func(its *world.Settings) error {
-		if at, said, hint := s.wrong(r); said != "" {
-			return document.Fail("AXLE1112", at+" "+said, hint, nil)
-		}
+// has not, is refused with its path, faults[0], and then none is set.
+func (s *Sandbox) SetRules(ctx context.Context, r Rules) error {
+	if at, said, hint := s.wrong(r); said != "" {
+		refused := document.Fail("AXLE1112", "this rule "+said, hint, nil)
+		refused.Path = at
+		return refused
+	}
+	return s.change(ctx, func(its *world.Settings) error {
 		its.Faults, its.Latency, its.Unseen = r.Faults, r.Latency, r.Unseen
 		return nil
-	}
+	})
 }
 
 // wrong says which rule is wrong, and how.

@@ -79,17 +79,31 @@ func (s *Sandbox) register(service world.Service) {
 // update runs f in one transaction of a started world.
 func (s *Sandbox) update(ctx context.Context, f func(*world.Call) error) error {
 	return s.store.Update(ctx, func(tx world.Tx) error {
-		c := &world.Call{Tx: tx, Wall: s.options.Wall().UTC(), Eventual: s.eventual}
-		c.Now = world.Tick(tx, c.Wall)
 		if world.Started(tx) == "" {
-			world.Seed(tx, s.seed())
-			if err := s.start.begin(s, c); err != nil {
+			if err := s.begin(tx, s.start, s.seed()); err != nil {
 				return err
 			}
-			world.MarkStarted(tx, s.start.String())
 		}
-		return f(c)
+		return f(s.call(tx))
 	})
+}
+
+// call is one that nobody signed.
+func (s *Sandbox) call(tx world.Tx) *world.Call {
+	c := &world.Call{Tx: tx, Wall: s.options.Wall().UTC(), Eventual: s.eventual}
+	c.Now = world.Tick(tx, c.Wall)
+	return c
+}
+
+// begin makes a new world.
+func (s *Sandbox) begin(tx world.Tx, start Start, seed []byte) error {
+	c := s.call(tx)
+	world.Seed(tx, seed)
+	if err := start.begin(s, c); err != nil {
+		return err
+	}
+	world.MarkStarted(tx, start.String())
+	return nil
 }
 
 // seed is a new world's randomness.

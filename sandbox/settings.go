@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -55,8 +56,8 @@ func (s *Sandbox) Settings(ctx context.Context) (world.Settings, error) {
 	return its, err
 }
 
-// Change changes the settings in one transaction, or not at all.
-func (s *Sandbox) Change(ctx context.Context, change func(*world.Settings) error) error {
+// change changes the settings in one transaction, or not at all.
+func (s *Sandbox) change(ctx context.Context, change func(*world.Settings) error) error {
 	return s.update(ctx, func(c *world.Call) error {
 		its := world.SettingsOf(c)
 		if err := change(&its); err != nil {
@@ -68,9 +69,18 @@ func (s *Sandbox) Change(ctx context.Context, change func(*world.Settings) error
 }
 
 // Set gives settings their values, by name: preset, or a knob's. "" is the usual value again.
-func (s *Sandbox) Set(ctx context.Context, names []string, values map[string]string) error {
-	return s.Change(ctx, func(its *world.Settings) error {
-		for _, name := range names {
+// A preset goes first, since it takes the place of all that is set.
+func (s *Sandbox) Set(ctx context.Context, values map[string]string) error {
+	return s.change(ctx, func(its *world.Settings) error {
+		if name, ok := values["preset"]; ok {
+			if err := Preset(its, name); err != nil {
+				return err
+			}
+		}
+		for _, name := range slices.Sorted(maps.Keys(values)) {
+			if name == "preset" {
+				continue
+			}
 			if err := s.set(its, name, values[name]); err != nil {
 				return err
 			}
@@ -80,9 +90,6 @@ func (s *Sandbox) Set(ctx context.Context, names []string, values map[string]str
 }
 
 func (s *Sandbox) set(its *world.Settings, name, value string) error {
-	if name == "preset" {
-		return Preset(its, value)
-	}
 	knobs := s.Knobs()
 	i := slices.IndexFunc(knobs, func(k world.Knob) bool { return k.Name == name })
 	if i < 0 {
@@ -100,7 +107,7 @@ func (s *Sandbox) set(its *world.Settings, name, value string) error {
 
 func near(name string, names []string) string {
 	if said := document.DidYouMean(name, names); said != "" {
-		return said + "; "
+		return said + " "
 	}
 	return ""
 }

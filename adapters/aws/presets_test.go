@@ -89,7 +89,7 @@ func (b *bed) tryLaunch(l *aws.Launcher, q catalog.LaunchRequest) error {
 
 func (b *bed) preset(name string) {
 	b.t.Helper()
-	if err := b.sandbox.Set(b.t.Context(), []string{"preset"}, map[string]string{"preset": name}); err != nil {
+	if err := b.sandbox.Set(b.t.Context(), map[string]string{"preset": name}); err != nil {
 		b.t.Fatal(err)
 	}
 }

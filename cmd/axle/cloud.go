@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -66,16 +65,6 @@ func (a *app) sandboxed(ctx context.Context, s *state) (*cloud, error) {
 		Clock:       aws.Clock{Now: func() time.Time { now, _ := box.Now(ctx); return now }, Sleep: box.Sleep},
 	})
 	return &cloud{session: session, box: box, state: s, known: sqlite.Hub{Log: s.log, Name: sqlite.SandboxHub}}, nil
-}
-
-// box opens the sandbox of a state directory.
-func (a *app) box(ctx context.Context, dir string) (*sandbox.Sandbox, error) {
-	store, err := sqlite.OpenWorld(ctx, filepath.Join(dir, "sandbox.db"))
-	if err != nil {
-		return nil, err
-	}
-	a.onClose(store.Close)
-	return sandbox.New(store, sandbox.Options{Wall: time.Now, Wait: sleep})
 }
 
 // sleep waits by the wall clock.

@@ -52,7 +52,7 @@ type Fault struct {
 	Kind        string   `json:"kind" yaml:"kind"`
 	Code        string   `json:"code,omitempty" yaml:"code"`
 	Status      int      `json:"status,omitempty" yaml:"status"`
-	For         Duration `json:"for,omitempty" yaml:"for"`
+	For         Duration `json:"for,omitempty" yaml:"-"`
 	Reads       int      `json:"reads,omitempty" yaml:"reads"`
 	Accounts    []string `json:"accounts,omitempty" yaml:"accounts"`
 	Resource    string   `json:"resource,omitempty" yaml:"resource"`
@@ -64,8 +64,8 @@ type Latency struct {
 	Service   string   `json:"service,omitempty" yaml:"service"`
 	Operation string   `json:"operation,omitempty" yaml:"operation"`
 	Account   string   `json:"account,omitempty" yaml:"account,scalar"`
-	Min       Duration `json:"min" yaml:"min"`
-	Max       Duration `json:"max,omitempty" yaml:"max"`
+	Min       Duration `json:"min" yaml:"-"`
+	Max       Duration `json:"max,omitempty" yaml:"-"`
 }
 
 func (f *Fault) lasting(usual time.Duration) time.Duration {

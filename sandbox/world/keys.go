@@ -46,3 +46,18 @@ func UserCredential(c *Call, name string) (Credential, bool) {
 	}
 	return FindCredential(c, string(id))
 }
+
+// SeedOf is the world's randomness.
+func SeedOf(tx Tx) []byte {
+	seed, _ := tx.Get(keySeed)
+	return seed
+}
+
+// Clear removes everything.
+func Clear(tx Tx) {
+	var keys []string
+	tx.Scan("", func(key string, _ []byte) bool { keys = append(keys, key); return true })
+	for _, key := range keys {
+		tx.Put(key, nil)
+	}
+}

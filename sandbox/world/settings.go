@@ -2,6 +2,7 @@ package world
 
 import (
 	"encoding/json"
+	"strconv"
 	"time"
 )
 
@@ -32,6 +33,18 @@ func (d *Duration) UnmarshalText(text []byte) error {
 
 // Knob is a setting that a service reads by its name. Kind is quota, takes or switch.
 type Knob struct{ Name, Kind, Usual, Says string }
+
+// Value is what a knob is set to, in words, and whether it is set.
+func (s Settings) Value(k Knob) (string, bool) {
+	if n, ok := s.Quotas[k.Name]; ok {
+		return strconv.Itoa(n), true
+	}
+	if d, ok := s.Takes[k.Name]; ok {
+		return time.Duration(d).String(), true
+	}
+	on, ok := s.Switches[k.Name]
+	return map[bool]string{true: "on", false: "off"}[on], ok
+}
 
 // SettingsOf reads the world's settings; one request reads them once.
 func SettingsOf(c *Call) Settings { return *c.settings() }

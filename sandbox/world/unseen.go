@@ -15,7 +15,7 @@ type Unseen struct {
 	Account string   `json:"account,omitempty" yaml:"account,scalar"`
 	Region  string   `json:"region,omitempty" yaml:"region"`
 	Reads   int      `json:"reads,omitempty" yaml:"reads"`
-	For     Duration `json:"for,omitempty" yaml:"for"`
+	For     Duration `json:"for,omitempty" yaml:"-"`
 	Flicker bool     `json:"flicker,omitempty" yaml:"flicker"` // meanwhile one list shows it, the next does not
 	Deletes bool     `json:"deletes,omitempty" yaml:"deletes"` // what is deleted stays seen as long
 }
