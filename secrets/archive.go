@@ -111,8 +111,16 @@ func packed(data []byte) func(*unpacking, Blob, int) error {
 // endsAsZip: a zip may have anything before it. Its last record is at the end, but for a comment of its own length.
 func endsAsZip(data []byte) bool {
 	tail := data[max(0, len(data)-22-1<<16):]
-	at := bytes.LastIndex(tail, []byte("PK\x05\x06"))
+	at := lastIndex(tail, []byte("PK\x05\x06"))
 	return at >= 0 && len(tail)-at >= 22 && int(binary.LittleEndian.Uint16(tail[at+20:])) == len(tail)-at-22
+}
+
+// lastIndex is bytes.LastIndex for what is seldom there.
+func lastIndex(data, word []byte) int {
+	if !bytes.Contains(data, word) {
+		return -1
+	}
+	return bytes.LastIndex(data, word)
 }
 
 // isTar asks for the sum of a header's bytes, which the oldest tar has too.

@@ -2,7 +2,6 @@ package secrets
 
 import (
 	"context"
-	"path"
 	"regexp"
 	"strings"
 	"sync"
@@ -21,7 +20,7 @@ type piece struct {
 // inParts looks with both rule sets at what is put together from literals, "AK" + "IA…". What lies in one
 // literal has been found before: only what goes over a seam is new.
 func inParts(ctx context.Context, d Detector, name string, data []byte) ([]Hit, error) {
-	if leftApart[strings.ToLower(path.Ext(name))] {
+	if leftApart[extension(name)] {
 		return nil, nil
 	}
 	text := string(data)

@@ -3,10 +3,8 @@ package secrets
 import (
 	"context"
 	"math"
-	"path"
 	"regexp"
 	"slices"
-	"strings"
 	"sync"
 )
 
@@ -102,13 +100,7 @@ func (r rule) about(name string) bool {
 	if len(r.Extensions) == 0 {
 		return true
 	}
-	ext := strings.ToLower(path.Ext(name))
-	for _, e := range r.Extensions {
-		if e == ext {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(r.Extensions, extension(name))
 }
 
 // pattern finds the group named secret, where accept (if any) agrees with its value.

@@ -33,8 +33,9 @@ func Sift(ctx context.Context, d Detector, objects iter.Seq2[Object, error], cle
 		dirty bool
 	}
 	var dirty []string
+	f := newFamiliar(d)
 	for v, err := range inParallel(ctx, objects, func(o Object) (verdict, error) {
-		found, err := o.dirty(ctx, d)
+		found, err := o.dirty(ctx, d, f)
 		return verdict{o.ID, found}, err
 	}) {
 		if err != nil {
@@ -49,12 +50,18 @@ func Sift(ctx context.Context, d Detector, objects iter.Seq2[Object, error], cle
 	return dirty, ctx.Err()
 }
 
-func (o Object) dirty(ctx context.Context, d Detector) (bool, error) {
+func (o Object) dirty(ctx context.Context, d Detector, f *familiar) (bool, error) {
 	names := o.Names
 	if len(names) == 0 {
 		names = []string{""}
 	}
 	for _, name := range names {
+		if clean, err := f.clean(ctx, name, o); clean || err != nil {
+			if err != nil {
+				return false, err
+			}
+			continue
+		}
 		found, err := scanBlob(ctx, d, Blob{Path: name, Data: o.Data, Size: o.Size})
 		if err != nil || len(found) > 0 {
 			return len(found) > 0, err
@@ -101,6 +108,9 @@ var kinds = sync.OnceValue(func() kindList {
 		for _, ext := range r.Extensions {
 			add("x" + ext)
 		}
+	}
+	for ext := range leftApart {
+		add("x" + ext)
 	}
 	add("nuget.config")
 	add("go.sum")

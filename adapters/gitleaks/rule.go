@@ -20,6 +20,7 @@ type ruleSet struct {
 	words   *secrets.Words
 	allowed []*allowlist // of every rule
 	memo    *memo
+	farther func() farther
 }
 
 // rule is one of gitleaks' rules. Its expressions compile at their first use.
@@ -58,6 +59,7 @@ func newRuleSet(rows []row, global []allowRow) *ruleSet {
 		s.rules = append(s.rules, r)
 	}
 	s.index()
+	s.farther = sync.OnceValue(func() farther { return newFarther(s.rules, rows) })
 	return s
 }
 
