@@ -21,8 +21,10 @@ const (
 // of any template, launch roles among them, may everything.
 func grantsOf(role, hub string) world.Grants {
 	switch role {
-	case "CatalogHubPublisher", "CatalogGammaDeploy":
+	case "CatalogHubPublisher":
 		return world.Grants{Attached: []string{endUser}, Inline: map[string]string{"Publish": publishing(hub)}}
+	case "CatalogGammaDeploy":
+		return world.Grants{Attached: []string{endUser, awsManaged + "ReadOnlyAccess"}, Inline: map[string]string{"Publish": publishing(hub)}}
 	case "CatalogBuilder", "CatalogGammaBuilder":
 		return world.Grants{Attached: []string{endUser, awsManaged + "PowerUserAccess"}}
 	case "CatalogSpokeReader":

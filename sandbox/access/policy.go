@@ -3,6 +3,8 @@
 // resource. Who asks for what, and which documents count, is told to it.
 package access
 
+import "slices"
+
 // Kind is what a policy is attached to; it decides which elements the policy may have.
 type Kind int
 
@@ -119,4 +121,27 @@ func (p *people) one(n name) grade {
 		}
 	}
 	return unnamed
+}
+
+// narrowing are keys that make everybody few, as S3's public access block sees it.
+var narrowing = []string{
+	"aws:principalorgid", "aws:principalorgpaths", "aws:principalaccount", "aws:principalarn", "aws:sourcearn", "aws:sourceaccount",
+	"aws:sourceorgid", "aws:sourcevpc", "aws:sourcevpce", "aws:userid", "aws:sourceip",
+}
+
+// Public says whether a resource's policy lets anybody in.
+func (p *Policy) Public() bool {
+	for _, s := range p.Statements {
+		everybody := s.who != nil && (s.who.all || s.who.not)
+		if s.Allow && everybody && !slices.ContainsFunc(s.conditions, condition.narrows) {
+			return true
+		}
+	}
+	return false
+}
+
+// narrows holds for a condition that only some callers meet.
+func (c condition) narrows() bool {
+	return slices.Contains(narrowing, c.key) && !c.negated && !c.null && !c.ifExists &&
+		!slices.ContainsFunc(c.values, func(p pattern) bool { return p.vars || p.text == string(anyText) })
 }

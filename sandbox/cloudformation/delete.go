@@ -1,6 +1,7 @@
 package cloudformation
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -75,8 +76,10 @@ func (b *book) delete(have revision, how goodbye) {
 		return
 	}
 	all, faults := ordered(have.Resources), map[string]string{}
+	t, _ := read(have.Template) // it was read when the stack was made
+	by := actorOf(b.c, t, b.r.RoleARN)
 	for i, r := range all {
-		fault := undeletable(b.c, r)
+		fault := cmp.Or(undeletable(b.c, r), by.forbidden(r, taking))
 		if slices.Contains(how.Retain, r.LogicalID) || how.Force && fault != "" {
 			all[i].DeletionPolicy = "Retain"
 		} else if fault != "" {

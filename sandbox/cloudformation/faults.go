@@ -1,6 +1,7 @@
 package cloudformation
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strconv"
@@ -12,7 +13,7 @@ func (p *planner) fault(s step) string {
 	if s.verb == leave {
 		return ""
 	}
-	if f := misfit(s.New); f != "" {
+	if f := cmp.Or(misfit(s.New), malformed(s.New)); f != "" {
 		return f
 	}
 	if s.verb == modify {
@@ -25,8 +26,8 @@ func (p *planner) fault(s step) string {
 	case s.verb == replace && id == s.Old.PhysicalID:
 		return "CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename " + id + " and update the stack again."
 	}
-	if naming[s.New.Type].inside {
-		return ""
+	if f := p.actor.forbidden(s.New, making); f != "" || naming[s.New.Type].inside {
+		return f
 	}
 	for other, r := range p.made {
 		if other != s.New.LogicalID && r.Type == s.New.Type && r.PhysicalID == id {

@@ -58,6 +58,7 @@ type planner struct {
 	t       *cfn.Template
 	env     cfn.Env
 	in      inputs
+	actor   *actor
 	made    map[string]resource
 	given   map[string][]output // of nested stacks
 	refused error               // an attribute that is not there
@@ -70,7 +71,7 @@ func draft(c *world.Call, at place, have revision, in inputs, t *cfn.Template) (
 	if at.family == nil {
 		at.family = &family{exports: map[string]output{}}
 	}
-	p := &planner{c: c, at: at, have: have, t: t, in: in, made: map[string]resource{}, given: map[string][]output{}, imports: map[string]bool{}}
+	p := &planner{c: c, at: at, have: have, t: t, in: in, actor: actorOf(c, t, in.RoleARN), made: map[string]resource{}, given: map[string][]output{}, imports: map[string]bool{}}
 	params, err := valuesOf(c, t, in.Parameters)
 	if err != nil {
 		return plan{}, err

@@ -58,24 +58,23 @@ func keep(c *world.Call, stackID string, r resource) {
 		versioning, _ := r.Properties["VersioningConfiguration"].(map[string]any)
 		b.Versioned = fmt.Sprint(versioning["Status"]) == "Enabled"
 		world.Put(global, world.KindBucket, b.Name, b)
-	case typeRole:
-		role := world.Role{Name: r.PhysicalID, Path: textOr(r, "Path", "/"), Account: c.Account}
-		trust(&role, r.Properties["AssumeRolePolicyDocument"])
-		world.PutRole(c, role)
+	default:
+		h.Value = keepIdentity(c, r)
 	}
 	world.Put(home(c, r.Type), kindRow, r.Type+"/"+r.PhysicalID, h)
 }
 
 // drop removes what others see of a resource, if it is the stack's.
 func drop(c *world.Call, stackID string, r resource) {
-	if h, ok := held(c, r.Type, r.PhysicalID); !ok || h.StackID != stackID {
+	h, ok := held(c, r.Type, r.PhysicalID)
+	if !ok || h.StackID != stackID {
 		return
 	}
 	switch r.Type {
 	case typeBucket:
 		world.Remove(c.In("", ""), world.KindBucket, r.PhysicalID)
-	case typeRole:
-		world.Remove(c.In(c.Account, ""), world.KindRole, r.PhysicalID)
+	default:
+		dropIdentity(c, r, h)
 	}
 	world.Remove(home(c, r.Type), kindRow, r.Type+"/"+r.PhysicalID)
 }

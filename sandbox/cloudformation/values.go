@@ -152,7 +152,7 @@ func assumable(c *world.Call, arn string) error {
 		return nil
 	}
 	role, ok := world.FindRole(c, arn)
-	if ok && role.Account == c.Account && (role.TrustsService("cloudformation.amazonaws.com") || role.TrustsService("servicecatalog.amazonaws.com")) {
+	if ok && role.Account == c.Account && (role.LetsService(c, "cloudformation.amazonaws.com") || role.LetsService(c, "servicecatalog.amazonaws.com")) {
 		return nil
 	}
 	return invalid("Role %s is invalid or cannot be assumed", arn)

@@ -78,7 +78,7 @@ func texts(c *world.Call, account, arn string) []string {
 	if text, ok := access.Managed(arn); ok {
 		return []string{text}
 	}
-	if m, ok := world.Get[world.Managed](c.In(account, ""), world.KindManaged, arn); ok {
+	if m, ok := world.Get[world.Managed](c.In(account, ""), world.KindManaged, arn); ok && m.Versions[m.Default-1] != "" {
 		return []string{m.Versions[m.Default-1]}
 	}
 	return nil

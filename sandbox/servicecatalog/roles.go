@@ -50,7 +50,7 @@ func unassumable(c *world.Call, arn string) string {
 	switch {
 	case !ok:
 		return "Access denied while assuming the role " + arn + ": it does not exist in account " + account + "."
-	case !r.TrustsService(ownDomain):
+	case !r.LetsService(c, ownDomain):
 		return "Access denied while assuming the role " + arn + ": its trust policy does not name " + ownDomain + "."
 	}
 	return ""
