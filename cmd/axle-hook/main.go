@@ -49,7 +49,7 @@ func run(ctx context.Context, args []string, dir string, out io.Writer) int {
 		fmt.Fprintln(out, document.Printable(err.Error()))
 		return exitOf(document.CodeOf(err))
 	case bad > 0:
-		fmt.Fprintf(out, "axle: commit refused: %d secret findings\n", bad)
+		fmt.Fprintf(out, "axle: commit refused: %d secret finding%s\n", bad, strings.Repeat("s", min(bad-1, 1)))
 		return 1
 	}
 	return 0

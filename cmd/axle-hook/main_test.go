@@ -47,7 +47,7 @@ func TestRun(t *testing.T) {
 	}{
 		{"clean", "Type: AWS::S3::Bucket\n", nil, 0, ""},
 		{"a key", "Key: " + key + "\n", nil, 1, "t.yaml:1:6: error AXLE2501: AWS access key AKIA****HVN"},
-		{"called as axle is", "Key: " + key + "\n", []string{"hook", "pre-commit", "--only", "secrets"}, 1, "commit refused"},
+		{"called as axle is", "Key: " + key + "\n", []string{"hook", "pre-commit", "--only", "secrets"}, 1, "commit refused: 1 secret finding\n"},
 		{"only a warning", "", []string{"hook", "pre-commit"}, 0, ""},
 		{"wrong arguments", "", []string{"push"}, 2, "AXLE1511"},
 	} {

@@ -323,6 +323,12 @@ func TestEditorHoldsFiles(t *testing.T) {
 	if got := strings.Join(e.seesAll(t, uri("p/product.yaml"), open), "\n"); !strings.Contains(got, "not judged: pipeline.yaml:") {
 		t.Errorf("of a product whose pipeline is wrong: %q", got)
 	}
+	writeText(t, "p/tests/a.feature", "")
+	open[uri("pipeline.yaml")] = []byte("schema: 1\nname: x\nstages: {}\n")
+	open[uri("p/tests/a.feature")] = []byte("Feature: x\n  Scenario: y\n    Then there was a topic\n")
+	if got := strings.Join(e.seesAll(t, uri("p/tests/a.feature"), open), "\n"); !strings.Contains(got, "not judged: pipeline.yaml:") {
+		t.Errorf("of a feature whose pipeline is wrong: %q", got)
+	}
 	writeText(t, ".config/pipeline.yaml", "schema: 1\n")
 	open[uri("site.yaml")] = []byte(leak)
 	found, err := e.judge(t.Context(), uri("site.yaml"), open)

@@ -102,6 +102,9 @@ func (e *editor) judgeFile(ctx context.Context, o *opened) {
 		return
 	case templateName(base) && namesResources(o.data):
 		o.takeErr(e.template(ctx, o))
+	case path.Ext(base) == ".feature" && product == "":
+		_, err := o.bundlesOf() // whose feature it is, a broken pipeline file cannot say
+		o.takeErr(err)
 	}
 	if product != "" {
 		o.takeErr(e.alpha(ctx, o, product))
