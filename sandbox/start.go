@@ -123,7 +123,7 @@ func startTwo(_ *Sandbox, c *world.Call) error {
 
 // put makes the organization's records.
 func (b beginning) put(c *world.Call) {
-	b.Created = c.Now
+	b.Created = c.Now.AddDate(0, -1, 0) // it has been there for a month
 	world.PutOrg(c, b.Organization)
 	for _, u := range b.units {
 		u.Org = b.ID

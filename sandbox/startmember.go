@@ -21,7 +21,7 @@ func spoke(id, name, parent, ring string) member {
 
 func (m member) join(c *world.Call, b beginning) {
 	account := world.Account{
-		ID: m.id, Name: m.name, Org: b.ID, Parent: m.parent, State: m.state, Joined: c.Now,
+		ID: m.id, Name: m.name, Org: b.ID, Parent: m.parent, State: m.state, Joined: b.Created,
 		Email: strings.ToLower(m.name) + "@example.com",
 	}
 	if account.State == "" {
