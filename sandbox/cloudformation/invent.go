@@ -1,6 +1,7 @@
 package cloudformation
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -73,7 +74,7 @@ func (p place) own(r resource, name string) string {
 	case known && (service == "ServiceCatalog" || service == "EMR"):
 		return prefix + p.draw(lowerDigits, 13, r.LogicalID, name)
 	case known || service == "EC2":
-		return orElse(prefix, strings.ToLower(thing)+"-") + p.draw(hexDigits, 17, r.LogicalID, name)
+		return cmp.Or(prefix, strings.ToLower(thing)+"-") + p.draw(hexDigits, 17, r.LogicalID, name)
 	case service == "ApiGateway" || service == "ApiGatewayV2" || service == "AppConfig":
 		return p.draw(lowerDigits, 7, r.LogicalID, name)
 	case strings.HasSuffix(name, "Id") && r.Type != typeCustom && !strings.HasPrefix(r.Type, "Custom::"):
@@ -170,10 +171,3 @@ func address4(scheme string) func(place, resource, string) string {
 
 // behindLast is the last part of a physical id, whatever it is put together with.
 func behindLast(id string) string { return id[strings.LastIndexAny(id, "/:|")+1:] }
-
-func orElse(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
-}

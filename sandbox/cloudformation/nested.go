@@ -1,6 +1,7 @@
 package cloudformation
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -153,7 +154,7 @@ func (b *book) embed(s slot, of step, doomed time.Time) {
 	c.Now = s.Start
 	r, ok := load(&c, of.New.PhysicalID)
 	if !ok {
-		r = &record{ID: of.New.PhysicalID, Name: nestedName(of.New.PhysicalID), Created: s.Start, OnFailure: "ROLLBACK", Parent: b.r.ID, Root: orElse(b.r.Root, b.r.ID)}
+		r = &record{ID: of.New.PhysicalID, Name: nestedName(of.New.PhysicalID), Created: s.Start, OnFailure: "ROLLBACK", Parent: b.r.ID, Root: cmp.Or(b.r.Root, b.r.ID)}
 		world.Put(&c, kindStackName, r.Name, r.ID)
 		begin(&c, r, b.token).create(of.Child.plan)
 		return

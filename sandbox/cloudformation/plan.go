@@ -1,6 +1,7 @@
 package cloudformation
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -81,6 +82,9 @@ func draft(c *world.Call, at place, have revision, in inputs, t *cfn.Template) (
 		return plan{}, err
 	}
 	if err := acknowledged(p.t, in.Capabilities); err != nil {
+		return plan{}, err
+	}
+	if err := ruled(p.t, p.env); err != nil {
 		return plan{}, err
 	}
 	out := plan{Inputs: in, Template: p.t}
@@ -213,7 +217,7 @@ func (p *planner) step(r *cfn.Resource, tags bool) (step, error) {
 	if err := p.nest(&s); err != nil {
 		return step{}, err
 	}
-	s.Fault = orElse(p.fault(s), s.Child.failure(next.PhysicalID))
+	s.Fault = cmp.Or(p.fault(s), s.Child.failure(next.PhysicalID))
 	p.made[r.LogicalID] = next
 	return s, nil
 }

@@ -141,6 +141,20 @@ func acknowledged(t *cfn.Template, given []string) error {
 	return nil
 }
 
+// ruled refuses parameters that the template's Rules do not hold.
+func ruled(t *cfn.Template, env cfn.Env) error {
+	name, says, err := t.Broken(env)
+	switch e, ok := errors.AsType[*document.Error](err); {
+	case ok && e.Code == cfn.CodeMacro:
+		return missing("Rules: " + e.Summary)
+	case err != nil:
+		return faulty(err)
+	case name != "":
+		return invalid("Rule %s is not held by the parameters: %s", name, says)
+	}
+	return nil
+}
+
 // faulty is an error of evaluating a template, in CloudFormation's form.
 func faulty(err error) error {
 	var e *document.Error

@@ -1,6 +1,7 @@
 package cloudformation
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 )
@@ -80,7 +81,7 @@ var more = map[string]string{"us-east-1": "abcdef", "us-west-2": "abcd", "ap-nor
 // zones are the availability zones of a region.
 func zones(region string) []string {
 	all := []string{}
-	for _, letter := range orElse(more[region], "abc") {
+	for _, letter := range cmp.Or(more[region], "abc") {
 		all = append(all, region+string(letter))
 	}
 	return all
