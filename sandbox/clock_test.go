@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/sandbox"
 	"github.com/axle-cd/axle/sandbox/world"
 )
@@ -119,5 +120,94 @@ func TestRealClock(t *testing.T) {
 	sleep(t, s, 2*time.Second)
 	if waited != 2*time.Second || elapsed(t, s) != 0 {
 		t.Errorf("waited %v, the clock moved %v", waited, elapsed(t, s))
+	}
+}
+
+// waits counts what it is asked to wait.
+func waits(total *time.Duration) func(context.Context, time.Duration) error {
+	return func(_ context.Context, d time.Duration) error { *total += d; return nil }
+}
+
+// The pace is kept in the state, and the clock goes on from where it is. SBX-55
+func TestPace(t *testing.T) {
+	wall := &stopped{at: noon}
+	store := world.Memory()
+	var waited time.Duration
+	s := over(t, store, sandbox.Options{Wall: wall.now, Wait: waits(&waited)})
+	pace := func(text string) func() {
+		return func() {
+			p, err := sandbox.ParsePace(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := s.SetPace(t.Context(), p); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	advance := func(d time.Duration) func() {
+		return func() {
+			if err := s.Advance(t.Context(), d); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	minutes := func(n time.Duration) func() { return func() { wall.move(n * time.Minute) } }
+	steps := []struct {
+		name         string
+		do           func()
+		want, waited time.Duration
+	}{
+		{"fast x60: a minute is an hour", pace("fast x60"), 0, 0},
+		{"", minutes(1), time.Hour, 0},
+		{"who sleeps waits a sixtieth", func() { sleep(t, s, time.Hour) }, time.Hour, time.Minute},
+		{"moved on", advance(time.Hour), 2 * time.Hour, time.Minute},
+		{"", minutes(1), 3 * time.Hour, time.Minute},
+		{"manual: it stands", pace("manual"), 3 * time.Hour, time.Minute},
+		{"", minutes(5), 3 * time.Hour, time.Minute},
+		{"three hours of grants", advance(3 * time.Hour), 6 * time.Hour, time.Minute},
+		{"another process sees it", func() { s = over(t, store, sandbox.Options{Wall: wall.now, Wait: waits(&waited)}) }, 6 * time.Hour, time.Minute},
+		{"real: it goes on from there", pace("real"), 6 * time.Hour, time.Minute},
+		{"", minutes(1), 6*time.Hour + time.Minute, time.Minute},
+		{"who sleeps waits", func() { sleep(t, s, time.Minute) }, 6*time.Hour + time.Minute, 2 * time.Minute},
+		{"fast: who sleeps moves it", func() { pace("fast")(); sleep(t, s, time.Hour) }, 7*time.Hour + time.Minute, 2 * time.Minute},
+	}
+	for _, step := range steps {
+		step.do()
+		if got := elapsed(t, s); got != step.want || waited != step.waited {
+			t.Fatalf("%s: %v, want %v; waited %v, want %v", step.name, got, step.want, waited, step.waited)
+		}
+	}
+}
+
+// Who sleeps by a manual clock waits for whoever moves it. SBX-55
+func TestManualSleep(t *testing.T) {
+	glances := 0
+	var s *sandbox.Sandbox
+	wait := func(ctx context.Context, _ time.Duration) error {
+		if glances++; glances == 3 {
+			return s.Advance(ctx, time.Hour)
+		}
+		return nil
+	}
+	s = newSandbox(t, sandbox.Options{Mode: sandbox.Manual, Wall: (&stopped{at: noon}).now, Wait: wait})
+	if _, err := s.Credentials(t.Context(), "axle"); err != nil {
+		t.Fatal(err)
+	}
+	sleep(t, s, time.Hour)
+	if glances != 3 {
+		t.Errorf("it ended after %d glances", glances)
+	}
+}
+
+func TestPaceRefused(t *testing.T) {
+	for _, text := range []string{"", "slow", "fast x", "fast x0", "fast x-1", "real x2", "fast x99999999", "x60"} {
+		if p, err := sandbox.ParsePace(text); document.CodeOf(err) != "AXLE1114" {
+			t.Errorf("%q: %+v, %v", text, p, err)
+		}
+	}
+	s := newSandbox(t, sandbox.Options{Mode: sandbox.Real, Wait: waits(new(time.Duration))})
+	if err := s.Advance(t.Context(), -time.Second); document.CodeOf(err) != "AXLE1114" {
+		t.Errorf("it went back: %v", err)
 	}
 }

@@ -90,10 +90,12 @@ func (s *Sandbox) wrongFault(f world.Fault) (said, hint string) {
 	return "", ""
 }
 
+const lists = "`axle sandbox coverage` lists what is here"
+
 // unknownOperation says that a rule is about what the sandbox has not: it would never strike.
 func (s *Sandbox) unknownOperation(service, operation string) (said, hint string) {
 	if service != "" && s.operations[service] == nil {
-		return "is about service " + document.Printable(service) + ", which is not here", near(service, slices.Sorted(maps.Keys(s.operations)))
+		return "is about service " + document.Printable(service) + ", which is not here", near(service, slices.Sorted(maps.Keys(s.operations))) + lists
 	}
 	if operation == "" {
 		return "", ""
@@ -108,5 +110,5 @@ func (s *Sandbox) unknownOperation(service, operation string) (said, hint string
 		}
 	}
 	slices.Sort(names)
-	return "is about operation " + document.Printable(operation) + ", which is not here", near(operation, names)
+	return "is about operation " + document.Printable(operation) + ", which is not here", near(operation, names) + lists
 }
