@@ -107,7 +107,7 @@ func TestCheckSize(t *testing.T) {
 		{1_000_001, document.Files, "x.yaml: error AXLE1008: file is 1,000,001 bytes (max 1 MB)"},
 		{1_000_000_000, document.Files, "x.yaml: error AXLE1008: file is 1.0 GB (max 1 MB)"},
 		{1_200_000, document.Templates, "x.yaml: error AXLE1008: template is 1.2 MB; CloudFormation allows 1 MB by S3"},
-		{100_000_000, document.Templates, "x.yaml: error AXLE1008: template is 100.0 MB; CloudFormation allows 1 MB by S3"},
+		{100_000_000, document.Templates, "x.yaml: error AXLE1008: template is 100 MB; CloudFormation allows 1 MB by S3"},
 	} {
 		if got := first(document.CheckSize("x.yaml", c.size, c.dialect)); got != c.want {
 			t.Errorf("got %s, want %s", got, c.want)

@@ -33,6 +33,8 @@ func bytesText(n int64) string {
 	switch {
 	case n >= 1e9:
 		return fmt.Sprintf("%.1f GB", float64(n)/1e9)
+	case n >= 10e6:
+		return fmt.Sprintf("%.0f MB", float64(n)/1e6)
 	case n >= 1_050_000:
 		return fmt.Sprintf("%.1f MB", float64(n)/1e6)
 	}

@@ -33,6 +33,8 @@ func TestLint(t *testing.T) {
 			"fail AXLE2603", "portfolio messaging is both gamma's"},
 		{"a staging portfolio that is not there", func(b *bed) { b.settings("portfolio: staging", "portfolio: stagin") },
 			"fail AXLE2600", "gamma publishes to portfolio stagin"},
+		{"a template of 100 MB, which is not read", func(b *bed) { b.write("q/template.yaml", strings.Repeat("x", 100_000_000)) }, // B086
+			"fail AXLE1008", "q/template.yaml:1:1: error AXLE1008: template is 100 MB; CloudFormation allows 1 MB by S3"},
 		{"no commit to read", failing("Tree"), "unjudged AXLE3002", "the world is down"},
 	})
 }

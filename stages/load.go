@@ -77,11 +77,22 @@ func (c *commit) readCatalog(name string) error {
 
 func (c *commit) readTemplate() error {
 	name := path.Join(c.dir, c.product.Template)
+	info, err := fs.Stat(c.tree, name)
+	if err != nil {
+		return err
+	}
+	ds := document.CheckSize(name, info.Size(), document.Templates)
+	for _, d := range ds { // what is too large is not read
+		d.Line, d.Col = 1, 1
+		c.found = append(c.found, d)
+	}
+	if len(ds) > 0 {
+		return nil
+	}
 	data, err := fs.ReadFile(c.tree, name)
 	if err != nil {
 		return err
 	}
-	var ds document.Diagnostics
 	c.template, ds = cfn.Parse(name, data)
 	c.bytes = data
 	c.found = append(c.found, ds...)

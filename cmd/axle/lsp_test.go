@@ -337,6 +337,35 @@ func TestEditorHoldsFiles(t *testing.T) {
 	}
 }
 
+// A folder of Terraform is judged through what the editor holds: a product's by alpha's lint, any by the policies.
+func TestEditorTerraform(t *testing.T) {
+	root := t.TempDir()
+	t.Chdir(root)
+	uri := func(name string) string { return "file://" + filepath.ToSlash(filepath.Join(root, name)) }
+	const logs = "resource \"aws_s3_bucket\" \"b\" {\n  bucket = \"x\"\n  acl    = \"public-read\"\n}\n"
+	for name, text := range map[string]string{
+		"pipeline.yaml":     "schema: 1\nname: x\nproducts: [p/product.yaml]\nstages: { alpha: {}, beta: { account: { id: \"111111111111\", role: B } } }\n",
+		"p/product.yaml":    "schema: 1\nname: x\nversion: 1.0.0\nchanges: First\nowner: a@example.com\ntype: EXTERNAL\nsource: source\nportfolios: {}\n",
+		"p/source/main.tf":  "variable \"days\" { type = number }\n",
+		"elsewhere/main.tf": logs,
+	} {
+		writeText(t, name, text)
+	}
+	repository(t)
+	e := newEditor(t)
+	for _, c := range []struct{ file, text, want string }{
+		{"p/source/main.tf", "resource \"aws_s3_bucket\" \"b\" {\n  bucket = var.nmae\n}\n", "var.nmae"},
+		{"p/source/main.tf", "data \"external\" \"x\" { program = [\"sh\"] }\n", "runs code"},
+		{"elsewhere/main.tf", logs, "AXLE-TF-"},
+		{"elsewhere/main.tf", "resource \"aws_s3_bucket\" {\n}\n", "error"},
+	} {
+		got := strings.Join(e.seesAll(t, uri(c.file), map[string][]byte{uri(c.file): []byte(c.text)}), "\n")
+		if !strings.Contains(got, c.want) {
+			t.Errorf("%s: %q, want %q", c.file, got, c.want)
+		}
+	}
+}
+
 // A URI leads to a file, or to a name that is good for messages only.
 func TestFileOf(t *testing.T) {
 	for uri, want := range map[string]string{

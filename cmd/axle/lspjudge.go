@@ -102,6 +102,8 @@ func (e *editor) judgeFile(ctx context.Context, o *opened) {
 		return
 	case templateName(base) && namesResources(o.data):
 		o.takeErr(e.template(ctx, o))
+	case path.Ext(base) == ".tf":
+		o.takeErr(e.source(ctx, o))
 	case path.Ext(base) == ".feature" && product == "":
 		_, err := o.bundlesOf() // whose feature it is, a broken pipeline file cannot say
 		o.takeErr(err)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/axle-cd/axle/adapters/gherkin"
 	"github.com/axle-cd/axle/adapters/gitleaks"
+	"github.com/axle-cd/axle/adapters/terraform"
 	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/pipeline"
 	"github.com/axle-cd/axle/policies"
@@ -173,14 +174,14 @@ func (e *editor) alpha(ctx context.Context, o *opened, product string) error {
 		return nil
 	case ext == ".rego", ext == ".feature":
 		action = "unit"
-	case !templateName(o.rel):
+	case !templateName(o.rel) && !terraformName(o.rel):
 		return nil
 	}
 	file, err := o.pipelineFile()
 	if err != nil {
 		return err
 	}
-	spec, err := stages.Spec(file, "", stages.Limit{})
+	spec, err := stages.Spec(file, "", stages.Limit{To: "alpha"})
 	if err != nil {
 		return err
 	}
@@ -190,15 +191,37 @@ func (e *editor) alpha(ctx context.Context, o *opened, product string) error {
 	return err
 }
 
+func terraformName(name string) bool {
+	return strings.HasSuffix(name, ".tf") || strings.HasSuffix(name, ".tfvars") || strings.HasSuffix(name, ".tftest.hcl")
+}
+
+// source does as axle policy test does with a folder of Terraform, with the module as the editor holds it.
+func (e *editor) source(ctx context.Context, o *opened) error {
+	rules, err := e.rulesOf(ctx, o)
+	if err != nil {
+		return err
+	}
+	c, ds := terraform.Read(o.tree(), path.Dir(o.rel), nil)
+	ds = slices.DeleteFunc(ds, func(d document.Diagnostic) bool { return d.Code == terraform.CodeNoValue })
+	o.take(pipeline.FindingsOf(ds)...)
+	if c == nil || ds.Errors() > 0 {
+		return nil // what is wrong in other files of the module stands there
+	}
+	report, err := rules.JudgeTerraform(ctx, c)
+	o.take(report.Findings...)
+	return err
+}
+
 // deps are what lint and unit tests reach: the files as they are in the editor, and nothing beyond.
 func (e *editor) deps(o *opened) stages.Deps {
 	return stages.Deps{
-		Tree:     func(context.Context, string) (fs.FS, error) { return o.tree(), nil },
-		Now:      e.app.now,
-		Detector: gitleaks.New,
-		Feature:  gherkin.Parse,
-		Store:    unstored{},
-		Say:      func(pipeline.Input, string, ...any) {},
+		Tree:      func(context.Context, string) (fs.FS, error) { return o.tree(), nil },
+		Now:       e.app.now,
+		Detector:  gitleaks.New,
+		Feature:   gherkin.Parse,
+		Terraform: terraform.Load, // terraform test runs what it finds: not while somebody types
+		Store:     unstored{},
+		Say:       func(pipeline.Input, string, ...any) {},
 	}
 }
 

@@ -77,12 +77,15 @@ func (p folder) bundles() ([]string, error) {
 
 func rulesOf(ctx context.Context, tree fs.FS, bundles []string) (*policies.Rules, error) {
 	var all []policies.Bundle
-	for _, dir := range bundles {
-		dir = filepath.ToSlash(filepath.Clean(dir))
-		if info, err := fs.Stat(tree, dir); err != nil || !info.IsDir() {
-			return nil, document.Fail(codeUsage, "policy bundle "+dir+" is not a folder", "name a folder of *.rego files", err)
+	for _, name := range bundles {
+		b := policies.Bundle{FS: tree, Dir: filepath.ToSlash(filepath.Clean(name))}
+		if !filepath.IsLocal(name) { // a folder elsewhere is a tree of its own
+			b = policies.Bundle{FS: os.DirFS(name), Dir: "."}
 		}
-		all = append(all, policies.Bundle{FS: tree, Dir: dir})
+		if info, err := fs.Stat(b.FS, b.Dir); err != nil || !info.IsDir() {
+			return nil, document.Fail(codeUsage, "policy bundle "+name+" is not a folder", "name a folder of *.rego files", err)
+		}
+		all = append(all, b)
 	}
 	return policies.New(ctx, all...)
 }
