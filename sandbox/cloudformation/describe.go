@@ -47,7 +47,7 @@ func (r *record) described(now time.Time) sdk.Stack {
 	s := sdk.Stack{
 		StackId: &r.ID, StackName: &r.Name, CreationTime: &r.Created, StackStatus: sdk.StackStatus(state.Status), StackStatusReason: opt(state.Reason),
 		LastUpdatedTime: when(r.last(now, "UPDATE_IN_PROGRESS")), DeletionTime: when(r.last(now, "DELETE_IN_PROGRESS")),
-		Capabilities: enums[sdk.Capability](r.Capabilities), RoleARN: opt(r.RoleARN), ChangeSetId: opt(r.ChangeSetID),
+		Capabilities: enums[sdk.Capability](r.Capabilities), RoleARN: opt(r.RoleARN), ChangeSetId: opt(r.ChangeSetID), ParentId: opt(r.Parent), RootId: opt(r.Root),
 		DisableRollback: aws.Bool(r.OnFailure == "DO_NOTHING"), EnableTerminationProtection: &r.Protected, Description: opt(v.Description),
 		DriftInformation: &sdk.StackDriftInformation{StackDriftStatus: sdk.StackDriftStatusNotChecked}, Tags: tagsOf(v.Tags), Parameters: parametersOf(v.Parameters),
 	}

@@ -62,6 +62,9 @@ func TestNestedStackLivesWithItsParent(t *testing.T) {
 	if nested.StackStatus != "CREATE_COMPLETE" || outputs(s)["Name"] != outputs(nested)["Name"] || !strings.HasPrefix(*nested.StackName, "shop-Inner-") {
 		t.Errorf("%v %v", *nested.StackName, outputs(nested))
 	}
+	if aws.ToString(nested.ParentId) != *s.StackId || aws.ToString(nested.RootId) != *s.StackId {
+		t.Errorf("its parent is %v", nested.ParentId)
+	}
 	if !has(r.story("shop"), "Inner CREATE_IN_PROGRESS", "Inner CREATE_COMPLETE", "After CREATE_IN_PROGRESS", "shop CREATE_COMPLETE") {
 		t.Error(r.story("shop"))
 	}

@@ -137,3 +137,24 @@ func TestServerlessRefused(t *testing.T) {
 	_, err := r.CreateStack(r.ctx, &cf.CreateStackInput{StackName: aws.String("s"), TemplateBody: aws.String("Resources: {F: {Type: AWS::Serverless::Function}}")})
 	wants(t, err, "ValidationError", "[AWS::Serverless::Function]: not in the sandbox")
 }
+
+// SBX-61: ValidateTemplate judges what transforms make as far as defaults tell, and says all
+// that a reader cannot read at once.
+func TestValidateTransformed(t *testing.T) {
+	r := newRig(t)
+	for _, c := range []struct{ name, template, want string }{
+		{"a loop is written out", "Transform: AWS::LanguageExtensions\nResources: {'Fn::ForEach::L': [N, [A], {'T${N}': {Type: AWS::SNS::Topic}}]}", ""},
+		{"and what it makes is judged", "Transform: AWS::LanguageExtensions\nResources: {'Fn::ForEach::L': [N, [A], {'T${N}': {Type: AWS::Sky::Hook}}]}", "[AWS::Sky::Hook]"},
+		{"a value decides, and is not there", "Transform: AWS::LanguageExtensions\nParameters: {P: {Type: CommaDelimitedList}}\nResources: {'Fn::ForEach::L': [N, !Ref P, {'T${N}': {Type: AWS::Sky::Hook}}]}", ""},
+		{"a loop without the extensions", "Resources: {'Fn::ForEach::L': [N, [A], {'T${N}': {Type: AWS::SNS::Topic}}]}", "Fn::ForEach needs Transform: AWS::LanguageExtensions"},
+		{"all tags at once", "Resources: {A: !Sky::One x, B: !Sky::Two y}", "tag !Sky::One is not allowed; tag !Sky::Two is not allowed"},
+	} {
+		_, err := r.ValidateTemplate(r.ctx, &cf.ValidateTemplateInput{TemplateBody: &c.template})
+		if c.want == "" && err != nil {
+			t.Errorf("%s: %v", c.name, err)
+		}
+		if c.want != "" {
+			wants(t, err, "ValidationError", c.want)
+		}
+	}
+}

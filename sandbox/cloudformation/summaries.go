@@ -16,7 +16,7 @@ func validateTemplate(c *world.Call, in *cf.ValidateTemplateInput) (*cf.Validate
 	if err != nil {
 		return nil, err
 	}
-	t, err := read(text)
+	t, err := validated(text)
 	if err != nil {
 		return nil, err
 	}

@@ -40,12 +40,37 @@ var gates = []string{cfn.CodeTransform, cfn.CodeMacro, cfn.CodeSecretOutput, cfn
 func read(text string) (*cfn.Template, error) {
 	t, ds := cfn.Parse("template", []byte(text))
 	if t == nil {
-		return nil, invalid("Template format error: %s%s", ds[0].Summary, at(ds[0]))
+		return nil, invalid("Template format error: %s", all(ds))
 	}
 	if err := macros(t); err != nil || transformed(t) {
 		return t, err
 	}
 	return t, lawful(t)
+}
+
+// validated judges a template by its defaults too, where its transforms need no other values.
+func validated(text string) (*cfn.Template, error) {
+	t, err := read(text)
+	if err != nil || !transformed(t) {
+		return t, err
+	}
+	values, ds := t.Values(nil)
+	if ds.Err() != nil {
+		return t, nil
+	}
+	_, err = expand(t, cfn.Env{Params: values})
+	return t, err
+}
+
+// all are the faults of a text, each once, at most ten.
+func all(ds document.Diagnostics) string {
+	var said []string
+	for _, d := range ds {
+		if one := d.Summary + at(d); d.Severity != document.SeverityWarning && !slices.Contains(said, one) && len(said) < 10 {
+			said = append(said, one)
+		}
+	}
+	return strings.Join(said, "; ")
 }
 
 // lawful says what is wrong with a template as it is made.
