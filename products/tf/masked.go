@@ -11,6 +11,18 @@ import (
 // are not known, and which are not to be shown.
 type masked struct{ prefix string }
 
+// chosen are the plain arguments that the AWS provider fills in where nobody has written them. A block
+// is none of them: one that is made by dynamic is not among a plan's expressions either, and stays unknown.
+var chosen = []string{"acl", "encrypted", "ip_protocol", "kms_key_arn", "kms_key_id", "kms_master_key_id", "managed_policy_arns", "policy",
+	"publicly_accessible", "sqs_managed_sse_enabled", "ssl_policy", "storage_encrypted", "transit_encryption_enabled"}
+
+// provided holds for such an argument whose value only the provider will know: to whoever reads the
+// source it is not there.
+func provided(name string, v any) bool {
+	_, unknown := v.(Unknown)
+	return unknown && slices.Contains(chosen, name)
+}
+
 // value leaves out what is null: to Terraform that is what is not there.
 func (m masked) value(v, unknown, sensitive, sources any) any {
 	switch {

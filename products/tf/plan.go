@@ -178,6 +178,9 @@ func (p *planned) module(m moduleDoc, only string) {
 		if values == nil {
 			values = map[string]any{}
 		}
+		if written, ok := p.sources[bare(r.Address)]; ok {
+			maps.DeleteFunc(values, func(name string, v any) bool { return provided(name, v) && written[name] == nil })
+		}
 		p.c.Resources = append(p.c.Resources, Resource{Address: r.Address, Mode: r.Mode, Type: r.Type, Values: values})
 	}
 	for _, child := range m.Children {

@@ -1,7 +1,9 @@
 package tf_test
 
 import (
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -63,6 +65,27 @@ func TestPlan(t *testing.T) {
 	}
 	if want := []tf.Provider{{Name: "aws", Source: "hashicorp/aws", Version: "~> 5.0"}}; !reflect.DeepEqual(c.Providers, want) {
 		t.Errorf("providers %v", c.Providers)
+	}
+}
+
+// What the provider fills in, nobody has written: it is absent, as in the source. What is written and
+// not known stays so, and so does a block, which dynamic may make.
+func TestPlanOfWhatTheProviderChooses(t *testing.T) {
+	const text = `{"format_version": "1.2", "planned_values": {"root_module": {"resources": [
+		{"address": "aws_s3_bucket.a", "mode": "managed", "type": "aws_s3_bucket", "name": "a", "values": {}, "sensitive_values": {}},
+		{"address": "aws_s3_bucket.lost", "mode": "managed", "type": "aws_s3_bucket", "name": "lost", "values": {}, "sensitive_values": {}}]}},
+	 "resource_changes": [
+		{"address": "aws_s3_bucket.a", "change": {"after_unknown": {"acl": true, "policy": true, "ingress": true, "arn": true}}},
+		{"address": "aws_s3_bucket.lost", "change": {"after_unknown": {"acl": true}}}],
+	 "configuration": {"root_module": {"resources": [{"address": "aws_s3_bucket.a", "expressions": {"policy": {"references": ["var.x"]}}}]}}}`
+	c, ds := tf.Plan("plan.json", []byte(text))
+	if len(ds) > 0 {
+		t.Fatal(ds)
+	}
+	for i, want := range [][]string{{"arn", "ingress", "policy"}, {"acl"}} {
+		if got := slices.Sorted(maps.Keys(c.Resources[i].Values)); !slices.Equal(got, want) {
+			t.Errorf("%s has %v, want %v", c.Resources[i].Address, got, want)
+		}
 	}
 }
 
