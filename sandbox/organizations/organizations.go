@@ -16,7 +16,7 @@ import (
 func Service() world.Service {
 	return world.Service{Name: "organizations", Knobs: Knobs, Operations: slices.Concat(
 		treeOperations(), unitOperations(), accountOperations(), membershipOperations(),
-		tagOperations(), delegationOperations(), resourcePolicyOperations(),
+		tagOperations(), delegationOperations(), resourcePolicyOperations(), policyOperations(),
 	)}
 }
 
@@ -104,8 +104,8 @@ func member(c *world.Call, org world.Organization, id *string) (world.Account, e
 	return world.Account{}, missing("AccountNotFoundException", "an account")
 }
 
-// node is the root or a unit of an organization.
-func node(c *world.Call, org world.Organization, id *string) (world.Unit, bool) {
+// treeNode is the root or a unit of an organization.
+func treeNode(c *world.Call, org world.Organization, id *string) (world.Unit, bool) {
 	if id == nil {
 		return world.Unit{}, false
 	}

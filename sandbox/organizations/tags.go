@@ -63,7 +63,7 @@ func findTarget(c *world.Call, org world.Organization, id *string) (target, erro
 	if a, err := member(c, org, id); err == nil {
 		return target{a.Tags, func(tags map[string]string) { a.Tags = tags; world.PutAccount(c, a) }}, nil
 	}
-	if u, ok := node(c, org, id); ok {
+	if u, ok := treeNode(c, org, id); ok {
 		return target{u.Tags, func(tags map[string]string) { u.Tags = tags; world.PutUnit(c, u) }}, nil
 	}
 	return target{}, missing("TargetNotFoundException", "a target")

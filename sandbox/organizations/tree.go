@@ -120,7 +120,7 @@ func listRoots(c *world.Call, in *api.ListRootsInput) (*api.ListRootsOutput, err
 // parent checks that a root or unit is there.
 func parent(c *world.Call, id *string) (world.Organization, string, error) {
 	org, _ := world.Org(c)
-	u, ok := node(c, org, id)
+	u, ok := treeNode(c, org, id)
 	if !ok {
 		return org, "", missing("ParentNotFoundException", "a root or OU")
 	}
@@ -199,7 +199,7 @@ func listParents(c *world.Call, in *api.ListParentsInput) (*api.ListParentsOutpu
 	above := ""
 	if a, err := member(c, org, in.ChildId); err == nil {
 		above = a.Parent
-	} else if u, ok := node(c, org, in.ChildId); ok {
+	} else if u, ok := treeNode(c, org, in.ChildId); ok {
 		above = u.Parent
 	}
 	if above == "" {

@@ -24,7 +24,7 @@ func unitOperations() []world.Operation {
 const maxDepth = 5 // of units below the root
 
 func createUnit(c *world.Call, org world.Organization, in *api.CreateOrganizationalUnitInput) (*api.CreateOrganizationalUnitOutput, error) {
-	above, ok := node(c, org, in.ParentId)
+	above, ok := treeNode(c, org, in.ParentId)
 	if !ok {
 		return nil, missing("ParentNotFoundException", "a root or OU")
 	}
@@ -74,7 +74,7 @@ func unitName(c *world.Call, parent, self string, name *string) error {
 
 // ownUnit is a unit of the organization, and not its root.
 func ownUnit(c *world.Call, org world.Organization, id *string) (world.Unit, error) {
-	u, ok := node(c, org, id)
+	u, ok := treeNode(c, org, id)
 	if !ok || u.Parent == "" {
 		return u, missing("OrganizationalUnitNotFoundException", "an organizational unit")
 	}
@@ -115,11 +115,11 @@ func moveAccount(c *world.Call, org world.Organization, in *api.MoveAccountInput
 	if err != nil {
 		return nil, err
 	}
-	from, ok := node(c, org, in.SourceParentId)
+	from, ok := treeNode(c, org, in.SourceParentId)
 	if !ok {
 		return nil, missing("SourceParentNotFoundException", "a source root or OU")
 	}
-	to, ok := node(c, org, in.DestinationParentId)
+	to, ok := treeNode(c, org, in.DestinationParentId)
 	switch {
 	case !ok:
 		return nil, missing("DestinationParentNotFoundException", "a destination root or OU")

@@ -32,12 +32,15 @@ func ownerless(c *Call) []string {
 	return all
 }
 
+// inBuckets are the kinds whose owner is a bucket.
+var inBuckets = []string{KindObject, "version"}
+
 // ownerOf is the part of a record's key that names its owner: o/kind/owner/region/id. A kind of
 // what belongs to something has that thing's id in it: sc-share/port-….
 func ownerOf(key string) string {
 	parts := strings.Split(key, "/")
-	if parts[1] == KindObject {
-		return parts[2] // a bucket
+	if slices.Contains(inBuckets, parts[1]) {
+		return parts[2]
 	}
 	for _, p := range parts[2:] {
 		if p == "" || isAccount(p) {
