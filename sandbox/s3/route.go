@@ -31,6 +31,8 @@ var rules = []rule{
 	{"GET", onBucket, "policy", "GetBucketPolicy"},
 	{"PUT", onBucket, "policy", "PutBucketPolicy"},
 	{"DELETE", onBucket, "policy", "DeleteBucketPolicy"},
+	{"GET", onBucket, "policyStatus", "GetBucketPolicyStatus"},
+	{"DELETE", onBucket, "publicAccessBlock", "DeletePublicAccessBlock"},
 	{"GET", onBucket, "publicAccessBlock", "GetPublicAccessBlock"},
 	{"PUT", onBucket, "publicAccessBlock", "PutPublicAccessBlock"},
 	{"GET", onBucket, "encryption", "GetBucketEncryption"},

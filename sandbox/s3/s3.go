@@ -13,7 +13,7 @@ import (
 
 // Service is S3. It reads its REST requests itself.
 func Service() world.Service {
-	return world.Service{Name: "s3", Route: route, Operations: []world.Operation{
+	return world.Service{Name: "s3", Route: route, Operations: append(policyOperations(),
 		read("ListBuckets", listBuckets, bucketsQuery...),
 		write("CreateBucket", createBucket),
 		read("HeadBucket", headBucket),
@@ -24,7 +24,7 @@ func Service() world.Service {
 		read("GetObject", getObject, getHeaders...),
 		read("HeadObject", headObject, getHeaders...),
 		write("DeleteObject", deleteObject),
-	}}
+	)}
 }
 
 // request is a REST request with its bucket and key found.
