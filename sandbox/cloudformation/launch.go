@@ -76,6 +76,9 @@ func Preview(c *world.Call, nameOrID string, r Request) ([]sdk.Change, error) {
 	if err := s.announce(&trial, stack, r.inputs()); err != nil {
 		return nil, err
 	}
+	if s.Reason != "" {
+		return nil, invalid("%s", s.Reason)
+	}
 	return s.Changes, over.Err()
 }
 

@@ -273,6 +273,9 @@ func wants(t *testing.T, err error, want string, words ...string) {
 		return
 	}
 	for _, w := range words {
+		if err == nil {
+			return
+		}
 		if !strings.Contains(err.Error(), w) {
 			t.Errorf("message %q does not say %q", err, w)
 		}
