@@ -102,10 +102,7 @@ func writing(f func(*http.Request) (any, error)) control { return readOrWrite(ni
 // readOrWrite reads by GET and writes by POST or PUT.
 func readOrWrite(read, write func(*http.Request) (any, error)) control {
 	return func(_ http.ResponseWriter, r *http.Request) (any, error) {
-		f := read
-		if r.Method == http.MethodPost || r.Method == http.MethodPut {
-			f = write
-		}
+		f := map[string]func(*http.Request) (any, error){http.MethodGet: read, http.MethodPost: write, http.MethodPut: write}[r.Method]
 		if f == nil {
 			return nil, document.Fail("AXLE1117", r.Method+" is not for "+r.URL.Path, "GET reads, POST changes", nil)
 		}

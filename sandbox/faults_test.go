@@ -340,3 +340,28 @@ func TestThrottling(t *testing.T) {
 		}
 	}
 }
+
+func named(t testing.TB, c *servicecatalog.Client, name string) string {
+	t.Helper()
+	out, err := c.CreatePortfolio(t.Context(), &servicecatalog.CreatePortfolioInput{DisplayName: &name, ProviderName: aws.String("platform"), IdempotencyToken: &name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return *out.PortfolioDetail.Id
+}
+
+func admit(t testing.TB, c *servicecatalog.Client, portfolio string) {
+	t.Helper()
+	_, err := c.AssociatePrincipalWithPortfolio(t.Context(), &servicecatalog.AssociatePrincipalWithPortfolioInput{
+		PortfolioId: &portfolio, PrincipalARN: aws.String("arn:aws:iam:::role/CatalogBuilder"), PrincipalType: "IAM_PATTERN"})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func deletePortfolio(t testing.TB, c *servicecatalog.Client, id string) {
+	t.Helper()
+	if _, err := c.DeletePortfolio(t.Context(), &servicecatalog.DeletePortfolioInput{Id: &id}); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -78,6 +79,9 @@ func serve(ctx context.Context, listener net.Listener, handler http.Handler) err
 
 // serveAs opens the sandbox as the flags want it. An organization that began otherwise stays.
 func (a *app) serveAs(ctx context.Context, dir string, f serving) (*sandbox.Sandbox, error) {
+	if err := startFlag(f.start); err != nil {
+		return nil, err
+	}
 	o := sandbox.Options{Start: f.start}
 	if f.seed != "" {
 		o.Seed = []byte(f.seed)
@@ -119,4 +123,14 @@ func began(ctx context.Context, box *sandbox.Sandbox, want sandbox.Options) erro
 			"`axle sandbox reset` with --start and --seed begins anew; without these flags it is served as it is", nil)
 	}
 	return nil
+}
+
+// startFlag refuses a start that is none as what it is here, a wrong flag.
+func startFlag(text string) error {
+	_, err := sandbox.ParseStart(text)
+	var wrong *document.Error
+	if errors.As(err, &wrong) {
+		return document.Fail(codeUsage, wrong.Summary, wrong.Hint, err)
+	}
+	return err
 }

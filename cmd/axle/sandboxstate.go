@@ -24,7 +24,7 @@ func (a *app) sandboxReset() *cobra.Command {
 // resetSandbox begins the world anew. Who serves it goes on with the new one. What cannot be read
 // is removed; a database of something else stays.
 func (a *app) resetSandbox(ctx context.Context, start string, seed []byte) error {
-	if _, err := sandbox.ParseStart(start); err != nil {
+	if err := startFlag(start); err != nil {
 		return err
 	}
 	dir, err := a.sandboxDir(ctx)
