@@ -11,9 +11,12 @@ import (
 // memory is a Store that forgets when the process ends.
 type memory struct {
 	lock   sync.RWMutex
-	keys   []string // sorted
+	chunks [][]string // the keys, sorted, in chunks that are sorted too and never empty
 	values map[string][]byte
 }
+
+// maxChunk is when a chunk is cut in two: a new key moves no more than so many.
+const maxChunk = 1024
 
 // Memory makes a Store in memory.
 func Memory() Store { return &memory{values: map[string][]byte{}} }
@@ -46,32 +49,70 @@ func (m *memory) View(ctx context.Context, f func(Tx) error) error {
 
 func (*memory) Close() error { return nil }
 
-// memoryTx is the store under its lock.
+// memoryTx is the store under its lock. Values are shared, as Tx says.
 type memoryTx memory
 
 func (t *memoryTx) Get(key string) ([]byte, bool) {
 	v, ok := t.values[key]
-	return slices.Clone(v), ok
+	return v, ok
 }
 
 func (t *memoryTx) Put(key string, value []byte) {
-	i, found := slices.BinarySearch(t.keys, key)
+	_, found := t.values[key]
 	switch {
 	case value == nil && found:
-		t.keys = slices.Delete(t.keys, i, i+1)
 		delete(t.values, key)
+		t.remove(key)
 	case value != nil:
+		t.values[key] = value
 		if !found {
-			t.keys = slices.Insert(t.keys, i, key)
+			t.insert(key)
 		}
-		t.values[key] = slices.Clone(value)
+	}
+}
+
+// chunk is where a key is, or belongs.
+func (t *memoryTx) chunk(key string) int {
+	after := sort.Search(len(t.chunks), func(i int) bool { return t.chunks[i][0] > key })
+	return max(after-1, 0)
+}
+
+func (t *memoryTx) insert(key string) {
+	if len(t.chunks) == 0 {
+		t.chunks = [][]string{{key}}
+		return
+	}
+	at := t.chunk(key)
+	i, _ := slices.BinarySearch(t.chunks[at], key)
+	c := slices.Insert(t.chunks[at], i, key)
+	t.chunks[at] = c
+	if len(c) > maxChunk {
+		half := len(c) / 2
+		t.chunks[at] = c[:half:half]
+		t.chunks = slices.Insert(t.chunks, at+1, slices.Clone(c[half:]))
+	}
+}
+
+func (t *memoryTx) remove(key string) {
+	at := t.chunk(key)
+	i, _ := slices.BinarySearch(t.chunks[at], key)
+	t.chunks[at] = slices.Delete(t.chunks[at], i, i+1)
+	if len(t.chunks[at]) == 0 {
+		t.chunks = slices.Delete(t.chunks, at, at+1)
 	}
 }
 
 func (t *memoryTx) Scan(prefix string, f func(string, []byte) bool) {
-	for i := sort.SearchStrings(t.keys, prefix); i < len(t.keys) && strings.HasPrefix(t.keys[i], prefix); i++ {
-		if !f(t.keys[i], slices.Clone(t.values[t.keys[i]])) {
-			return
+	if len(t.chunks) == 0 {
+		return
+	}
+	first := t.chunk(prefix)
+	from := sort.SearchStrings(t.chunks[first], prefix)
+	for at := first; at < len(t.chunks); at, from = at+1, 0 {
+		for _, key := range t.chunks[at][from:] {
+			if !strings.HasPrefix(key, prefix) || !f(key, t.values[key]) {
+				return
+			}
 		}
 	}
 }

@@ -39,11 +39,12 @@ func (o *Overlay) Err() error { return o.err }
 // Scan gives keys in order, those written here and those below.
 func (o *Overlay) Scan(prefix string, f func(string, []byte) bool) {
 	var mine []string
-	for _, k := range slices.Sorted(maps.Keys(o.pending)) {
+	for k := range o.pending {
 		if strings.HasPrefix(k, prefix) {
 			mine = append(mine, k)
 		}
 	}
+	slices.Sort(mine)
 	snapshot := make(map[string][]byte, len(mine))
 	for _, k := range mine {
 		snapshot[k] = o.pending[k]

@@ -15,7 +15,8 @@ type Store interface {
 }
 
 // Tx is a transaction. A failed read or write ends the transaction: what follows reads
-// nothing, and Update or View gives the error.
+// nothing, and Update or View gives the error. The bytes that it takes and gives are shared with
+// the store: nobody changes them.
 type Tx interface {
 	Get(key string) ([]byte, bool)
 	Put(key string, value []byte) // a nil value removes the key
