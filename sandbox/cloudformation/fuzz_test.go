@@ -36,7 +36,7 @@ func lifeIn(t *testing.T, region, template string, parameters map[string]string,
 	var refused error
 	var s cloudformation.Stack
 	for i, name := range exports {
-		exporter := fmt.Sprintf("Resources: {T: {Type: AWS::SNS::Topic}}\nOutputs: {O: {Value: 'vpc-0123456789abcdef0', Export: {Name: %q}}}", name)
+		exporter := fmt.Sprintf("Resources: {T: {Type: AWS::SNS::Topic}}\nOutputs: {O: {Value: %q, Export: {Name: %q}}}", exportedValue(name), name)
 		call(func(c *world.Call) {
 			if _, err := cloudformation.Create(c, cloudformation.Request{Name: fmt.Sprint("exporter", i), Template: exporter}); err != nil {
 				t.Fatal(err)
@@ -67,6 +67,14 @@ func lifeIn(t *testing.T, region, template string, parameters map[string]string,
 		}
 	})
 	return before.Status, before
+}
+
+// exportedValue is an ARN where the name asks for one.
+func exportedValue(name string) string {
+	if arns.MatchString(name) {
+		return "arn:aws:iam::123456789012:role/example"
+	}
+	return "vpc-0123456789abcdef0"
 }
 
 // SBX-13: no template hangs a stack or makes a 500.

@@ -72,7 +72,7 @@ func draft(c *world.Call, at place, have revision, in inputs, t *cfn.Template) (
 	if at.family == nil {
 		at.family = &family{exports: map[string]output{}}
 	}
-	p := &planner{c: c, at: at, have: have, t: t, in: in, actor: actorOf(c, t, in.RoleARN), made: map[string]resource{}, given: map[string][]output{}, imports: map[string]bool{}}
+	p := &planner{c: c, at: at, have: have, t: t, in: in, made: map[string]resource{}, given: map[string][]output{}, imports: map[string]bool{}}
 	params, err := valuesOf(c, t, in.Parameters)
 	if err != nil {
 		return plan{}, err
@@ -81,6 +81,7 @@ func draft(c *world.Call, at place, have revision, in inputs, t *cfn.Template) (
 	if p.t, err = expand(t, p.env); err != nil {
 		return plan{}, err
 	}
+	p.actor = actorOf(c, p.t, in.RoleARN)
 	if err := acknowledged(p.t, in.Capabilities); err != nil {
 		return plan{}, err
 	}

@@ -17,6 +17,7 @@ import (
 
 var (
 	hasResources = regexp.MustCompile(`(?m)^[\s{]*"?Resources"?\s*:\s*($|\{)`)
+	arns         = regexp.MustCompile(`(?i)(arn|arns|principal|iam.*role|ToCollect)$`) // names of what must be one
 	noExport     = regexp.MustCompile(`No export named (.*) found\.$`)
 )
 
@@ -122,6 +123,12 @@ func plausible(template []byte) map[string]string {
 func candidates(p cfn.Parameter) []string {
 	inner := strings.TrimSuffix(strings.TrimPrefix(p.Type, "List<"), ">")
 	first := append(slices.Clone(p.AllowedValues), byType[inner])
+	if strings.Contains(strings.ToLower(p.Name), "accountid") {
+		first = append(first, "123456789012")
+	}
+	if arns.MatchString(p.Name) && len(p.AllowedValues) == 0 {
+		first = append(first, "arn:aws:iam::123456789012:role/example")
+	}
 	if p.Stored() {
 		first = []string{"/aws/service/ami"}
 	}
