@@ -1,6 +1,7 @@
 package sandbox_test
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -22,7 +23,9 @@ import (
 // signs with that.
 func newSandbox(t testing.TB, o sandbox.Options) *sandbox.Sandbox {
 	t.Helper()
-	return over(t, world.Memory(), o)
+	s := over(t, world.Memory(), o)
+	t.Cleanup(func() { none(t, s) })
+	return s
 }
 
 func over(t testing.TB, store world.Store, o sandbox.Options) *sandbox.Sandbox {
@@ -35,6 +38,15 @@ func over(t testing.TB, store world.Store, o sandbox.Options) *sandbox.Sandbox {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// none holds that nothing in a world that can be read hangs in the air. SBX-69
+func none(t testing.TB, s *sandbox.Sandbox) {
+	t.Helper()
+	orphans, _ := s.Orphans(context.WithoutCancel(t.Context()))
+	for _, o := range orphans {
+		t.Error(o)
+	}
 }
 
 // config is an unmodified SDK's configuration, for a user of the sandbox, in process.

@@ -1,6 +1,7 @@
 package organizations_test
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"testing"
@@ -43,6 +44,12 @@ func newRig(t *testing.T, start string, settings world.Settings) *rig {
 	s, err := sandbox.New(store, sandbox.Options{Wall: time.Now, Seed: []byte("seed"), Start: start})
 	r := &rig{T: t, s: s, store: store}
 	r.must(err)
+	t.Cleanup(func() {
+		orphans, err := s.Orphans(context.WithoutCancel(t.Context())) // SBX-69
+		if err != nil || len(orphans) > 0 {
+			t.Error(orphans, err)
+		}
+	})
 	r.top = r.user("management")
 	r.in(func(c *world.Call) { world.PutSettings(c.Tx, settings) })
 	return r

@@ -1,6 +1,7 @@
 package servicecatalog_test
 
 import (
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -76,6 +77,12 @@ func newBed(t *testing.T) *bed {
 		stsservice.Service(), organizations.Service(), s3service.Service(), cloudformation.Service(), servicecatalog.Service(),
 	}})
 	must(t, err)
+	t.Cleanup(func() {
+		orphans, err := s.Orphans(context.WithoutCancel(t.Context())) // SBX-69
+		if err != nil || len(orphans) > 0 {
+			t.Error(orphans, err)
+		}
+	})
 	b := &bed{t: t, s: s, store: store, keys: map[string]aws.Config{}}
 	b.hub = b.as(hub, publisher)
 	return b
