@@ -1,6 +1,8 @@
 package servicecatalog_test
 
 import (
+	"strings"
+	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -108,6 +110,25 @@ func (b *bed) guide(product, artifact string, guidance types.ProvisioningArtifac
 		ProductId: &product, ProvisioningArtifactId: &artifact, Guidance: guidance, Active: &active,
 	})
 	must(b.t, err)
+}
+
+// administrator is who may do anything in an account.
+func (b *bed) administrator(account string) aws.Config {
+	b.t.Helper()
+	b.in(func(c *world.Call) {
+		world.PutRole(c, world.Role{Name: "Admin", Path: "/", Account: account, TrustAccounts: []string{hub},
+			Grants: world.Grants{Attached: []string{"arn:aws:iam::aws:policy/AdministratorAccess"}}})
+	})
+	b.as(account, "Admin")
+	return b.keys[account+"Admin"]
+}
+
+// wantText holds that a text says a word.
+func wantText(t *testing.T, got, want string) {
+	t.Helper()
+	if !strings.Contains(got, want) {
+		t.Errorf("%q does not say %q", got, want)
+	}
 }
 
 // role makes or replaces a role that one AWS service may assume.
