@@ -58,11 +58,18 @@ func (r *Rules) Judge(ctx context.Context, t *cfn.Template, env cfn.Env) (Report
 	return r.report(CloudFormation, t.Doc.File).with(joined(all, others)), nil
 }
 
+// manyForms is what a resource breaks that can become too much to be judged.
+var manyForms = &Rule{ID: "AXLE-FORMS-1", Fix: "fix some of the parameters in product.yaml, or make two resources of it"}
+
 // elsewise judges the other forms that the template can take, each once. What a form cannot be
 // made of, CloudFormation would refuse at the launch.
 func (r *Rules) elsewise(ctx context.Context, t *cfn.Template, env cfn.Env, usual map[string]any) (all []pipeline.Finding, err error) {
 	seen := map[string]bool{built(usual): true}
-	for _, w := range t.Worlds(env) {
+	worlds, unjudged := t.Worlds(env)
+	for _, id := range slices.Sorted(maps.Keys(unjudged)) {
+		all = append(all, said{rule: manyForms, id: manyForms.ID, fix: manyForms.Fix, severity: document.SeverityError, code: "AXLE2403", message: unjudged[id], resource: id}.finding(t))
+	}
+	for _, w := range worlds {
 		form, err := normal(t, w.Env)
 		if err != nil || seen[built(form)] {
 			continue
@@ -104,7 +111,7 @@ func joined(all, more []pipeline.Finding) []pipeline.Finding {
 
 // report is what has been tried, before anything is found.
 func (r *Rules) report(namespace, file string) Report {
-	return Report{Tried: r.tried(namespace), template: file, known: slices.Concat(r.IDs(), r.said)}
+	return Report{Tried: r.tried(namespace), template: file, known: slices.Concat(r.IDs(), r.said, []string{manyForms.ID})}
 }
 
 // with is the report of other findings.
@@ -157,8 +164,11 @@ func (r *Rules) ask(ctx context.Context, namespace string, form map[string]any) 
 		return nil, document.Fail("AXLE2414", "the template cannot be given to the rules", "", err)
 	}
 	var all []said
+	resources, _ := form["Resources"].(map[string]any)
 	for _, p := range programs {
-		more, err := p.ask(ctx, input)
+		roomy := *p
+		roomy.bounds = p.bounds.about(len(resources))
+		more, err := roomy.ask(ctx, input)
 		if err != nil {
 			return nil, err
 		}

@@ -30,6 +30,7 @@ type Env struct {
 	Import                        func(export string) (any, bool)
 	AZs                           func(region string) []string
 	Choices                       map[string][]string // the values among which a launch may choose a parameter's; one that is not named has any that the template allows
+	Conditions                    map[string]bool     // decided beforehand, whatever the template says
 	StandIns                      bool                // Ref and GetAtt answer "${Key.Arn}" for what is not made yet: text to put together, not to take apart
 }
 
@@ -74,7 +75,11 @@ type evaluation struct {
 }
 
 func newEvaluation(t *Template, env Env) *evaluation {
-	return &evaluation{t: t, env: env, conditions: map[string]any{}}
+	e := &evaluation{t: t, env: env, conditions: map[string]any{}}
+	for name, decided := range env.Conditions {
+		e.conditions[name] = decided
+	}
+	return e
 }
 
 func (e *evaluation) value(n *document.Node) (any, error) {
