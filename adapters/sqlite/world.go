@@ -31,7 +31,11 @@ type worldStore struct {
 	db     *sql.DB
 	path   string
 	writes sync.Mutex // one writer of this process at a time; between processes SQLite's lock decides
+	asked  statements // prepared once
 }
+
+// statements are all that is ever asked of the file.
+type statements struct{ get, put, drop, scan *sql.Stmt }
 
 // OpenWorld opens the sandbox's state, or makes it where no file is. A file that is damaged,
 // foreign or of another version is refused, never remade.
@@ -50,7 +54,25 @@ func OpenWorld(ctx context.Context, path string) (world.Store, error) {
 	if err := s.check(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
+	if err := s.prepare(ctx); err != nil {
+		return nil, errors.Join(s.explain(err), db.Close())
+	}
 	return s, nil
+}
+
+func (s *worldStore) prepare(ctx context.Context) error {
+	for text, into := range map[string]**sql.Stmt{
+		"SELECT value FROM world WHERE key = ?": &s.asked.get,
+		"INSERT INTO world (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value": &s.asked.put,
+		"DELETE FROM world WHERE key = ?":                                      &s.asked.drop,
+		"SELECT key, value FROM world WHERE key >= ? AND key < ? ORDER BY key": &s.asked.scan,
+	} {
+		var err error
+		if *into, err = s.db.PrepareContext(ctx, text); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // reserve makes the file and its folder where they are not, for its owner's eyes alone: the
@@ -154,7 +176,7 @@ func (s *worldStore) within(ctx context.Context, options *sql.TxOptions, f func(
 		return s.explain(err)
 	}
 	defer tx.Rollback()
-	w := &worldTx{ctx: ctx, tx: tx}
+	w := &worldTx{ctx: ctx, tx: tx, asked: s.asked, read: map[string][]byte{}}
 	over := world.Over(w)
 	if err := f(over); err != nil {
 		return errors.Join(err, s.explain(w.err))
@@ -167,90 +189,3 @@ func (s *worldStore) within(ctx context.Context, options *sql.TxOptions, f func(
 	}
 	return s.explain(tx.Commit())
 }
-
-// worldTx reads and writes rows until the first failure.
-type worldTx struct {
-	ctx context.Context
-	tx  *sql.Tx
-	err error
-}
-
-// Fail ends the transaction.
-func (w *worldTx) Fail(err error) {
-	if w.err == nil {
-		w.err = err
-	}
-}
-
-func (w *worldTx) Get(key string) ([]byte, bool) {
-	if w.err != nil {
-		return nil, false
-	}
-	var value []byte
-	err := w.tx.QueryRowContext(w.ctx, "SELECT value FROM world WHERE key = ?", []byte(key)).Scan(&value)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		w.Fail(err)
-	}
-	if err != nil {
-		return nil, false
-	}
-	return whole(value), true
-}
-
-// whole keeps an empty value apart from none.
-func whole(value []byte) []byte {
-	if value == nil {
-		return []byte{}
-	}
-	return value
-}
-
-func (w *worldTx) Put(key string, value []byte) {
-	if w.err != nil {
-		return
-	}
-	var err error
-	if value == nil {
-		_, err = w.tx.ExecContext(w.ctx, "DELETE FROM world WHERE key = ?", []byte(key))
-	} else {
-		_, err = w.tx.ExecContext(w.ctx, "INSERT INTO world (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", []byte(key), value)
-	}
-	if err != nil {
-		w.Fail(err)
-	}
-}
-
-// Scan reads all rows before it gives the first, so that f may read and write.
-func (w *worldTx) Scan(prefix string, f func(string, []byte) bool) {
-	type row struct {
-		key   string
-		value []byte
-	}
-	if w.err != nil {
-		return
-	}
-	rows, err := w.tx.QueryContext(w.ctx, "SELECT key, value FROM world WHERE key >= ? AND key < ? ORDER BY key", []byte(prefix), []byte(after(prefix)))
-	if err != nil {
-		w.Fail(err)
-		return
-	}
-	var all []row
-	for rows.Next() {
-		var key []byte
-		var r row
-		if err := rows.Scan(&key, &r.value); err != nil {
-			w.Fail(err)
-			break
-		}
-		r.key, r.value = string(key), whole(r.value)
-		all = append(all, r)
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		w.Fail(err)
-	}
-	for i := 0; i < len(all) && w.err == nil && f(all[i].key, all[i].value); i++ {
-	}
-}
-
-// after is the least text behind all that begin with prefix. Keys are text, without 0xff.
-func after(prefix string) string { return prefix + "\xff" }
