@@ -93,7 +93,7 @@ func narrowed(t *testing.T, actions []string) *sandbox.Sandbox {
 }
 
 // What publishing calls is what its policy holds: with just these actions it is done, and without
-// any one of them, but a look that spares an upload, it is not. SBX-60, M27
+// any one of them, but what the bucket itself allows, it is not. SBX-60, M27
 func TestLeastPrivilegeOfPublishing(t *testing.T) {
 	s := narrowed(t, publishes)
 	if err := publish(t, s); err != nil {
@@ -110,7 +110,7 @@ func TestLeastPrivilegeOfPublishing(t *testing.T) {
 		t.Errorf("publishing calls\n%q\nand its policy holds\n%q", used, publishes)
 	}
 	for i, action := range publishes {
-		if action == "s3:GetObject" { // a look whether the upload can be spared: where it may not look it uploads
+		if action == "s3:GetObject" { // the bucket's policy lets the whole organization read
 			continue
 		}
 		err := publish(t, narrowed(t, slices.Delete(slices.Clone(publishes), i, i+1)))

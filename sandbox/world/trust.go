@@ -1,9 +1,6 @@
 package world
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // ARN names the role.
 func (r Role) ARN() string {
@@ -12,16 +9,6 @@ func (r Role) ARN() string {
 		path = "/"
 	}
 	return "arn:aws:iam::" + r.Account + ":role" + path + r.Name
-}
-
-// TrustsService says whether an AWS service may assume the role.
-func (r Role) TrustsService(principal string) bool {
-	return slices.Contains(r.TrustServices, principal)
-}
-
-// TrustsCaller says whether a principal may assume the role with this external id.
-func (r Role) TrustsCaller(p Principal, externalID string) bool {
-	return slices.Contains(r.TrustAccounts, p.Account) && (r.ExternalID == "" || r.ExternalID == externalID)
 }
 
 // FindRole finds a role by its ARN, path and all, in whichever account it names.

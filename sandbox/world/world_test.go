@@ -148,7 +148,7 @@ func TestFindRole(t *testing.T) {
 			}
 		}
 		role, _ := world.RoleOf(c, "1", "Plain")
-		if !role.TrustsService("cloudformation.amazonaws.com") || role.TrustsService("servicecatalog.amazonaws.com") {
+		if want := `{"Statement":[{"Action":"sts:AssumeRole","Effect":"Allow","Principal":{"Service":["cloudformation.amazonaws.com"]}}],"Version":"2012-10-17"}`; role.TrustPolicy() != want {
 			t.Error("trust is not what was stored")
 		}
 	})
