@@ -132,11 +132,10 @@ func propertyOf(t *cfn.Template, id, property string) *document.Node {
 }
 
 func recreation(typ, property string) sdk.RequiresRecreation {
-	t, _ := cfn.Type(typ)
 	switch {
 	case createOnly(typ, property):
 		return sdk.RequiresRecreationAlways
-	case t.Properties[property].Conditional:
+	case conditionally(typ, property):
 		return sdk.RequiresRecreationConditionally
 	}
 	return sdk.RequiresRecreationNever
