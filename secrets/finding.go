@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/pipeline"
@@ -48,6 +49,8 @@ func where(b Blob, t text, h Hit) string {
 		s = fmt.Sprintf(", at byte %d", h.Start)
 	}
 	switch {
+	case b.Path == "" && h.Start < b.Headers:
+		return ", in " + strings.Replace(b.name(), "message", "headers", 1)
 	case b.Path == "" && b.name() != "":
 		return ", in " + b.name()
 	case b.Commit != "":

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// SearchNames looks for secrets in file names. A name that holds one is shown with it masked.
+// SearchNames looks for secrets in file names and refs. A name that holds one is shown with it masked.
 func SearchNames(ctx context.Context, d Detector, names []string) ([]Found, error) {
 	var out []Found
 	for len(names) > 0 {
@@ -41,7 +41,11 @@ func namesOf(ctx context.Context, d Detector, names []string) ([]Found, error) {
 		value := string(t.data[h.Start:h.End])
 		f := finding(Blob{Path: "file names"}, t, h, p)
 		f.File, f.Line, f.Col = "", 0, 0
-		f.Summary = h.Title + " in the file name " + Redact(p.text, Hit{Start: h.Start - at, End: h.End - at})
+		what := "file name "
+		if strings.HasPrefix(p.text, "refs/") {
+			what = "ref "
+		}
+		f.Summary = h.Title + " in the " + what + Redact(p.text, Hit{Start: h.Start - at, End: h.End - at})
 		out = append(out, Found{Finding: f, Redacted: Mask(value)})
 	}
 	return out, nil

@@ -76,6 +76,9 @@ func unseen(seen map[string]bool, found []Found) []Found {
 
 // scanBlob judges content as it stands, and what is in it where it is an archive.
 func scanBlob(ctx context.Context, d Detector, b Blob) ([]Found, error) {
+	if b.Names != nil {
+		return SearchNames(ctx, d, b.Names)
+	}
 	found, err := scanContent(ctx, d, b)
 	if err != nil || b.Skipped != "" || len(b.Data) > MaxSize {
 		return found, err

@@ -36,6 +36,10 @@ type Blob struct {
 	Skipped string
 	// Lines are what counts of Data: nil is all of it, empty is none of it.
 	Lines []LineRange
+	// Headers is how much of a message is the object's headers: who made it, a signature.
+	Headers int
+	// Names are file names and refs (refs/…) that a change brings. A blob of names has nothing else.
+	Names []string
 }
 
 // LineRange is From up to and with To, counted from 1.

@@ -35,28 +35,31 @@ func both(w allowRow) bool {
 	return and && len(w.regexes) > 0 && len(w.stopWords) > 0
 }
 
-func allowedBy(lists []*allowlist, raw string, m match) bool {
+func allowedBy(lists []*allowlist, raw string, m match, at *lineAt) bool {
 	for _, a := range lists {
-		if a.allows(raw, m) {
+		if a.allows(raw, m, at) {
 			return true
 		}
 	}
 	return false
 }
 
-func (a *allowlist) allows(raw string, m match) bool {
+func (a *allowlist) allows(raw string, m match, at *lineAt) bool {
 	value := raw[m.from:m.to]
 	byWord := a.stopWord(strings.ToLower(value))
 	if byWord != a.every { // decided by the word alone
 		return byWord
 	}
-	text := value
 	switch a.target {
 	case "match":
-		text = raw[m.start:m.end]
+		return a.looks(raw[m.start:m.end])
 	case "line":
-		text = line(raw, m)
+		return at.looks(a, raw, m)
 	}
+	return a.looks(value)
+}
+
+func (a *allowlist) looks(text string) bool {
 	for _, re := range a.regexes() {
 		if re.MatchString(text) {
 			return true
@@ -74,11 +77,26 @@ func (a *allowlist) stopWord(value string) bool {
 	return false
 }
 
-// line is what stands on the lines of the match.
-func line(raw string, m match) string {
-	start := strings.LastIndexByte(raw[:m.start], '\n') + 1
-	if end := strings.IndexByte(raw[m.end:], '\n'); end >= 0 {
-		return raw[start : m.end+end]
+// lineAt is the line of the last match that was asked about. A line is read once, however many matches it has.
+type lineAt struct {
+	span
+	looked map[*allowlist]bool
+	many   bool // lines, of a match over line ends: another match in them has fewer
+}
+
+func (l *lineAt) looks(a *allowlist, raw string, m match) bool {
+	if l.looked == nil || l.many || m.start < l.start || m.end > l.end {
+		l.start = strings.LastIndexByte(raw[:m.start], '\n') + 1
+		l.end = len(raw)
+		if n := strings.IndexByte(raw[m.end:], '\n'); n >= 0 {
+			l.end = m.end + n
+		}
+		l.looked, l.many = map[*allowlist]bool{}, strings.Contains(raw[m.start:m.end], "\n")
 	}
-	return raw[start:]
+	looks, known := l.looked[a]
+	if !known {
+		looks = a.looks(raw[l.start:l.end])
+		l.looked[a] = looks
+	}
+	return looks
 }

@@ -87,13 +87,19 @@ func (assignment) around(raw string, ascii bool, from, at, end int) span {
 
 const leastValue = 10
 
+// longValue is more bytes than a value has that is not one run of letters and digits, with = at its end.
+const longValue = utf8.UTFMax * (genericValue + 1)
+
 // valueAt says where what may be a value ends that begins at v, and whether it may be one: it ends as
-// one does, and it is not of letters alone, which the rule leaves.
+// one does, and it is not of letters alone, which the rule leaves. It gives up where it is too long.
 func valueAt(raw string, v int) (end int, value bool) {
-	end, special := v, false
+	end, special, mixed := v, false, false
 	for end < len(raw) && classOf[raw[end]]&valueByte != 0 {
 		special = special || classOf[raw[end]]&plainByte == 0
-		end++
+		mixed = mixed || classOf[raw[end]]&runByte == 0 && raw[end] != '=' || end > v && raw[end-1] == '=' && raw[end] != '='
+		if end++; mixed && end-v > longValue {
+			return end, false
+		}
 	}
 	return end, special && (end == len(raw) || classOf[raw[end]]&endByte != 0)
 }

@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/axle-cd/axle/secrets"
 )
@@ -135,5 +137,32 @@ func TestNothingIsPrinted(t *testing.T) {
 	said := make([]byte, 1)
 	if n, _ := r.Read(said); n > 0 || err != nil {
 		t.Errorf("something was printed (%v)", err)
+	}
+}
+
+// Text that is made to be slow costs what its length does. BL12
+func TestHostileTexts(t *testing.T) {
+	var keys strings.Builder
+	for i := range 20_000 {
+		fmt.Fprintf(&keys, "token%d = 'aB3d%010dE5gH7jK9';", i, i*7919)
+	}
+	d := detector(t)
+	for name, text := range map[string]string{
+		"one line of keys":      keys.String(),
+		"lines of keys":         strings.ReplaceAll(keys.String(), ";", "\n"),
+		"keywords and no value": strings.Repeat("key=", 1<<20),
+		"one long value":        "token = " + strings.Repeat("a1b2c3d4", 1<<19),
+		"a chain of values":     strings.Repeat("key='aaaaaaaa1token'", 200_000),
+		"keywords before one":   strings.Repeat("key ", 1<<20),
+	} {
+		start := time.Now()
+		if _, err := d.Detect(t.Context(), "x", []byte(text)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		took := time.Since(start)
+		t.Logf("%s: %v for %d bytes", name, took, len(text))
+		if took > time.Minute { // what is square in length takes minutes
+			t.Errorf("%s: %v for %d bytes", name, took, len(text))
+		}
 	}
 }

@@ -134,6 +134,7 @@ func (m match) trim(raw string) match {
 // matches are the rule's within a part of raw.
 func (r *rule) matches(raw string, within span, global []*allowlist) []match {
 	var out []match
+	var in lineAt
 	for _, at := range r.expr().FindAllStringSubmatchIndex(raw[within.start:within.end], -1) {
 		m := match{at[0], at[1], at[0], at[1]}
 		if g := r.secretGroup(at); g > 0 {
@@ -144,7 +145,7 @@ func (r *rule) matches(raw string, within span, global []*allowlist) []match {
 		if r.entropy != 0 && entropy(raw[m.from:m.to]) <= r.entropy {
 			continue
 		}
-		if allowedBy(global, raw, m) || allowedBy(r.allowed, raw, m) {
+		if allowedBy(global, raw, m, &in) || allowedBy(r.allowed, raw, m, &in) {
 			continue
 		}
 		out = append(out, m)

@@ -100,7 +100,7 @@ func TestVersions(t *testing.T) { // G1
 func FuzzVersions(f *testing.F) {
 	f.Add(uint64(1), "x", "key = '0123456789'")
 	f.Fuzz(func(t *testing.T, seed uint64, name, text string) {
-		versions := versionsOf(rand.New(rand.NewPCG(seed, 1)), 6)
+		versions := versionsOf(rand.New(rand.NewPCG(seed, 1)), 3)
 		for i := range versions {
 			at := len(versions[i]) * i / 7
 			versions = append(versions, versions[i][:at]+text+versions[i][at:])
