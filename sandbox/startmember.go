@@ -21,7 +21,7 @@ func spoke(id, name, parent, ring string) member {
 
 func (m member) join(c *world.Call, b beginning) {
 	account := world.Account{
-		ID: m.id, Name: m.name, Org: b.ID, Parent: m.parent, State: m.state, Joined: b.Created,
+		ID: m.id, Name: m.name, Org: b.ID, Parent: m.parent, State: m.state, Joined: b.Created, Invited: m.id == b.Management,
 		Email: strings.ToLower(m.name) + "@example.com",
 	}
 	if account.State == "" {

@@ -44,15 +44,18 @@ func deleteOrganization(c *world.Call, org world.Organization, _ *api.DeleteOrga
 		return nil, wire.Fail("OrganizationNotEmptyException", "The organization isn't empty. To delete an organization, you must first remove all accounts except the management account, and delete all OUs.")
 	}
 	a, _ := world.FindAccount(c, org.Management)
-	world.PutAccount(c, alone(a))
+	leave(c, a)
 	world.Remove(c, world.KindUnit, org.Root)
+	world.Remove(c, world.KindControls, org.Root)
 	world.Remove(c, world.KindOrganization, org.ID)
 	return &api.DeleteOrganizationOutput{}, nil
 }
 
-func alone(a world.Account) world.Account {
+// leave makes an account one on its own, which no policy of an organization binds.
+func leave(c *world.Call, a world.Account) {
 	a.Org, a.Parent = "", ""
-	return a
+	world.PutAccount(c, a)
+	world.Remove(c, world.KindControls, a.ID)
 }
 
 func removeAccount(c *world.Call, org world.Organization, in *api.RemoveAccountFromOrganizationInput) (*api.RemoveAccountFromOrganizationOutput, error) {
@@ -87,6 +90,6 @@ func part(c *world.Call, org world.Organization, a world.Account) error {
 	case !a.Invited && c.Now.Before(a.Joined.Add(world.Takes(c, leaving, waitToLeave))):
 		return violation(types.ConstraintViolationExceptionReasonWaitPeriodActive, "A created account can leave its organization four days after it was created.")
 	}
-	world.PutAccount(c, alone(a))
+	leave(c, a)
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	api "github.com/aws/aws-sdk-go-v2/service/organizations"
+	"github.com/aws/aws-sdk-go-v2/service/organizations/types"
 
 	"github.com/axle-cd/axle/sandbox/world"
 )
@@ -144,4 +145,28 @@ func TestPages(t *testing.T) {
 	r.wants(err, "InvalidInputException", "MAX_VALUE_EXCEEDED")
 	_, err = r.top.ListAccounts(t.Context(), &api.ListAccountsInput{NextToken: aws.String("mine")})
 	r.wants(err, "InvalidInputException", "INVALID_NEXT_TOKEN")
+}
+
+// What was attached to a unit or an account goes with it: a policy that nothing bears can be deleted.
+func TestAttachmentsGo(t *testing.T) {
+	r := newRig(t, "default", world.Settings{})
+	made, err := r.top.CreatePolicy(t.Context(), &api.CreatePolicyInput{Name: aws.String("deny"), Description: aws.String(""), Type: types.PolicyTypeServiceControlPolicy,
+		Content: aws.String(`{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"s3:*","Resource":"*"}}`)})
+	r.must(err)
+	policy := made.Policy.PolicySummary.Id
+	team := r.unit(root, "team")
+	for _, target := range []string{team, gamma} {
+		_, err = r.top.AttachPolicy(t.Context(), &api.AttachPolicyInput{PolicyId: policy, TargetId: &target})
+		r.must(err)
+	}
+	remove := func() error {
+		_, err := r.top.DeletePolicy(t.Context(), &api.DeletePolicyInput{PolicyId: policy})
+		return err
+	}
+	r.wants(remove(), "PolicyInUseException", "")
+	_, err = r.top.DeleteOrganizationalUnit(t.Context(), &api.DeleteOrganizationalUnitInput{OrganizationalUnitId: &team})
+	r.must(err)
+	_, err = r.top.RemoveAccountFromOrganization(t.Context(), &api.RemoveAccountFromOrganizationInput{AccountId: aws.String(gamma)})
+	r.must(err)
+	r.must(remove())
 }

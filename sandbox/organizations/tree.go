@@ -2,7 +2,6 @@ package organizations
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	api "github.com/aws/aws-sdk-go-v2/service/organizations"
@@ -53,7 +52,7 @@ func account(c *world.Call, org world.Organization, a world.Account) types.Accou
 	out := types.Account{
 		Arn: arn(c, org, "account", a.ID), Id: &a.ID, Name: &a.Name, Email: &a.Email,
 		JoinedMethod: types.AccountJoinedMethodCreated, JoinedTimestamp: &a.Joined,
-		State: types.AccountState(a.State), Status: status(a.State), Paths: []string{path(c, a)},
+		State: types.AccountState(a.State), Status: status(a.State), Paths: []string{path(c, org, a.ID, a.Parent)},
 	}
 	if a.Invited {
 		out.JoinedMethod = types.AccountJoinedMethodInvited
@@ -64,14 +63,13 @@ func account(c *world.Call, org world.Organization, a world.Account) types.Accou
 	return out
 }
 
-// path names the nodes from the organization down to the account: o-…/r-…/ou-…/123456789012/.
-func path(c *world.Call, a world.Account) string {
-	up := world.PlacesIn(c)(a)
-	down := []string{a.Org}
-	for _, at := range slices.Backward(up[2:]) {
-		down = append(down, at)
+// path names the nodes from the organization down to an account or unit: o-…/r-…/ou-…/123456789012/.
+func path(c *world.Call, org world.Organization, id, parent string) string {
+	down := id + "/"
+	for _, above := range world.PlacesIn(c)(world.Account{Parent: parent})[2:] {
+		down = above + "/" + down
 	}
-	return strings.Join(append(down, a.ID), "/") + "/"
+	return org.ID + "/" + down
 }
 
 // status is the older word for State; a closed account has none.
@@ -96,7 +94,7 @@ func describeAccount(c *world.Call, in *api.DescribeAccountInput) (*api.Describe
 }
 
 func unit(c *world.Call, org world.Organization, u world.Unit) types.OrganizationalUnit {
-	return types.OrganizationalUnit{Arn: arn(c, org, "ou", u.ID), Id: &u.ID, Name: &u.Name}
+	return types.OrganizationalUnit{Arn: arn(c, org, "ou", u.ID), Id: &u.ID, Name: &u.Name, Path: aws.String(path(c, org, u.ID, u.Parent))}
 }
 
 func describeUnit(c *world.Call, in *api.DescribeOrganizationalUnitInput) (*api.DescribeOrganizationalUnitOutput, error) {
@@ -111,9 +109,7 @@ func describeUnit(c *world.Call, in *api.DescribeOrganizationalUnitInput) (*api.
 
 func listRoots(c *world.Call, in *api.ListRootsInput) (*api.ListRootsOutput, error) {
 	org, _ := world.Org(c)
-	root, _ := world.FindUnit(c, org.Root)
-	roots := []types.Root{{Arn: arn(c, org, "root", root.ID), Id: &root.ID, Name: &root.Name}}
-	out, next, err := page(roots, "roots", in.MaxResults, in.NextToken)
+	out, next, err := page([]types.Root{*rootTyped(c, org)}, "roots", in.MaxResults, in.NextToken)
 	return &api.ListRootsOutput{Roots: out, NextToken: next}, err
 }
 

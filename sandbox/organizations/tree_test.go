@@ -34,6 +34,7 @@ func TestUnit(t *testing.T) {
 	got, err := r.top.DescribeOrganizationalUnit(t.Context(), &api.DescribeOrganizationalUnitInput{OrganizationalUnitId: &id})
 	r.must(err)
 	same(t, "name", *got.OrganizationalUnit.Name, "crew")
+	same(t, "path", *got.OrganizationalUnit.Path, "o-exampleorg1/r-ab12/"+workloads+"/"+id+"/")
 	same(t, "arn", *got.OrganizationalUnit.Arn, "arn:aws:organizations::"+management+":ou/o-exampleorg1/"+id)
 
 	remove := func(id string) error {

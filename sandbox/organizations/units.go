@@ -107,6 +107,7 @@ func deleteUnit(c *world.Call, org world.Organization, in *api.DeleteOrganizatio
 		return nil, wire.Fail("OrganizationalUnitNotEmptyException", "The specified OU is not empty. Move all accounts to another root or to other OUs, remove all child OUs, and try the operation again.")
 	}
 	world.Remove(c, world.KindUnit, u.ID)
+	world.Remove(c, world.KindControls, u.ID)
 	return &api.DeleteOrganizationalUnitOutput{}, nil
 }
 
