@@ -24,6 +24,12 @@ type bounds struct {
 
 var usual = bounds{2 * time.Second, 100 << 20}
 
+// about are the bounds of judging so many resources: a second more for each hundred.
+func (b bounds) about(resources int) bounds {
+	b.time += time.Duration(resources/100) * time.Second
+	return b
+}
+
 // run evaluates the program's query; the result is nil where any part of it is undefined.
 func (p *program) run(ctx context.Context, input ast.Value, tracer topdown.QueryTracer) (topdown.QueryResult, error) {
 	bounded, done := context.WithTimeout(ctx, p.bounds.time)

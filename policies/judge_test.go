@@ -148,6 +148,15 @@ func TestWhatRulesYield(t *testing.T) {
 	}
 }
 
+// A template of the largest size is no runaway rule's doing, also on a machine with much else to do.
+func TestTimeGrowsWithTheTemplate(t *testing.T) {
+	for resources, want := range map[int]time.Duration{1: 2 * time.Second, 99: 2 * time.Second, 100: 3 * time.Second, 490: 6 * time.Second} {
+		if got := usual.about(resources); got.time != want || got.memory != usual.memory {
+			t.Errorf("%d resources: %v, want %v", resources, got.time, want)
+		}
+	}
+}
+
 func outgrown(builtin string) string {
 	return "AXLE2411: rules/a.rego:3: policy exceeded its memory limit: " + builtin + ": its result would be larger than 32 MB"
 }

@@ -92,7 +92,7 @@ func (b Bundle) files(keep func(string) bool) ([]string, error) {
 		case !keep(strings.TrimPrefix(name, dir+"/")):
 			return nil
 		case !d.Type().IsRegular(): // whatever it is called: it may lead to a folder of rules
-			return document.Fail("AXLE1400", name+" is not a regular file", "put the files themselves there, not a link", nil)
+			return document.Fail("AXLE1400", name+irregular(d), "commit the files themselves", nil)
 		case path.Ext(name) != ".rego":
 			return nil
 		case len(files) == maxFiles:
@@ -106,6 +106,13 @@ func (b Bundle) files(keep func(string) bool) ([]string, error) {
 		return files, err
 	}
 	return nil, document.Fail("AXLE1400", "policies of "+dir+" cannot be read", "name a folder of this commit that holds *.rego files", err)
+}
+
+func irregular(d fs.DirEntry) string {
+	if d.Type()&fs.ModeSymlink != 0 {
+		return " is a symbolic link; not allowed"
+	}
+	return " is not a regular file"
 }
 
 // empty faults a named folder without a policy: whoever named it believes that there is one.

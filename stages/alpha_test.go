@@ -188,7 +188,7 @@ func TestUnit(t *testing.T) {
 			b.files["q/tests"] = &fstest.MapFile{Data: []byte("elsewhere"), Mode: fs.ModeSymlink}
 		}, "fail AXLE2431", "no unit tests under q/tests: it is a symbolic link"},
 		{"a link among the tests", func(b *bed) { b.files["q/tests/more"] = &fstest.MapFile{Data: []byte("x"), Mode: fs.ModeSymlink} },
-			"unjudged AXLE1400", "q/tests/more is not a regular file"},
+			"unjudged AXLE1400", "q/tests/more is a symbolic link; not allowed"},
 		{"a folder of several without a test", func(b *bed) {
 			b.settings("timeout: 5m", "unit: { paths: [tests/, checks/] }")
 			b.write("q/checks/README", "")
