@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/servicecatalog"
@@ -62,7 +63,7 @@ func TestNotHere(t *testing.T) {
 				return err
 			}},
 			{"NotImplemented", func() error {
-				_, err := servicecatalog.NewFromConfig(c).ListServiceActions(t.Context(), nil)
+				_, err := iam.NewFromConfig(c).ListGroups(t.Context(), nil)
 				return err
 			}},
 			{"NotImplemented", func() error {
