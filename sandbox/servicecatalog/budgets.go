@@ -46,6 +46,14 @@ func disassociateBudget(c *world.Call, in *servicecatalog.DisassociateBudgetFrom
 	return &servicecatalog.DisassociateBudgetFromResourceOutput{}, nil
 }
 
+// dropBudgets takes the budgets from a resource that goes.
+func dropBudgets(c *world.Call, resource string) {
+	kind := under(kindBudget, resource)
+	for _, b := range world.List[budget](c, kind) {
+		world.Remove(c, kind, b.Name)
+	}
+}
+
 func listBudgets(c *world.Call, in *servicecatalog.ListBudgetsForResourceInput) (*servicecatalog.ListBudgetsForResourceOutput, error) {
 	if err := ownResource(c, *in.ResourceId); err != nil {
 		return nil, err

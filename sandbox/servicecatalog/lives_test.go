@@ -34,6 +34,12 @@ func TestBudgets(t *testing.T) {
 	_, err = b.hub.DisassociateBudgetFromResource(t.Context(), off)
 	wants(t, err, "ResourceNotFoundException", "monthly")
 	same(t, "left", list(), 0)
+	must(t, add(folio, "monthly"))
+	full := b.worldSize()
+	_, err = b.hub.DeletePortfolio(t.Context(), &sc.DeletePortfolioInput{Id: &folio})
+	must(t, err)
+	same(t, "what a deleted portfolio leaves", full-b.worldSize(), 3) // itself, where it lives, its budget
+	folio = b.portfolio("Q")
 	b.on("no-budgets")
 	wants(t, add(folio, "monthly"), "ResourceNotFoundException", "monthly")
 }

@@ -82,6 +82,7 @@ func deletePortfolio(c *world.Call, in *servicecatalog.DeletePortfolioInput) (*s
 	case len(tagOptionsOf(c, p.ID)) > 0:
 		return nil, inUse("Portfolio %s has associated TagOptions.", p.ID)
 	}
+	dropBudgets(c, p.ID)
 	world.Remove(c, kindPortfolio, p.ID)
 	world.Remove(global(c), kindHome, p.ID)
 	return &servicecatalog.DeletePortfolioOutput{}, nil

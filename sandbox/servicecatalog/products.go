@@ -121,6 +121,7 @@ func deleteProduct(c *world.Call, in *servicecatalog.DeleteProductInput) (*servi
 	for _, a := range artifactsOf(c, p.ID) {
 		dropArtifact(c, a)
 	}
+	dropBudgets(c, p.ID)
 	world.Remove(c, kindProduct, p.ID)
 	world.Remove(global(c), kindHome, p.ID)
 	return &servicecatalog.DeleteProductOutput{}, nil

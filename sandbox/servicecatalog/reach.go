@@ -58,7 +58,7 @@ func offers(c *world.Call, path []string) []share {
 	}
 	var all []share
 	for _, node := range path {
-		for _, at := range world.List[shareKey](c.In("", c.Region), under(kindOffer, node)) {
+		for _, at := range world.List[shareKey](c.In("", c.Region), offersTo(node)) {
 			if s, ok := world.Get[share](c.In(at.Account, c.Region), under(kindShare, at.Portfolio), at.ID); ok {
 				all = append(all, s)
 			}
@@ -107,13 +107,16 @@ func (s share) failed(account string) bool {
 	return slices.ContainsFunc(s.Errors, func(e shareError) bool { return slices.Contains(e.Accounts, account) })
 }
 
-// accountsUnder gives the active accounts that a node share reaches, but not the sharing one.
-func (s share) accountsUnder(c *world.Call) []string {
+// accountsUnder gives the active accounts that a node share reaches, but not the sharing one,
+// and that are under other nodes also.
+func (s share) accountsUnder(c *world.Call, also ...string) []string {
 	org, _ := world.OrgOf(c, s.Account)
 	places := placesIn(c, org)
 	var ids []string
 	for _, a := range world.Accounts(c, org.ID) {
-		if a.ID != s.Account && slices.Contains(places(a), s.Node) {
+		path := places(a)
+		outside := func(node string) bool { return !slices.Contains(path, node) }
+		if a.ID != s.Account && !outside(s.Node) && !slices.ContainsFunc(also, outside) {
 			ids = append(ids, a.ID)
 		}
 	}

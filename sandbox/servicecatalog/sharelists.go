@@ -67,10 +67,7 @@ func (s share) accounts(c *world.Call, parent string) []string {
 	if !s.node() || !s.live(c) {
 		return nil
 	}
-	org, _ := world.OrgOf(c, s.Account)
-	return slices.DeleteFunc(s.accountsUnder(c), func(id string) bool {
-		return s.failed(id) || !slices.Contains(placeOf(c, org, id), parent)
-	})
+	return slices.DeleteFunc(s.accountsUnder(c, parent), s.failed)
 }
 
 func listOrganizationAccess(c *world.Call, in *servicecatalog.ListOrganizationPortfolioAccessInput) (*servicecatalog.ListOrganizationPortfolioAccessOutput, error) {

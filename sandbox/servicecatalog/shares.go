@@ -83,7 +83,7 @@ func deleteShare(c *world.Call, in *servicecatalog.DeletePortfolioShareInput) (*
 	}
 	if !s.node() {
 		world.Remove(c, under(kindShare, s.Portfolio), s.id())
-		world.Remove(c.In("", s.Region), under(kindOffer, s.Node), s.Portfolio+"/"+s.Type)
+		world.Remove(c.In("", s.Region), offersTo(s.Node), s.Portfolio+"/"+s.Type)
 		world.Remove(c.In(s.Node, c.Region), kindAccepted, s.Portfolio)
 		return &servicecatalog.DeletePortfolioShareOutput{}, nil
 	}
@@ -285,10 +285,13 @@ func existing(c *world.Call, folio string, account *string, node *types.Organiza
 
 func (s share) id() string { return s.Type + "/" + s.Node }
 
+// offersTo is the kind of what says which shares there are with a node or an account.
+func offersTo(node string) string { return under(kindOffer, "to-"+node) }
+
 // store keeps the share, and where those it is for find it.
 func (s share) store(c *world.Call) {
 	world.Put(c, under(kindShare, s.Portfolio), s.id(), s)
-	world.Put(c.In("", s.Region), under(kindOffer, s.Node), s.Portfolio+"/"+s.Type, shareKey{s.Account, s.Portfolio, s.id()})
+	world.Put(c.In("", s.Region), offersTo(s.Node), s.Portfolio+"/"+s.Type, shareKey{s.Account, s.Portfolio, s.id()})
 }
 
 func (s share) stored(c *world.Call) (share, bool) {
