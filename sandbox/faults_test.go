@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/servicecatalog"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
@@ -363,5 +364,35 @@ func deletePortfolio(t testing.TB, c *servicecatalog.Client, id string) {
 	t.Helper()
 	if _, err := c.DeletePortfolio(t.Context(), &servicecatalog.DeletePortfolioInput{Id: &id}); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A resource of a stack fails where a rule says so, and the stack rolls back; one that is stuck stays
+// under way. SBX-34, SBX-50, X43, X47
+func TestStackFaults(t *testing.T) {
+	for _, k := range []struct {
+		fault world.Fault
+		want  string
+	}{
+		{world.Fault{Kind: "resource_fail", Resource: "Topic", Operation: "CreateStack"}, "ROLLBACK_COMPLETE"},
+		{world.Fault{Kind: "resource_fail", Resource: "Other", Operation: "CreateStack"}, "CREATE_COMPLETE"},
+		{world.Fault{Kind: "stuck", Service: "cloudformation"}, "CREATE_IN_PROGRESS"},
+		{world.Fault{Kind: "stuck", Service: "cloudformation", For: world.Duration(time.Hour)}, "CREATE_COMPLETE"},
+	} {
+		s := newSandbox(t, sandbox.Options{})
+		setRules(t, s, sandbox.Rules{Faults: []world.Fault{k.fault}})
+		client := cloudformation.NewFromConfig(assume(t, config(t, s, "axle"), roleARN("111111111111", "CatalogBetaDeploy")))
+		_, err := client.CreateStack(t.Context(), &cloudformation.CreateStackInput{StackName: aws.String("s"),
+			TemplateBody: aws.String(`{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}`)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Advance(t.Context(), 3*time.Hour); err != nil {
+			t.Fatal(err)
+		}
+		out, err := client.DescribeStacks(t.Context(), &cloudformation.DescribeStacksInput{StackName: aws.String("s")})
+		if err != nil || string(out.Stacks[0].StackStatus) != k.want {
+			t.Errorf("%+v: %v, %v", k.fault, out.Stacks[0].StackStatus, err)
+		}
 	}
 }

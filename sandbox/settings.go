@@ -31,6 +31,7 @@ var Knobs = []world.Knob{
 	{Name: "servicecatalog:rate", Kind: "quota", Usual: "3", Says: "calls a second of each operation, where calls are limited"},
 	{Name: "cloudformation:rate", Kind: "quota", Usual: "2", Says: "calls a second of each operation but DescribeStacks"},
 	{Name: "cloudformation:rate-DescribeStacks", Kind: "quota", Usual: "5", Says: "calls a second"},
+	{Name: "cloudformation:resource", Kind: "takes", Usual: "by its type", Says: "how long each resource of a stack takes to be made"},
 	{Name: "organizations:rate", Kind: "quota", Usual: "5", Says: "calls a second of each operation"},
 	{Name: "s3:rate", Kind: "quota", Usual: "no limit", Says: "calls a second of each operation"},
 	{Name: "sts:rate", Kind: "quota", Usual: "no limit", Says: "calls a second of each operation"},

@@ -22,7 +22,7 @@ func (a *app) sandboxSet() *cobra.Command {
 				for _, arg := range args {
 					name, value, ok := strings.Cut(arg, "=")
 					if !ok {
-						return document.Fail("AXLE1111", document.Printable(arg)+" is no setting with its value", "write NAME=VALUE; NAME= is the usual value again", nil)
+						return document.Fail(codeUsage, document.Printable(arg)+" is no setting with its value", "write NAME=VALUE; NAME= is the usual value again", nil)
 					}
 					values[name] = value
 				}
@@ -188,7 +188,7 @@ func (t *times) read(text, list string, i int, key string) world.Duration {
 	}
 	d, err := time.ParseDuration(text)
 	if err != nil || d < 0 {
-		t.wrong = append(t.wrong, t.doc.Fault("AXLE1112", document.Printable(text)+" is no time", "write 150ms, 90s, 5m or 2h", list, fmt.Sprint(i), key))
+		t.wrong = append(t.wrong, t.doc.Fault("AXLE1108", document.Printable(text)+" is no time", "write 150ms, 90s, 5m or 2h", list, fmt.Sprint(i), key))
 	}
 	return world.Duration(d)
 }

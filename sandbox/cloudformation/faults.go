@@ -6,12 +6,17 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/axle-cd/axle/sandbox/world"
 )
 
 // fault is why a step will fail when its time comes, "" if it will not.
 func (p *planner) fault(s step) string {
 	if s.verb == leave {
 		return ""
+	}
+	if f := p.c.Struck(world.KindResourceFail); f != nil && f.Resource == s.New.LogicalID {
+		return "A fault of the sandbox's settings: resource_fail"
 	}
 	if f := cmp.Or(misfit(s.New), malformed(s.New)); f != "" {
 		return f

@@ -36,6 +36,9 @@ type child struct {
 
 // lasts is how long a step takes.
 func (s step) lasts() time.Duration {
+	if s.Late > 0 {
+		return s.Late
+	}
 	if s.Child == nil {
 		return takes(s.New.Type)
 	}

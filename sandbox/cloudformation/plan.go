@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/axle-cd/axle/products/cfn"
 	"github.com/axle-cd/axle/sandbox/world"
@@ -25,11 +26,12 @@ const (
 type step struct {
 	verb
 	Old, New   resource
-	Properties []string // that change, sorted
-	Metadata   bool     // changes
-	Tags       bool     // of the stack change, and the type takes them
-	Fault      string   // why it will fail
-	Child      *child   // of a nested stack, where something is done to it
+	Properties []string      // that change, sorted
+	Metadata   bool          // changes
+	Tags       bool          // of the stack change, and the type takes them
+	Fault      string        // why it will fail
+	Late       time.Duration `json:",omitempty"` // how long it takes, where settings or a fault say
+	Child      *child        // of a nested stack, where something is done to it
 }
 
 func (s step) id() string {
@@ -219,6 +221,7 @@ func (p *planner) step(r *cfn.Resource, tags bool) (step, error) {
 		return step{}, err
 	}
 	s.Fault = cmp.Or(p.fault(s), s.Child.failure(next.PhysicalID))
+	s.Late = world.Takes(p.c, "cloudformation:resource", 0)
 	p.made[r.LogicalID] = next
 	return s, nil
 }
