@@ -15,19 +15,10 @@ type Start struct {
 	Spokes, Regions, Published int // Published: how many products are shared with the fleet already
 }
 
-// starts are the worlds a new store can begin as.
+// starts are the worlds a new store can begin as, besides a fleet: a hub and N spokes, with buckets
+// in R regions and, where there is a third number, so many products published and shared in each.
 var starts = map[string]func(*Sandbox, *world.Call) error{
 	"default": startDefault, "empty": startEmpty, "bare": startBare, "two-organizations": startTwo,
-}
-
-// Starts describes the starts there are, one a line as it is written.
-var Starts = []string{
-	"default             a management account, a hub, beta, gamma, three spokes and a closed account",
-	"empty               a management account alone",
-	"bare                the accounts of default; nothing is trusted or delegated",
-	"fleet NxR           a hub and N spokes, with buckets in R regions",
-	"fleet NxRxP         the same, with P products published and shared in each region",
-	"two-organizations   default, and a second organization with a hub and spokes of its own",
 }
 
 const (

@@ -7,9 +7,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	orgtypes "github.com/aws/aws-sdk-go-v2/service/organizations/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/servicecatalog"
+	sctypes "github.com/aws/aws-sdk-go-v2/service/servicecatalog/types"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/sandbox"
@@ -214,5 +218,51 @@ func BenchmarkFleet(b *testing.B) {
 			b.Errorf("%.0f MB, made in %s", size, made)
 		}
 		runtime.KeepAlive(s)
+	}
+}
+
+// Of two organizations neither hub reaches the other's spokes: not by a share to a node, not by
+// the other's node, not through a bucket, and not by a role. SBX-15
+func TestTwoOrganizationsAreApart(t *testing.T) {
+	const unit1, unit2 = "ou-ab12-11111111", "ou-cd34-22222222"
+	s := newSandbox(t, sandbox.Options{Start: "two-organizations"})
+	hub2 := assume(t, config(t, s, "axle-2"), roleARN("121212121212", "CatalogHubPublisher"))
+	catalog := servicecatalog.NewFromConfig(hub2)
+	made, err := catalog.CreatePortfolio(t.Context(), &servicecatalog.CreatePortfolioInput{DisplayName: aws.String("P"), ProviderName: aws.String("p")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	share := func(unit string) error {
+		_, err := catalog.CreatePortfolioShare(t.Context(), &servicecatalog.CreatePortfolioShareInput{
+			PortfolioId: made.PortfolioDetail.Id, SharePrincipals: true,
+			OrganizationNode: &sctypes.OrganizationNode{Type: sctypes.OrganizationNodeTypeOrganizationalUnit, Value: &unit},
+		})
+		return err
+	}
+	if got := codeOf(share(unit1)); got != "ResourceNotFoundException" {
+		t.Errorf("a share to the other's unit: %q", got)
+	}
+	if err := share(unit2); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Sleep(t.Context(), 15*time.Second); err != nil {
+		t.Fatal(err)
+	}
+	sees := func(user, account string) string {
+		c := assume(t, config(t, s, user), roleARN(account, "CatalogBuilder"))
+		_, err := servicecatalog.NewFromConfig(c).DescribePortfolio(t.Context(), &servicecatalog.DescribePortfolioInput{Id: made.PortfolioDetail.Id})
+		return codeOf(err)
+	}
+	if own, other := sees("axle-2", "131313131313"), sees("axle", "333333333333"); own != "" || other != "ResourceNotFoundException" {
+		t.Errorf("its own spoke: %q, the other's: %q", own, other)
+	}
+	mine := "axle-artifacts-999999999999-eu-west-1"
+	_, err = s3.NewFromConfig(hub2).GetObject(t.Context(), &s3.GetObjectInput{Bucket: &mine, Key: aws.String("any")})
+	if got := codeOf(err); got != "AccessDenied" {
+		t.Errorf("the other's bucket: %q", got)
+	}
+	_, err = sts.NewFromConfig(hub2).AssumeRole(t.Context(), &sts.AssumeRoleInput{RoleArn: aws.String(roleARN("333333333333", "CatalogSpokeReader")), RoleSessionName: aws.String("test")})
+	if got := codeOf(err); got != "AccessDenied" {
+		t.Errorf("the other's role: %q", got)
 	}
 }
