@@ -65,8 +65,13 @@ func (d Deps) secrets(ctx context.Context, in pipeline.Input) (pipeline.Result, 
 		c.Before = ""
 	}
 	counted := func(yield func(secrets.Blob, error) bool) {
+		if c.Ref != "" && !yield(secrets.Blob{Names: []string{c.Ref}}, nil) {
+			return
+		}
 		for b, err := range d.Incoming(ctx, c) {
-			n++
+			if b.Names == nil {
+				n++
+			}
 			if !yield(b, err) {
 				return
 			}

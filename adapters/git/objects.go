@@ -19,7 +19,7 @@ import (
 )
 
 // Inventory is every object of a repository, reachable or not: what it is, and by which kinds of
-// name a blob is stored. Names are all file names in all trees, each once.
+// name a blob is stored. Names are all file names in all trees, and all refs, each once.
 type Inventory struct {
 	Names []string
 
@@ -53,7 +53,8 @@ func (r *Repo) Inventory(ctx context.Context) (*Inventory, error) {
 		inv.Names = append(inv.Names, name)
 	}
 	slices.Sort(inv.Names)
-	if len(g.missing) > 0 {
+	refs, err := r.git(ctx, nil, "for-each-ref", "--format=%(refname)")
+	if inv.Names = append(inv.Names, strings.Fields(string(refs))...); err == nil && len(g.missing) > 0 {
 		err = r.reachable(ctx)
 	}
 	return inv, err
@@ -208,7 +209,7 @@ var errStopped = &document.Error{Diagnostic: document.Diagnostic{Summary: "stopp
 func (inv *Inventory) object(id, kind string, data []byte) secrets.Object {
 	o := secrets.Object{ID: id, Data: data, Size: int64(len(data))}
 	if kind != "blob" {
-		_, _, o.Data = messageOf(kind, id, data)
+		_, _, o.Data = messageOf(id, data)
 		o.Size = int64(len(o.Data))
 		return o
 	}

@@ -20,7 +20,11 @@ func objects(t *testing.T, inv *Inventory, skip func(string) bool) (out []string
 		if err != nil {
 			t.Fatal(err)
 		}
-		out = append(out, strings.Join(o.Names, ",")+": "+strings.TrimSpace(string(o.Data)))
+		data := string(o.Data)
+		if _, message, ok := strings.Cut(data, "\n\n"); ok && len(o.Names) == 0 {
+			data = message // without headers
+		}
+		out = append(out, strings.Join(o.Names, ",")+": "+strings.TrimSpace(data))
 	}
 	slices.Sort(out)
 	return out

@@ -38,5 +38,5 @@ func (r *Repo) Outgoing(ctx context.Context, updates []Update) iter.Seq2[secrets
 	if len(tips) == 0 {
 		return secrets.Blobs()
 	}
-	return r.blobs(ctx, span{revisions: tips, without: []string{"--not", "--remotes"}}, nil)
+	return r.blobs(ctx, span{revisions: tips, without: []string{"--not", "--remotes"}, refs: refsOf(updates)}, nil)
 }

@@ -103,6 +103,9 @@ func TestIncomingOfManyCommits(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if b.Names != nil {
+			continue
+		}
 		if b.Path == "" {
 			messages++
 		} else if blobs++; b.Commit == "" || len(b.Data) == 0 {

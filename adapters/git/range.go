@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"io/fs"
 	"iter"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/axle-cd/axle/document"
@@ -44,7 +46,7 @@ func (r *Repo) Incoming(ctx context.Context, updates []Update) iter.Seq2[secrets
 	if len(tips) == 0 {
 		return secrets.Blobs()
 	}
-	return r.blobs(ctx, span{revisions: tips, without: []string{"--not", "--all"}, limit: maxPack}, err)
+	return r.blobs(ctx, span{revisions: tips, without: []string{"--not", "--all"}, limit: maxPack, refs: refsOf(updates)}, err)
 }
 
 func (r *Repo) revisions(ctx context.Context, before, sha string, exclude []string) ([]string, error) {
@@ -67,7 +69,18 @@ func (r *Repo) revisions(ctx context.Context, before, sha string, exclude []stri
 // span is a range of revisions: ids, with ^ before those that are left out, and options that leave out more.
 type span struct {
 	revisions, without []string
-	limit              int64 // of bytes on disk; 0 is none
+	limit              int64    // of bytes on disk; 0 is none
+	refs               []string // that a push makes or moves: their names are read too
+}
+
+// refsOf are the refs that updates leave there.
+func refsOf(updates []Update) (refs []string) {
+	for _, u := range updates {
+		if !isZero(u.New) {
+			refs = append(refs, u.Ref)
+		}
+	}
+	return refs
 }
 
 func (r *Repo) revList(ctx context.Context, s span, options ...string) ([]byte, error) {
@@ -79,8 +92,9 @@ func (r *Repo) revList(ctx context.Context, s span, options ...string) ([]byte, 
 func (r *Repo) blobs(ctx context.Context, s span, err error) iter.Seq2[secrets.Blob, error] {
 	return func(yield func(secrets.Blob, error) bool) {
 		var found []arrival
+		names := nameSet{}
 		if err == nil {
-			found, err = r.arrivals(ctx, s)
+			found, err = r.arrivals(ctx, s, names)
 		}
 		if err == nil && s.limit > 0 {
 			err = r.withinLimit(ctx, found, s.limit)
@@ -89,10 +103,28 @@ func (r *Repo) blobs(ctx context.Context, s span, err error) iter.Seq2[secrets.B
 			yield(secrets.Blob{}, err)
 			return
 		}
+		if !names.give(yield, s.refs...) {
+			return
+		}
 		if err := r.loaded(ctx, found, yield); err != nil && err != errStopped {
 			yield(secrets.Blob{}, err)
 		}
 	}
+}
+
+// nameSet are the names that a change brings, of files and folders, each once.
+type nameSet map[string]bool
+
+func (n nameSet) add(path string) {
+	for name := range strings.SplitSeq(path, "/") {
+		n[name] = true
+	}
+}
+
+// give yields the names, and those of refs, as a blob of their own where there are any.
+func (n nameSet) give(yield func(secrets.Blob, error) bool, refs ...string) bool {
+	all := append(slices.Sorted(maps.Keys(n)), refs...)
+	return len(all) == 0 || yield(secrets.Blob{Names: all}, nil)
 }
 
 // arrival is an object that a range brings: a blob by path, or a commit or a tag for its message.
@@ -100,7 +132,8 @@ type arrival struct{ id, path, commit string }
 
 // arrivals lists every object of the range that has something to read. rev-list says what there
 // is, down to the last object, and fails when one is missing; diff-tree says by which path and commit.
-func (r *Repo) arrivals(ctx context.Context, s span) ([]arrival, error) {
+// names is told every name, also of content that is known already.
+func (r *Repo) arrivals(ctx context.Context, s span, names nameSet) ([]arrival, error) {
 	commits, err := r.revList(ctx, s, "--topo-order")
 	if err != nil {
 		return nil, err
@@ -120,7 +153,10 @@ func (r *Repo) arrivals(ctx context.Context, s span) ([]arrival, error) {
 		return nil, err
 	}
 	err = r.rawDiff(ctx, bytes.NewReader(commits), func(c change) error {
-		if c.mode != "160000" && !strings.Contains(c.status, "D") {
+		if strings.Contains(c.status, "D") {
+			return nil
+		}
+		if names.add(c.path); c.mode != "160000" {
 			add(arrival{c.id, c.path, c.commit})
 		}
 		return nil
@@ -204,37 +240,35 @@ func (a arrival) blob(o object, data []byte) secrets.Blob {
 		b.Path = "object " + a.id // reached by a tag of its own
 	}
 	if o.size <= secrets.MaxSize && (o.kind == "commit" || o.kind == "tag") {
-		b.Commit, b.Tag, b.Data = messageOf(o.kind, a.id, data)
+		b.Tag, b.Headers, b.Data = messageOf(a.id, data)
+		if b.Commit = ""; o.kind == "commit" {
+			b.Commit, b.Tag = a.id, ""
+		}
 		b.Size = int64(len(b.Data))
 	}
 	return b
 }
 
-// messageOf gives what a commit or tag says, with the headers that git itself writes away, and what to call it.
-func messageOf(kind, id string, data []byte) (commit, tag string, message []byte) {
+// messageOf gives what a commit or tag says: the headers in which people and programs write, as far as
+// headers goes, then the message. tag is the name of a tag, or the id.
+func messageOf(id string, data []byte) (tag string, headers int, text []byte) {
 	head, message, _ := bytes.Cut(data, []byte("\n\n"))
-	name, usual := id, false
-	var free []byte
-	for _, line := range bytes.SplitAfter(head, []byte("\n")) {
+	tag = id
+	for line := range bytes.Lines(head) {
 		word, rest, _ := bytes.Cut(line, []byte(" "))
-		if len(word) > 0 { // a line that begins with a space goes on with the header before
-			usual = usualHeaders[string(word)]
-		}
 		if string(word) == "tag" {
-			name = strings.TrimSuffix(string(rest), "\n")
+			tag = strings.TrimSuffix(string(rest), "\n")
 		}
-		if !usual {
-			free = append(free, line...)
+		switch string(word) {
+		case "tree", "parent", "object", "type": // git's own words
+		case "author", "committer", "tagger", "tag", "encoding":
+			text = append(text, rest...)
+		default: // a signature, a merged tag, or what only a program writes; a line with a space before it goes on with one
+			text = append(text, line...)
 		}
 	}
-	if len(free) > 0 { // a merged tag's message, or what only a program writes
-		message = append(append(free, '\n'), message...)
+	if len(text) > 0 {
+		text = append(text, "\n\n"...)
 	}
-	if kind == "commit" {
-		return id, "", message
-	}
-	return "", name, message
+	return tag, len(text), append(text, message...)
 }
-
-var usualHeaders = map[string]bool{"tree": true, "parent": true, "author": true, "committer": true, "encoding": true, "gpgsig": true, "gpgsig-sha256": true,
-	"object": true, "type": true, "tag": true, "tagger": true}

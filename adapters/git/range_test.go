@@ -14,7 +14,7 @@ import (
 	"github.com/axle-cd/axle/secrets"
 )
 
-// read takes all of a source: "path: content" or "message: content".
+// read takes all of a source, without names and headers: "path: content" or "message: content".
 func read(t *testing.T, blobs iter.Seq2[secrets.Blob, error]) []string {
 	t.Helper()
 	var out []string
@@ -29,7 +29,7 @@ func read(t *testing.T, blobs iter.Seq2[secrets.Blob, error]) []string {
 		if name == "" {
 			name = "message" + b.Tag
 		}
-		out = append(out, name+": "+strings.TrimSpace(string(b.Data)))
+		out = append(out, name+": "+strings.TrimSpace(string(b.Data[b.Headers:])))
 	}
 	slices.Sort(out)
 	return out

@@ -12,13 +12,16 @@ import (
 	"github.com/axle-cd/axle/secrets"
 )
 
-// Staged gives what would be committed, from the index and not from the disk: each blob whole,
-// and which of its lines the change adds.
+// Staged gives what would be committed, from the index and not from the disk: the names of new files, and
+// each blob whole, with which of its lines the change adds.
 func (r *Repo) Staged(ctx context.Context) iter.Seq2[secrets.Blob, error] {
 	return func(yield func(secrets.Blob, error) bool) {
-		changes, lines, err := r.staged(ctx)
+		changes, names, lines, err := r.staged(ctx)
 		if err != nil {
 			yield(secrets.Blob{}, err)
+			return
+		}
+		if !names.give(yield) {
 			return
 		}
 		var found []arrival
@@ -37,18 +40,22 @@ func (r *Repo) Staged(ctx context.Context) iter.Seq2[secrets.Blob, error] {
 	}
 }
 
-func (r *Repo) staged(ctx context.Context) ([]change, map[string][]secrets.LineRange, error) {
+func (r *Repo) staged(ctx context.Context) ([]change, nameSet, map[string][]secrets.LineRange, error) {
 	if r.Bare || r.WorkTree == "" {
-		return nil, nil, document.Fail("AXLE1509", "there is no index in a bare repository", "", nil)
+		return nil, nil, nil, document.Fail("AXLE1509", "there is no index in a bare repository", "", nil)
 	}
 	out, err := r.indexDiff(ctx, "HEAD")
 	if err != nil {
 		if out, err = r.unbornDiff(ctx, err); err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 	}
 	var changes []change
+	names := nameSet{}
 	p := rawParser{each: func(c change) error {
+		if c.status == "A" {
+			names.add(c.path)
+		}
 		if c.mode != "160000" && !isZero(c.id) && c.id != c.old { // the same id: only its mode changed
 			changes = append(changes, c)
 		}
@@ -57,20 +64,20 @@ func (r *Repo) staged(ctx context.Context) ([]change, map[string][]secrets.LineR
 	for len(out) > 0 {
 		field, rest, ok := bytes.Cut(out, []byte{0})
 		if out = rest; !ok {
-			return nil, nil, fmt.Errorf("git diff-index ended within a change")
+			return nil, nil, nil, fmt.Errorf("git diff-index ended within a change")
 		}
 		if len(field) == 0 { // the patch follows
 			break
 		}
 		if err := p.field(string(field)); err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 	}
 	if err := p.end(); err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	lines, err := addedLines(out)
-	return changes, lines, err
+	return changes, names, lines, err
 }
 
 // indexDiff is what the index adds to a tree: each change in a raw line, then all of them as a patch.
