@@ -112,8 +112,8 @@ func TestLinks(t *testing.T) {
 		{"template, to an endless device", linked(template, "/dev/zero"), []end{alphaEnds(1, "is a symbolic link; not allowed")}},
 		{"product.yaml", outside("products/topic/product.yaml"), []end{alphaEnds(2, "is a symbolic link; not allowed")}},
 		{"pipeline.yaml", outside("pipeline.yaml"), []end{alphaEnds(2, "is a symbolic link; not allowed")}},
-		{"a policy", outside("policies/names.rego"), []end{alphaEnds(2, "is not a regular file")}},
-		{"one more policy", outside("policies/more.rego"), []end{alphaEnds(2, "is not a regular file")}},
+		{"a policy", outside("policies/names.rego"), []end{alphaEnds(2, "is a symbolic link; not allowed")}},
+		{"one more policy", outside("policies/more.rego"), []end{alphaEnds(2, "is a symbolic link; not allowed")}},
 		{"the policies' folder", func(r *repo) string {
 			f := r.good()
 			delete(f, "policies/names.rego")
