@@ -105,9 +105,15 @@ type (
 		Namespaces []string `yaml:"namespaces" check:"least=1,unique"`
 		FailOn     string   `yaml:"fail_on" check:"enum=violation|warning"` // default violation
 
+		Organization   *PinnedBundle   `yaml:"organization"`
 		LaunchRoles    *LaunchRoles    `yaml:"launch_roles"`
 		Guard          *Guard          `yaml:"guard"`
 		AccessAnalyzer *AccessAnalyzer `yaml:"access_analyzer"`
+	}
+	// PinnedBundle is a folder of the protected branch with rules that the repository may not change.
+	PinnedBundle struct {
+		Path   string `yaml:"path" check:"required,path"`
+		Digest string `yaml:"digest"` // sha256:…; without it, alpha says which it is and fails
 	}
 	// LaunchRoles says where launch roles are written down, besides the products' own templates.
 	LaunchRoles struct {

@@ -141,6 +141,7 @@ func (f *File) CheckTree(tree fs.FS) document.Diagnostics {
 	c.Tree(tree, ".", document.AFile, "catalog")
 	c.Tree(tree, ".", document.AFile, "marketplace")
 	c.Tree(tree, ".", document.AFolder, "stages", "alpha", "policy", "bundles")
+	c.Tree(tree, ".", document.AFolder, "stages", "alpha", "policy", "organization", "path")
 	c.Tree(tree, ".", document.AFolder, "stages", "alpha", "policy", "guard", "rules")
 	c.Found.Sort()
 	return c.Found

@@ -99,6 +99,11 @@ func (d Deps) policy(ctx context.Context, in pipeline.Input) (pipeline.Result, e
 	if err != nil {
 		return pipeline.Result{}, err
 	}
+	pinned, err := d.pinned(ctx, in, c)
+	if err != nil {
+		return pipeline.Result{}, err
+	}
+	bundles = append(bundles, pinned...)
 	rules, err := policies.New(ctx, bundles...)
 	if err != nil {
 		return pipeline.Result{}, err
@@ -160,6 +165,32 @@ func (c *commit) bundles(p *pipeline.Policy) ([]policies.Bundle, error) {
 		all = append(all, policies.Bundle{FS: c.tree, Dir: dir})
 	}
 	return all, nil
+}
+
+// pinned is the organization's bundle as the protected branch has it; a branch neither changes nor removes it.
+func (d Deps) pinned(ctx context.Context, in pipeline.Input, c *commit) ([]policies.Bundle, error) {
+	if in.Settings.Policy == nil || in.Settings.Policy.Organization == nil {
+		return nil, nil
+	}
+	tree, err := c.tree, error(nil)
+	if in.Reviewed != "" {
+		if tree, err = d.Tree(ctx, in.Reviewed); err != nil {
+			return nil, err
+		}
+	}
+	return Pinned(tree, in.Settings.Policy.Organization)
+}
+
+// Pinned is the organization's bundle that pipeline.yaml names, if it names one, in a tree that has it.
+func Pinned(tree fs.FS, o *pipeline.PinnedBundle) ([]policies.Bundle, error) {
+	if o == nil {
+		return nil, nil
+	}
+	dir := path.Clean(o.Path)
+	if info, err := fs.Stat(tree, dir); err != nil || !info.IsDir() {
+		return nil, document.Fail("AXLE1214", "the organization's policy bundle "+dir+" is not a folder of the protected branch", "correct stages.alpha.policy.organization", err)
+	}
+	return []policies.Bundle{policies.Organization(tree, dir, o.Digest)}, nil
 }
 
 // compatibility holds the version number against what was published and what changed.

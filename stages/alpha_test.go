@@ -1,6 +1,8 @@
 package stages_test
 
 import (
+	"context"
+	"fmt"
 	"io/fs"
 	"slices"
 	"strings"
@@ -8,8 +10,10 @@ import (
 	"testing/fstest"
 
 	"github.com/axle-cd/axle/pipeline"
+	"github.com/axle-cd/axle/policies"
 	"github.com/axle-cd/axle/products"
 	"github.com/axle-cd/axle/secrets"
+	"github.com/axle-cd/axle/stages"
 )
 
 func TestLint(t *testing.T) {
@@ -152,6 +156,60 @@ func TestPolicy(t *testing.T) {
 		{"files with errors", func(b *bed) { b.edit("q/product.yaml", "owner:", "ownr:") },
 			"unjudged AXLE2111", "not judged: 2 errors in the product's files"},
 	})
+}
+
+// T02, B115: the organization's bundle judges as it is pinned, and not at all otherwise.
+func TestOrganizationsBundle(t *testing.T) {
+	rule := strings.NewReplacer("warn ", "deny ", "rules.team", "org.team", "OUR-1", "ORG-1").Replace(warnRule)
+	pinned := func(digest string) func(*bed) {
+		return func(b *bed) {
+			b.write("org/team.rego", rule)
+			b.write("org/team_test.rego", strings.ReplaceAll(ruleTest, "rules.team", "org.team"))
+			if digest == "its own" {
+				digest, _ = policies.Digest(b.files, "org")
+			}
+			b.settings("timeout: 5m", fmt.Sprintf("policy: { organization: { path: org/, digest: %q } }", digest))
+		}
+	}
+	table(t, "alpha/policy", []outcome{
+		{"judges", pinned("its own"), "fail AXLE2400", "no team"},
+		{"is not pinned", pinned(""), "unjudged AXLE2426", "policy bundle signature missing: org has no pinned digest"},
+		{"is pinned to another", pinned("sha256:00"), "unjudged AXLE2427", "policy bundle org does not verify"},
+		{"is silenced by an edit", func(b *bed) {
+			pinned("its own")(b)
+			b.edit("org/team.rego", "if input", "if not input")
+		}, "unjudged AXLE2427", "does not verify"},
+		{"is not there", func(b *bed) {
+			b.settings("timeout: 5m", `policy: { organization: { path: org/, digest: "sha256:00" } }`)
+		}, "unjudged AXLE1214", "the organization's policy bundle org is not a folder of the protected branch"},
+	})
+}
+
+// T02: a branch that takes a rule out of the organization's folder is judged by the protected branch's.
+func TestOrganizationsBundleOfABranch(t *testing.T) {
+	b := newBed()
+	protected := fstest.MapFS{
+		"org/team.rego":      {Data: []byte(strings.NewReplacer("warn ", "deny ", "rules.team", "org.team").Replace(warnRule))},
+		"org/team_test.rego": {Data: []byte(strings.ReplaceAll(ruleTest, "rules.team", "org.team"))},
+	}
+	digest, err := policies.Digest(protected, "org")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.settings("timeout: 5m", fmt.Sprintf("policy: { organization: { path: org/, digest: %q } }", digest))
+	d, in := b.deps(), b.input(t, "alpha", "policy")
+	in.Reviewed = "main"
+	own := d.Tree
+	d.Tree = func(ctx context.Context, sha string) (fs.FS, error) {
+		if sha == in.Reviewed {
+			return protected, nil
+		}
+		return own(ctx, sha)
+	}
+	res, err := stages.All(d)["alpha/policy"](t.Context(), in)
+	if got := word(res, err); got != "fail AXLE2400" {
+		t.Errorf("%s\n%s", got, b.text(res, err))
+	}
 }
 
 func TestUnit(t *testing.T) {

@@ -43,7 +43,8 @@ func (a *app) policyCommand() *cobra.Command {
 	return cmd
 }
 
-// rules compiles the starter rules and the bundles: those named, else those of pipeline.yaml, as they are on disk.
+// rules compiles the starter rules and the bundles: those named, else those of pipeline.yaml and the organization's,
+// as they are on disk.
 func (a *app) rules(ctx context.Context, bundles []string) (*policies.Rules, error) {
 	p := folder{dir: "."}
 	if len(bundles) == 0 {
@@ -54,29 +55,45 @@ func (a *app) rules(ctx context.Context, bundles []string) (*policies.Rules, err
 		if err != nil {
 			return nil, err
 		}
-		p = around(name)
-		if bundles, err = p.bundles(); err != nil {
-			return nil, err
-		}
+		return around(name).rules(ctx)
 	}
 	return rulesOf(ctx, p.tree(), bundles)
 }
 
+// rules are those that the pipeline file names, the organization's among them.
+func (p folder) rules(ctx context.Context) (*policies.Rules, error) {
+	asked, err := p.policy()
+	if err != nil {
+		return nil, err
+	}
+	pinned, err := stages.Pinned(p.tree(), asked.Organization)
+	if err != nil {
+		return nil, err
+	}
+	return rulesOf(ctx, p.tree(), asked.Bundles, pinned...)
+}
+
 // bundles are the folders of rules that the pipeline file names.
 func (p folder) bundles() ([]string, error) {
+	asked, err := p.policy()
+	return asked.Bundles, err
+}
+
+// policy is what the pipeline file asks of alpha/policy.
+func (p folder) policy() (pipeline.Policy, error) {
 	data, ds := p.read(p.pipeline)
 	if len(ds) > 0 {
-		return nil, ds
+		return pipeline.Policy{}, ds
 	}
 	file, ds := pipeline.Load(p.named(p.pipeline), data)
 	if err := ds.Err(); err != nil || file.Stages.Alpha == nil || file.Stages.Alpha.Policy == nil {
-		return nil, err
+		return pipeline.Policy{}, err
 	}
-	return file.Stages.Alpha.Policy.Bundles, nil
+	return *file.Stages.Alpha.Policy, nil
 }
 
-func rulesOf(ctx context.Context, tree fs.FS, bundles []string) (*policies.Rules, error) {
-	var all []policies.Bundle
+func rulesOf(ctx context.Context, tree fs.FS, bundles []string, pinned ...policies.Bundle) (*policies.Rules, error) {
+	all := pinned
 	for _, name := range bundles {
 		b := policies.Bundle{FS: tree, Dir: filepath.ToSlash(filepath.Clean(name))}
 		if !filepath.IsLocal(name) { // a folder elsewhere is a tree of its own
