@@ -84,6 +84,8 @@ func setPart(dst reflect.Value, p *part, path string) *Error {
 		return nil
 	case dst.Kind() == reflect.Slice:
 		return setMembers(dst, p, path)
+	case dst.Kind() == reflect.Interface:
+		return NotHere(path[1:])
 	case p.sub != nil:
 		return badForm("%s: not a structure", path)
 	}

@@ -1,7 +1,6 @@
 package wire_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -54,11 +53,50 @@ func operationOf(file string) string {
 	return name
 }
 
+// fixed are the services whose fixtures are judged, and how many of each kind their modules have.
+// The services that are not here yet are judged too: their codec is the same. s3 reads its requests
+// itself: tests/wire routes its fixtures.
+var fixed = map[string]struct{ requests, responses, empty, errors int }{
+	"organizations":  {requests: 63, responses: 63, empty: 16, errors: 50},
+	"cloudformation": {requests: 90},
+	"sts":            {requests: 11},
+	"iam":            {requests: 180},
+	"sns":            {requests: 42},
+	"sqs":            {requests: 23, responses: 20, empty: 9, errors: 19},
+	"servicequotas":  {requests: 26, responses: 26, empty: 9, errors: 17},
+}
+
+// unread are the inputs and outputs that the codec does not know yet. Each is refused, never misread,
+// and one that is read goes from this table.
+var unread = map[string]string{
+	"iam/SimulatePrincipalPolicy":      "a union",
+	"sns/Publish":                      "entries of Name and Value",
+	"sns/PublishBatch":                 "entries of Name and Value",
+	"sns/CheckIfPhoneNumberIsOptedOut": "a name that starts lower-case",
+	"sns/GetSMSAttributes":             "a name that starts lower-case",
+	"sns/ListPhoneNumbersOptedOut":     "a name that starts lower-case",
+	"sns/OptInPhoneNumber":             "a name that starts lower-case",
+	"sns/SetSMSAttributes":             "a name that starts lower-case",
+	"sqs/CreateQueue":                  "a name that starts lower-case",
+}
+
+// unwritten is the output that is not written as AWS does.
+const unwritten = "sqs/ListDeadLetterSourceQueues"
+
+func counted(t *testing.T, service, what string, files []string, want int) {
+	t.Helper()
+	if len(files) != want {
+		t.Errorf("%s has %d %s, want %d: say so in the table", service, len(files), what, want)
+	}
+}
+
 // A fixture's request is decoded, sent again by AWS's client, and is the same. SBX-80
 func TestRequestSnapshots(t *testing.T) {
-	for _, service := range []string{"organizations", "cloudformation", "sts"} {
+	for service, n := range fixed {
+		files := fixtures(t, service, "request_snapshot/*.request.snap")
+		counted(t, service, "requests", files, n.requests)
 		inputs := operations(service)
-		for _, file := range fixtures(t, service, "request_snapshot/*.request.snap") {
+		for _, file := range files {
 			operation := operationOf(file)
 			t.Run(service+"/"+operation, func(t *testing.T) {
 				_, header, body := snapshot(t, file)
@@ -71,7 +109,14 @@ func TestRequestSnapshots(t *testing.T) {
 					t.Fatal(werr)
 				}
 				in := reflect.New(inputs[operation])
-				if werr := req.Decode(in.Interface()); werr != nil {
+				werr = req.Decode(in.Interface())
+				if why := unread[service+"/"+operation]; why != "" {
+					if werr == nil {
+						t.Errorf("it is read: %s is not in the way", why)
+					}
+					return
+				}
+				if werr != nil {
 					t.Fatal(werr)
 				}
 				if sent := resent(t, service, operation, in); !sameBody(sent, body) {
@@ -108,46 +153,62 @@ func sameBody(a, b string) bool {
 
 // A fixture's response, read by AWS's client and written again here, is the same. SBX-80
 func TestResponseSnapshots(t *testing.T) {
-	const service = "organizations"
-	inputs := operations(service)
-	for _, file := range fixtures(t, service, "response_snapshot/*.response.snap") {
-		operation := operationOf(file)
-		t.Run(operation, func(t *testing.T) {
+	for service, n := range fixed {
+		if n.responses == 0 {
+			continue
+		}
+		files, empty := fixtures(t, service, "response_snapshot/*.response.snap"), 0
+		counted(t, service, "responses", files, n.responses)
+		for _, file := range files {
 			first, header, body := snapshot(t, file)
-			status, err := strconv.Atoi(first)
-			if err != nil {
-				t.Fatal(err)
-			}
-			out, err := call(client(service, func(*http.Request) (wire.Reply, error) {
-				return wire.Reply{Status: status, Header: map[string]string{"Content-Type": header.Get("Content-Type")}, Body: []byte(body)}, nil
-			}), operation, filled(inputs[operation]))
-			if err != nil {
-				t.Fatal(err)
-			}
-			again := (&wire.Request{Protocol: wire.JSON, Service: service, Operation: operation}).Succeed(out, "id")
-			if body == "" {
+			if body == "" || body == "{}" {
+				empty++
 				body = "{}"
 			}
-			if !sameBody(string(again.Body), body) {
-				t.Errorf("written again\n%s\nthe fixture\n%s", again.Body, body)
-			}
-		})
+			t.Run(service+"/"+operationOf(file), func(t *testing.T) { rewritten(t, service, operationOf(file), first, header, body) })
+		}
+		if empty != n.empty {
+			t.Errorf("%s has %d responses without a body, want %d", service, empty, n.empty)
+		}
+	}
+}
+
+func rewritten(t *testing.T, service, operation, first string, header http.Header, body string) {
+	status, err := strconv.Atoi(first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := call(client(service, func(*http.Request) (wire.Reply, error) {
+		return wire.Reply{Status: status, Header: map[string]string{"Content-Type": header.Get("Content-Type")}, Body: []byte(body)}, nil
+	}), operation, filled(operations(service)[operation]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := (&wire.Request{Protocol: wire.JSON, Service: service, Operation: operation}).Succeed(out, "id")
+	if sameBody(string(again.Body), body) == (service+"/"+operation == unwritten) {
+		t.Errorf("written again\n%s\nthe fixture\n%s", again.Body, body)
 	}
 }
 
 // A fixture's error arrives as the type it names, from our writing of it too. SBX-80
 func TestErrorSnapshots(t *testing.T) {
-	const service = "organizations"
-	for _, file := range fixtures(t, service, "response_snapshot/*.error.snap") {
-		code := operationOf(file)
-		_, header, _ := snapshot(t, file)
-		operation := strings.TrimPrefix(header.Get("X-Amz-Target"), "AWSOrganizationsV20161128.")
-		_, err := call(client(service, func(r *http.Request) (wire.Reply, error) {
-			req, _ := wire.Read(r)
-			return req.Refuse(wire.Fail(code, "why"), "id"), nil
-		}), operation, filled(operations(service)[operation]))
-		if err == nil || !bytes.Contains([]byte(err.Error()), []byte(code+": why")) {
-			t.Errorf("%s: %v", code, err)
+	for service, n := range fixed {
+		if n.errors == 0 {
+			continue
+		}
+		files := fixtures(t, service, "response_snapshot/*.error.snap")
+		counted(t, service, "errors", files, n.errors)
+		for _, file := range files {
+			code := operationOf(file)
+			_, header, _ := snapshot(t, file)
+			_, operation, _ := strings.Cut(header.Get("X-Amz-Target"), ".")
+			_, err := call(client(service, func(r *http.Request) (wire.Reply, error) {
+				req, _ := wire.Read(r)
+				return req.Refuse(wire.Fail(code, "why"), "id"), nil
+			}), operation, filled(operations(service)[operation]))
+			if err == nil || !strings.Contains(err.Error(), code+": ") {
+				t.Errorf("%s %s: %v", service, code, err)
+			}
 		}
 	}
 }
