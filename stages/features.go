@@ -1,6 +1,7 @@
 package stages
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -25,9 +26,14 @@ type stepDef struct {
 	do func(*scene, []string, [][]string) error
 }
 
+const (
+	givenStep = `the parameter "…" is "…"` // it asserts nothing
+	tableStep = `the resource "…" has`     // it alone takes a table
+)
+
 // stepLibrary is every step there is. docs/unit-tests.md lists it; a test holds the two together.
 var stepLibrary = []stepDef{
-	{StepDoc{`the parameter "…" is "…"`, "evaluate the template with this value instead of the default"}, (*scene).give},
+	{StepDoc{givenStep, "evaluate the template with this value instead of the default"}, (*scene).give},
 	{StepDoc{`there is a resource "…" of type "…"`, "the logical id is there, and of that type"}, (*scene).typed},
 	{StepDoc{`there is no resource "…"`, "the logical id is not there"}, (*scene).absent},
 	{StepDoc{`there are N resources of type "…"`, "exactly so many"}, (*scene).counted},
@@ -37,7 +43,7 @@ var stepLibrary = []stepDef{
 	{StepDoc{`the property "…" of "…" matches "…"`, "a regular expression over the whole text"}, (*scene).matches},
 	{StepDoc{`the resource "…" has the property "…"`, "whatever its value, as long as it is known"}, (*scene).has},
 	{StepDoc{`the resource "…" has no property "…"`, "nothing is there"}, (*scene).hasNot},
-	{StepDoc{`the resource "…" has`, "a table of | path | value |, each as in: the property is"}, (*scene).table},
+	{StepDoc{tableStep, "a table of | path | value |, each as in: the property is"}, (*scene).table},
 	{StepDoc{`every resource of type "…" has the property "…"`, "at least one is there, and none is without it"}, (*scene).every},
 	{StepDoc{`every resource of type "…" has the property "…" as "…"`, "at least one is there, and all have that value"}, (*scene).everyAs},
 	{StepDoc{`the resource "…" is kept on deletion`, "its DeletionPolicy is Retain, RetainExceptOnCreate or Snapshot"}, (*scene).kept},
@@ -71,6 +77,7 @@ type scene struct {
 	parameters map[string]string
 	form       map[string]any  // the normal form, once a step needs it
 	asserted   map[string]bool // logical ids that a step spoke of
+	looked     bool            // a step has looked at the template
 }
 
 // play runs every scenario of the features. asserted are the logical ids they spoke of.
@@ -91,27 +98,37 @@ func play(features []products.Feature, facts Facts) (tests []pipeline.Test, asse
 	return tests, asserted, nil
 }
 
-// play stops at the first step that does not hold. A scenario without a step asserts nothing, and fails.
+// play stops at the first step that does not hold. A scenario whose steps only give, or that has none, asserts
+// nothing, and fails.
 func (s *scene) play(f products.Feature, sc products.Scenario, patterns []*regexp.Regexp) pipeline.Test {
 	test := pipeline.Test{Name: f.Name + ": " + sc.Name, File: f.File, Line: sc.Line, Tags: sc.Tags, Passed: true}
-	if len(sc.Steps) == 0 {
-		test.Passed, test.Message = false, "the scenario has no steps: it asserts nothing"
-	}
 	for _, step := range sc.Steps {
 		if err := s.step(step, patterns); err != nil {
 			test.Passed, test.Line = false, step.Line
 			test.Message = step.Text + ": " + err.Error()
-			break
+			return test
 		}
+	}
+	switch {
+	case len(sc.Steps) == 0:
+		test.Passed, test.Message = false, "the scenario has no steps: it asserts nothing"
+	case !s.looked:
+		test.Passed, test.Message = false, "the scenario only gives parameters: it asserts nothing"
 	}
 	return test
 }
 
 func (s *scene) step(step products.Step, patterns []*regexp.Regexp) error {
 	for i, p := range patterns {
-		if m := p.FindStringSubmatch(step.Text); m != nil {
-			return stepLibrary[i].do(s, m[1:], step.Table)
+		m := p.FindStringSubmatch(step.Text)
+		switch {
+		case m == nil:
+			continue
+		case step.Table != nil && stepLibrary[i].Text != tableStep:
+			return errors.New("it takes no table and no text below it: what stands there would not be looked at")
 		}
+		s.looked = s.looked || stepLibrary[i].Text != givenStep
+		return stepLibrary[i].do(s, m[1:], step.Table)
 	}
 	return undefined(step.Text)
 }

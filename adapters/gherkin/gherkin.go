@@ -90,6 +90,9 @@ func scenario(p *messages.Pickle, lines map[string]int) products.Scenario {
 				one.Table = append(one.Table, cells)
 			}
 		}
+		if step.Argument != nil && step.Argument.DocString != nil { // a table of one cell
+			one.Table = [][]string{{step.Argument.DocString.Content}}
+		}
 		s.Steps = append(s.Steps, one)
 	}
 	return s

@@ -45,6 +45,14 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// A text below a step is not lost: it is a table of one cell.
+func TestDocString(t *testing.T) {
+	got, err := gherkin.Parse("x.feature", []byte("Feature: x\n  Scenario: y\n    Then z\n      \"\"\"\n      a text\n      \"\"\"\n"))
+	if err != nil || !reflect.DeepEqual(got.Scenarios[0].Steps, []products.Step{{Text: "z", Line: 3, Table: [][]string{{"a text"}}}}) {
+		t.Errorf("%v: %+v", err, got)
+	}
+}
+
 func TestWhatIsNoFeature(t *testing.T) {
 	for _, c := range []struct{ text, says string }{
 		{"", "x.feature:1:1: error AXLE2460: not Gherkin: the file has no Feature"},
