@@ -173,16 +173,7 @@ func named(n ast.Node, pkg string, names []string) token.Pos {
 }
 
 // debts are known breaks, by habit and file, each with what pays it.
-var debts = map[string]string{
-	"length cmd/axle/demo.go":              "demo's steps, and how it runs and reads commands, in two files",
-	"length cmd/axle/run.go":               "which runs a commit makes, and their pipeline, in two files",
-	"length adapters/sqlite/log_test.go":   "by subject in two files",
-	"length stages/bed_test.go":            "by subject in two files",
-	"length adapters/sqlite/world_test.go": "by subject in two files",
-	"length products/cfn/check_test.go":    "by subject in two files",
-	"length products/compare_test.go":      "by subject in two files",
-	"length sandbox/handler_test.go":       "by subject in two files",
-}
+var debts = map[string]string{}
 
 func TestStyle(t *testing.T) {
 	seen := map[string]bool{}
