@@ -47,6 +47,7 @@ func (r *Rules) Judge(ctx context.Context, t *cfn.Template, env cfn.Env) (Report
 	if err != nil {
 		return Report{}, err
 	}
+	said = append(said, unread(t)...)
 	all := make([]pipeline.Finding, len(said))
 	for i, s := range said {
 		all[i] = s.finding(t)
@@ -111,7 +112,7 @@ func joined(all, more []pipeline.Finding) []pipeline.Finding {
 
 // report is what has been tried, before anything is found.
 func (r *Rules) report(namespace, file string) Report {
-	return Report{Tried: r.tried(namespace), template: file, known: slices.Concat(r.IDs(), r.said, []string{manyForms.ID})}
+	return Report{Tried: r.tried(namespace), template: file, known: slices.Concat(r.IDs(), r.said, []string{manyForms.ID}, unreadRules)}
 }
 
 // with is the report of other findings.

@@ -191,15 +191,22 @@ func TestPoliciesThatLoad(t *testing.T) {
 	}
 }
 
+// spoken makes the policy fine find something.
+const spoken = "package cloudformation.fine_test\nimport data.cloudformation.fine\ntest_loud if count(fine.deny) == 1 with input as {\"Resources\": {\"B\": {\"Type\": \"AWS::S3::Bucket\"}}}\n"
+
 // B116: a policy without a test is named; one with a failing test is too.
 func TestPoliciesAreTested(t *testing.T) {
 	for _, c := range []struct{ id, test, want string }{
 		{"none", "", "policy cloudformation.fine has no test"},
-		{"passes", "package cloudformation.fine_test\nimport data.cloudformation.fine\ntest_quiet if count(fine.deny) == 0\n", ""},
+		{"passes", spoken, ""},
+		{"never speaks", "package cloudformation.fine_test\nimport data.cloudformation.fine\ntest_quiet if count(fine.deny) == 0\n", "policy cloudformation.fine has no test in which deny finds something"},
+		{"is not asked", "package cloudformation.fine_test\ntest_constant if true\n", "has no test in which deny finds something"},
+		{"is replaced", "package cloudformation.fine_test\ntest_mock if data.cloudformation.fine.deny == {\"x\"} with data.cloudformation.fine.deny as {\"x\"}\n", "has no test in which deny finds something"},
+		{"is replaced elsewhere", spoken + "test_mock if count(fine.deny) == 1 with data.cloudformation.fine.deny as {\"x\"}\n", "a test replaces data.cloudformation.fine.deny, which it is to test"},
 		{"fails", "package cloudformation.fine_test\nimport data.cloudformation.fine\ntest_loud if count(fine.deny) == 1\n", "does not hold"},
 	} {
 		t.Run(c.id, func(t *testing.T) {
-			files := map[string]string{"a.rego": fine}
+			files := map[string]string{"a.rego": strings.Replace(fine, "if false", "if input.Resources.B", 1)}
 			if c.test != "" {
 				files["a_test.rego"] = c.test
 			}

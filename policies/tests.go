@@ -58,7 +58,7 @@ func Test(ctx context.Context, facts map[string]any, folders ...Bundle) ([]TestR
 	if err := sorted(ds); err != nil {
 		return nil, err
 	}
-	results, err := runModules(ctx, modules, nil, facts)
+	results, err := runModules(ctx, modules, nil, facts, &witness{spoke: map[ruleOf]bool{}})
 	return append(results, unasked(modules)...), err
 }
 
@@ -82,7 +82,7 @@ func Assert(ctx context.Context, input map[string]any, folders ...Bundle) ([]Tes
 	if err != nil {
 		return nil, document.Fail("AXLE2414", "the stack cannot be given to its tests", "", err)
 	}
-	results, err := runModules(ctx, modules, value, nil)
+	results, err := runModules(ctx, modules, value, nil, &witness{spoke: map[ruleOf]bool{}})
 	return append(results, unasked(modules)...), err
 }
 
@@ -100,8 +100,8 @@ func readTests(keep func(string) bool, folders []Bundle) ([]module, error) {
 }
 
 // runModules compiles once and asks each test by itself, so that one that fails to end does
-// not silence the others.
-func runModules(ctx context.Context, modules []module, input ast.Value, data map[string]any) ([]TestResult, error) {
+// not silence the others. A test of an input or of data looks at it, or fails.
+func runModules(ctx context.Context, modules []module, input ast.Value, data map[string]any, seen *witness) ([]TestResult, error) {
 	compiled, err := compile(modules)
 	if err != nil {
 		return nil, err
@@ -111,12 +111,16 @@ func runModules(ctx context.Context, modules []module, input ast.Value, data map
 		return nil, document.Fail("AXLE2414", "the template cannot be given to its tests", "", err)
 	}
 	if object, ok := facts.(ast.Object); ok {
-		compiled.store = inmem.NewFromASTObject(object)
+		compiled.store = watchedFacts{inmem.NewFromASTObject(object), func() { seen.looked = true }}
 	}
 	results := testsOf(modules)
-	for i := range results {
-		if err := compiled.test(ctx, &results[i], input); err != nil {
+	for i, r := range results {
+		*seen = witness{file: r.File, input: input, looked: input == nil && data == nil, spoke: seen.spoke}
+		if err := compiled.test(ctx, &results[i], input, seen); err != nil {
 			return nil, err
+		}
+		if results[i].Pass && !seen.looked {
+			results[i].Pass, results[i].Message = false, "it looks at nothing of the product: it would hold for any"
 		}
 	}
 	return results, nil
@@ -170,22 +174,21 @@ func testsOf(modules []module) []TestResult {
 }
 
 // test asks one test; only an interruption of the whole is an error.
-func (p *program) test(ctx context.Context, result *TestResult, input ast.Value) error {
+func (p *program) test(ctx context.Context, result *TestResult, input ast.Value, seen *witness) error {
 	query, err := p.compiler.QueryCompiler().Compile(ast.NewBody(ast.Equality.Expr(ast.NewTerm(variable(0)), ast.NewTerm(result.ref))))
 	if err != nil {
 		return faults(result.File, "AXLE1407", err)
 	}
-	trace := &lastFailure{file: result.File}
 	one := *p
 	one.query = query
-	answer, err := one.run(ctx, input, trace)
+	answer, err := one.run(ctx, input, seen)
 	switch {
 	case ctx.Err() != nil:
 		return err
 	case err != nil:
 		result.Message = err.Error()
 	case value(answer, 0) == nil || value(answer, 0).Compare(ast.Boolean(false)) == 0:
-		result.Message = trace.String()
+		result.Message = seen.String()
 	case value(answer, 0).Compare(ast.Boolean(true)) != 0:
 		result.Message = "a test is true or false; this one gave " + short(value(answer, 0))
 	default:

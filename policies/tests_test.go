@@ -36,7 +36,10 @@ func TestUnitTests(t *testing.T) {
 	for _, c := range []struct{ id, body, want string }{
 		{"template", `test_it if data.template.Resources.Data.Type == "AWS::S3::Bucket"`, "pass"},
 		{"product", `test_it if { data.product.name == "store"; data.product.parameters.N.default == 5 }`, "pass"},
-		{"two bodies", "test_it if false\ntest_it if true", "pass"},
+		{"two bodies", "test_it if not data.template\ntest_it if data.template", "pass"},
+		{"a constant", `test_it if true`, "it looks at nothing of the product"},
+		{"another template in its place", `test_it if data.template.Resources.Data.Type == "X" with data.template as {"Resources": {"Data": {"Type": "X"}}}`, "it looks at nothing of the product"},
+		{"an input of its own", `test_it if input.Type == "X" with input as {"Type": "X"}`, "it looks at nothing of the product"},
 		{"false", "test_it if {\n\tx := data.template.Resources\n\tcount(x) == 2\n}", "tests/a_test.rego:4 does not hold: count(x) == 2"},
 		{"undefined", `test_it if data.template.Resources.Gone`, "tests/a_test.rego:2 does not hold: data.template.Resources.Gone"},
 		{"false value", `test_it := false`, "nothing made it true"},
@@ -46,7 +49,7 @@ func TestUnitTests(t *testing.T) {
 		{"endless", `test_it if count({x | some i in numbers.range(1, 3000); some j in numbers.range(1, 3000); x := i * j; x < 0}) > 0`, "AXLE2410: policy exceeded 2 s"},
 	} {
 		t.Run(c.id, func(t *testing.T) {
-			text := "package a_test\n" + c.body + "\ntest_other if true\n"
+			text := "package a_test\n" + c.body + "\ntest_other if data.template\n"
 			results, err := Test(context.Background(), facts(t), product(map[string]string{"tests/a_test.rego": text}))
 			if err != nil || len(results) != 2 || !results[1].Pass {
 				t.Fatal(results, err)
@@ -103,10 +106,10 @@ func TestRulesThatAreNoTests(t *testing.T) {
 		{"testx if false", "tests.testx failed"},
 		{"Test_x if false", "tests.Test_x failed"},
 		{"checks.test_x if false", "tests.checks failed"},
-		{"ready if true\ntest_y if ready", ""},
-		{"near(r) if r == 1\nlist contains 1\nsize := 1\ntest_y if near(size)", ""},
+		{"ready if data.template\ntest_y if ready", ""},
+		{"near(r) if r == 1\nlist contains 1\nsize := 1\ntest_y if { near(size); data.product }", ""},
 	} {
-		results, err := Test(context.Background(), facts(t), product(map[string]string{"tests/a.rego": "package tests\ntest_a if true\n" + c.text + "\n"}))
+		results, err := Test(context.Background(), facts(t), product(map[string]string{"tests/a.rego": "package tests\ntest_a if data.template\n" + c.text + "\n"}))
 		said := ""
 		for _, f := range Findings(results) {
 			said += f.Code + " " + f.String()
@@ -120,9 +123,9 @@ func TestRulesThatAreNoTests(t *testing.T) {
 // F11: integration tests read the stack; unit tests do not run with them, nor they with unit tests.
 func TestIntegrationTests(t *testing.T) {
 	files := map[string]string{
-		"tests/a_test.rego":             "package a_test\ntest_unit if true\n",
+		"tests/a_test.rego":             "package a_test\ntest_unit if data.template\n",
 		"tests/lib.rego":                "package names\nx := 1\n",
-		"tests/integration/stack.rego":  "package integration\nimport data.integration.lib\ntest_output if input.outputs.Url == \"https://x\"\ntest_region if lib.near(input.region)\ntest_made if input.resources.A.status == \"CREATE_COMPLETE\"\n",
+		"tests/integration/stack.rego":  "package integration\nimport data.integration.lib\ntest_output if input.outputs.Url == \"https://x\"\ntest_region if lib.near(input.region)\ntest_made if input.resources.A.status == \"CREATE_COMPLETE\"\ntest_const if true\ntest_given if input.region == \"x\" with input as {\"region\": \"x\"}\n",
 		"tests/integration/lib/l.rego":  "package integration.lib\nnear(r) if startswith(r, \"eu-\")\n",
 		"tests/more/integration/b.rego": "package integration\ntest_b if true\n",
 	}
@@ -136,11 +139,11 @@ func TestIntegrationTests(t *testing.T) {
 		t.Errorf("%+v, %v", unit, err)
 	}
 	results, err := Assert(context.Background(), stack, Bundle{FS: p.FS, Dir: "tests/integration"})
-	if err != nil || len(results) != 3 {
+	if err != nil || len(results) != 5 {
 		t.Fatalf("%+v, %v", results, err)
 	}
 	for _, r := range results {
-		if r.Pass != (r.Name != "integration.test_made") {
+		if r.Pass != (r.Name == "integration.test_output" || r.Name == "integration.test_region") {
 			t.Errorf("%+v", r)
 		}
 	}

@@ -140,7 +140,7 @@ func TestPolicy(t *testing.T) {
 		{"a rule whose test does not hold", func(b *bed) {
 			own(warnRule)(b)
 			b.edit("rules/rule_test.rego", "data.rules.team with", "data.rules.team.deny with")
-		}, "fail AXLE2401 AXLE2420", "test_a_topic_is_told failed"},
+		}, "fail AXLE2401 AXLE2420 AXLE2422", "test_a_topic_is_told failed"},
 		{"a rule that is no Rego", own("package x\nnot rego"), "unjudged AXLE1402", "rules/rule.rego:2:"},
 		{"a rule that takes axle's name", own(strings.ReplaceAll(warnRule, "rules.team", "axle.team")), "unjudged AXLE1403", "policy package axle.* is reserved"}, // T02
 		{"a namespace that no rule has", func(b *bed) { b.settings("timeout: 5m", "policy: { namespaces: [cloudfromation] }") },
