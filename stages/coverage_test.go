@@ -6,8 +6,10 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/axle-cd/axle/pipeline"
 	"github.com/axle-cd/axle/policies"
 	"github.com/axle-cd/axle/products/cfn"
+	"github.com/axle-cd/axle/products/tf"
 )
 
 // F9: coverage counts a resource that a step of a feature spoke of or a Rego test names, and no other.
@@ -51,6 +53,43 @@ func TestCoverage(t *testing.T) {
 	}
 	if _, err := coverage(template, nil, []policies.TestResult{{File: "elsewhere.rego"}}, nil); err == nil {
 		t.Error("a test file that cannot be read is passed over")
+	}
+}
+
+// F9: a resource of Terraform is covered when a test names its address, with or without an index; data
+// sources are not counted.
+func TestSourceCoverage(t *testing.T) {
+	source := &tf.Configuration{Resources: []tf.Resource{
+		{Address: "aws_kms_key.a", Mode: "managed"}, {Address: `aws_sqs_queue.q["x"]`, Mode: "managed"}, {Address: `aws_sqs_queue.q["y"]`, Mode: "managed"},
+		{Address: "module.m.aws_s3_bucket.b[0]", Mode: "managed"}, {Address: "data.aws_region.now", Mode: "data"},
+	}}
+	const all = "aws_kms_key.a aws_sqs_queue.q module.m.aws_s3_bucket.b"
+	for _, c := range []struct {
+		name, rego, hcl string
+		spoken          []string
+		want            string // the asserted, then the missing
+	}{
+		{"nothing", "", "", nil, "/" + all},
+		{"a feature", "", "", []string{`aws_sqs_queue.q["x"]`}, "aws_sqs_queue.q/aws_kms_key.a module.m.aws_s3_bucket.b"},
+		{"Rego", `x := data.template.Resources["module.m.aws_s3_bucket.b[0]"]`, "", nil, "module.m.aws_s3_bucket.b/aws_kms_key.a aws_sqs_queue.q"},
+		{"Rego, a key in quotes", `x := r["aws_sqs_queue.q[\"x\"]"]`, "", nil, "aws_sqs_queue.q/aws_kms_key.a module.m.aws_s3_bucket.b"},
+		{"Rego, a raw text", "x := r[`aws_sqs_queue.q[\"x\"]`]", "", nil, "aws_sqs_queue.q/aws_kms_key.a module.m.aws_s3_bucket.b"},
+		{"Rego, a reference to it, a comment", "# \"aws_kms_key.a\"\nx == \"${aws_kms_key.a.arn}\"", "", nil, "/" + all},
+		{"terraform test", "", "assert {\n condition = length(aws_sqs_queue.q) == 2 && aws_kms_key.a.id != \"\"\n error_message = \"no\"\n}",
+			nil, "aws_kms_key.a aws_sqs_queue.q/module.m.aws_s3_bucket.b"},
+		{"terraform test, its message first", "", "assert {\n error_message = \"of aws_sqs_queue.q\"\n condition = aws_kms_key.a.id != null\n}\noverride_resource { target = aws_sqs_queue.q }",
+			nil, "aws_kms_key.a/aws_sqs_queue.q module.m.aws_s3_bucket.b"},
+	} {
+		spoken := map[string]bool{}
+		for _, address := range c.spoken {
+			spoken[address] = true
+		}
+		tree := fstest.MapFS{"p/tests/x_test.rego": {Data: []byte(c.rego)}, "p/a.tftest.hcl": {Data: []byte(c.hcl)}}
+		got, err := (&commit{tree: tree, source: source}).sourceCoverage(spoken, []pipeline.Test{{File: "p/a.tftest.hcl"}, {File: "p/main.tf"}},
+			[]policies.TestResult{{File: "p/tests/x_test.rego"}}, []policies.Bundle{{FS: tree, Dir: "p/tests"}})
+		if text := strings.Join(got.Asserted, " ") + "/" + strings.Join(got.Missing, " "); err != nil || text != c.want {
+			t.Errorf("%s: %s, %v; want %s", c.name, text, err, c.want)
+		}
 	}
 }
 

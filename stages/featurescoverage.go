@@ -16,8 +16,21 @@ import (
 // coverage says which resources the unit tests assert something of: those that a step of a feature
 // spoke of, and those that a Rego test names. What a Rego test reaches without a name is not known.
 func coverage(t *cfn.Template, asserted map[string]bool, tests []policies.TestResult, folders []policies.Bundle) (pipeline.Coverage, error) {
-	named := maps.Clone(asserted)
-	read := map[string]bool{}
+	var ids []string
+	for _, r := range t.Resources {
+		ids = append(ids, r.LogicalID)
+	}
+	named, err := namedBy(tests, folders, namedIn)
+	if err != nil {
+		return pipeline.Coverage{}, err
+	}
+	maps.Copy(named, asserted)
+	return covered(ids, named), nil
+}
+
+// namedBy are the names in the texts of Rego tests.
+func namedBy(tests []policies.TestResult, folders []policies.Bundle, namesIn func([]byte) map[string]bool) (map[string]bool, error) {
+	named, read := map[string]bool{}, map[string]bool{}
 	for _, t := range tests {
 		if t.File == "" || read[t.File] {
 			continue
@@ -25,21 +38,23 @@ func coverage(t *cfn.Template, asserted map[string]bool, tests []policies.TestRe
 		read[t.File] = true
 		text, err := readIn(folders, t.File)
 		if err != nil {
-			return pipeline.Coverage{}, err
+			return nil, err
 		}
-		maps.Copy(named, namedIn(text))
+		maps.Copy(named, namesIn(text))
 	}
-	var c pipeline.Coverage
-	for _, r := range t.Resources {
-		if named[r.LogicalID] {
-			c.Asserted = append(c.Asserted, r.LogicalID)
+	return named, nil
+}
+
+func covered(ids []string, named map[string]bool) (c pipeline.Coverage) {
+	slices.Sort(ids)
+	for _, id := range ids {
+		if named[id] {
+			c.Asserted = append(c.Asserted, id)
 		} else {
-			c.Missing = append(c.Missing, r.LogicalID)
+			c.Missing = append(c.Missing, id)
 		}
 	}
-	slices.Sort(c.Asserted)
-	slices.Sort(c.Missing)
-	return c, nil
+	return c
 }
 
 func readIn(folders []policies.Bundle, file string) ([]byte, error) {

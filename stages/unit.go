@@ -47,9 +47,9 @@ func (d Deps) unit(ctx context.Context, in pipeline.Input) (pipeline.Result, err
 	if err != nil {
 		return pipeline.Result{}, err
 	}
+	var own []pipeline.Test
 	if c.source != nil {
-		own, err := d.testSource(ctx, c)
-		if err != nil {
+		if own, err = d.testSource(ctx, c); err != nil {
 			return pipeline.Result{}, err
 		}
 		played = append(played, own...)
@@ -59,10 +59,15 @@ func (d Deps) unit(ctx context.Context, in pipeline.Input) (pipeline.Result, err
 		missing = append(missing, untested(folders, res.Tests)...)
 	}
 	res = lacking(res, missing)
-	if len(res.Tests) == 0 || c.source != nil {
+	if len(res.Tests) == 0 {
 		return res, nil
 	}
-	if res.Coverage, err = coverage(c.template, asserted, results, folders); err != nil {
+	if c.source != nil {
+		res.Coverage, err = c.sourceCoverage(asserted, own, results, folders)
+	} else {
+		res.Coverage, err = coverage(c.template, asserted, results, folders)
+	}
+	if err != nil {
 		return pipeline.Result{}, err
 	}
 	d.sayCoverage(in, res.Coverage)

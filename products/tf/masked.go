@@ -216,8 +216,8 @@ func nameEnd(s string) int {
 	return -1
 }
 
-// bare is an address without its indexes.
-func bare(address string) string {
+// Bare is an address without its indexes.
+func Bare(address string) string {
 	var b strings.Builder
 	quoted, depth := false, 0
 	for i := 0; i < len(address); i++ {

@@ -173,12 +173,12 @@ func (p *planned) module(m moduleDoc, only string) {
 			continue
 		}
 		change := p.changes[r.Address]
-		var sources any = p.sources[bare(r.Address)]
+		var sources any = p.sources[Bare(r.Address)]
 		values, _ := masked{prefix: moduleOf(r.Address)}.value(r.Values, change.Unknown, either(r.Sensitive, change.Sensitive), sources).(map[string]any)
 		if values == nil {
 			values = map[string]any{}
 		}
-		if written, ok := p.sources[bare(r.Address)]; ok {
+		if written, ok := p.sources[Bare(r.Address)]; ok {
 			maps.DeleteFunc(values, func(name string, v any) bool { return provided(name, v) && written[name] == nil })
 		}
 		p.c.Resources = append(p.c.Resources, Resource{Address: r.Address, Mode: r.Mode, Type: r.Type, Values: values})
