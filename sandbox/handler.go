@@ -111,6 +111,9 @@ func (a *attempt) answer() (wire.Reply, error) {
 	if said := wire.Stray(in); said != "" {
 		return wire.Reply{}, wire.Fail(modelCode(a.req.Service), "%s", said)
 	}
+	if said := lacking(a.req.Service+":"+a.req.Operation, in); said != "" {
+		return wire.Reply{}, wire.Fail(modelCode(a.req.Service), "%s", said)
+	}
 	if err := a.permitted(in); err != nil {
 		return wire.Reply{}, err
 	}
@@ -154,7 +157,7 @@ func (a *attempt) find() error {
 // modelCode is a service's code for an input that its own model forbids.
 func modelCode(service string) string {
 	switch service {
-	case "cloudformation", "sts":
+	case "cloudformation", "iam", "sts":
 		return "ValidationError"
 	case "organizations":
 		return "InvalidInputException"

@@ -78,6 +78,7 @@ var plan = []room{
 	{"tests/hostile", nil, "it drives the built binary and reads like a stranger; it imports nothing of ours but what a referee compares"},
 	{"tests/bench", nil, "tests may look at everything; nobody imports it"},
 	{"tests/hostile", []string{}, "tests/hostile pushes what an enemy would push, through the binary alone"},
+	{"tests/sandbox", nil, "tests/sandbox judges the sandbox by clients that are not ours; nobody imports it"},
 	{"tests/wire", nil, "tests may look at everything; nobody imports it"},
 }
 

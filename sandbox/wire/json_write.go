@@ -26,7 +26,7 @@ func writeJSON(b *bytes.Buffer, v reflect.Value) {
 	case v.Type() == timeType:
 		b.WriteString(strconv.FormatFloat(float64(v.Interface().(time.Time).UnixMilli())/1000, 'f', -1, 64))
 	case v.Kind() == reflect.Struct:
-		writeObject(b, Members(v))
+		writeObject(b, onWire(v))
 	case v.Kind() == reflect.Map:
 		writeObject(b, entries(v))
 	case v.Kind() == reflect.Slice && v.Type().Elem().Kind() != reflect.Uint8:
@@ -67,6 +67,17 @@ func writeList(b *bytes.Buffer, v reflect.Value) {
 		writeJSON(b, v.Index(i))
 	}
 	b.WriteByte(']')
+}
+
+// onWire are the members of a struct that are set, by their names on the wire.
+func onWire(v reflect.Value) iter.Seq2[string, reflect.Value] {
+	return func(yield func(string, reflect.Value) bool) {
+		for name, member := range Members(v) {
+			if !yield(wireName(v.Type(), name), member) {
+				return
+			}
+		}
+	}
 }
 
 // entries are a map's entries in order of their keys.

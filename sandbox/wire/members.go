@@ -10,7 +10,14 @@ var timeType = reflect.TypeFor[time.Time]()
 
 // lowered are the members whose wire name is not the Go field's: type name, wire name → field.
 var lowered = map[string]map[string]string{
-	"PolicyDescriptorType": {"arn": "Arn"},
+	"PolicyDescriptorType":              {"arn": "Arn"},
+	"CreateQueueInput":                  {"tags": "Tags"},
+	"ListDeadLetterSourceQueuesOutput":  {"queueUrls": "QueueUrls"},
+	"CheckIfPhoneNumberIsOptedOutInput": {"phoneNumber": "PhoneNumber"},
+	"OptInPhoneNumberInput":             {"phoneNumber": "PhoneNumber"},
+	"ListPhoneNumbersOptedOutInput":     {"nextToken": "NextToken"},
+	"GetSMSAttributesInput":             {"attributes": "Attributes"},
+	"SetSMSAttributesInput":             {"attributes": "Attributes"},
 }
 
 // field finds the field that holds a member, or an invalid value.
@@ -35,14 +42,15 @@ func Members(v reflect.Value) iter.Seq2[string, reflect.Value] {
 	return func(yield func(string, reflect.Value) bool) {
 		t := v.Type()
 		for i := range t.NumField() {
-			if carried(t.Field(i)) && present(v.Field(i)) && !yield(t.Field(i).Name, v.Field(i)) {
+			if carried(t.Field(i)) && Present(v.Field(i)) && !yield(t.Field(i).Name, v.Field(i)) {
 				return
 			}
 		}
 	}
 }
 
-func present(v reflect.Value) bool {
+// Present says whether a member is set.
+func Present(v reflect.Value) bool {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Slice, reflect.Map, reflect.Interface:
 		return !v.IsNil()

@@ -151,6 +151,9 @@ func setEntries(dst reflect.Value, p *part, path string) *Error {
 	for i, item := range items {
 		at := path + ".entry." + strconv.Itoa(i+1)
 		key, value := item.sub["key"], item.sub["value"]
+		if key == nil { // a map of SNS
+			key, value = item.sub["Name"], item.sub["Value"]
+		}
 		if key == nil || value == nil || len(item.sub) != 2 {
 			return badForm("%s: not a key and a value", at)
 		}

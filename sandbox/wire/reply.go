@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"encoding/xml"
 	"net/http"
@@ -34,7 +35,7 @@ func (p Reply) Write(w http.ResponseWriter, method string) {
 func (req *Request) Succeed(out any, requestID string) Reply {
 	switch req.Protocol {
 	case JSON:
-		return answer(http.StatusOK, jsonType, encodeJSON(out), requestID)
+		return answer(http.StatusOK, req.jsonType(), encodeJSON(out), requestID)
 	case Query:
 		return answer(http.StatusOK, xmlType, encodeQuery(req, out, requestID), requestID)
 	}
@@ -51,10 +52,15 @@ func (req *Request) Succeed(out any, requestID string) Reply {
 	return reply
 }
 
-const (
-	jsonType = "application/x-amz-json-1.1"
-	xmlType  = "text/xml"
-)
+const xmlType = "text/xml"
+
+// jsonType is the type of the version of awsJson that the service speaks.
+func (req *Request) jsonType() string {
+	if req.Service == "sqs" {
+		return "application/x-amz-json-1.0"
+	}
+	return "application/x-amz-json-1.1"
+}
 
 func answer(status int, contentType string, body []byte, requestID string) Reply {
 	h := map[string]string{"X-Amzn-Requestid": requestID}
@@ -72,11 +78,40 @@ func (req *Request) Refuse(e *Error, requestID string) Reply {
 	}
 	switch req.Protocol {
 	case JSON:
-		return answer(status, jsonType, jsonError(e), requestID)
+		return req.jsonRefusal(e, status, requestID)
 	case Query:
 		return answer(status, xmlType, queryError(req, e, requestID), requestID)
 	}
 	return restError(e, status, requestID)
+}
+
+// ofQuery are the codes that SQS's errors had in its older protocol; others had the same.
+var ofQuery = map[string]string{
+	"QueueDoesNotExist":            "AWS.SimpleQueueService.NonExistentQueue",
+	"QueueNameExists":              "QueueAlreadyExists",
+	"EmptyBatchRequest":            "AWS.SimpleQueueService.EmptyBatchRequest",
+	"TooManyEntriesInBatchRequest": "AWS.SimpleQueueService.TooManyEntriesInBatchRequest",
+	"BatchEntryIdsNotDistinct":     "AWS.SimpleQueueService.BatchEntryIdsNotDistinct",
+	"BatchRequestTooLong":          "AWS.SimpleQueueService.BatchRequestTooLong",
+	"InvalidBatchEntryId":          "AWS.SimpleQueueService.InvalidBatchEntryId",
+	"MessageNotInflight":           "AWS.SimpleQueueService.MessageNotInflight",
+	"UnsupportedOperation":         "AWS.SimpleQueueService.UnsupportedOperation",
+}
+
+func (req *Request) jsonRefusal(e *Error, status int, requestID string) Reply {
+	reply := answer(status, req.jsonType(), jsonError(e), requestID)
+	if req.Service == "sqs" {
+		reply.Header["X-Amzn-Query-Error"] = cmp.Or(ofQuery[e.Code], e.Code) + ";" + fault(status)
+	}
+	return reply
+}
+
+// fault says whose an error is.
+func fault(status int) string {
+	if status >= http.StatusInternalServerError {
+		return "Receiver"
+	}
+	return "Sender"
 }
 
 func jsonError(e *Error) []byte {
@@ -91,12 +126,8 @@ func jsonError(e *Error) []byte {
 func queryError(req *Request, e *Error, requestID string) []byte {
 	var b bytes.Buffer
 	open(&b, "ErrorResponse", namespaces[req.Service])
-	kind := "Sender"
-	if e.Status >= 500 {
-		kind = "Receiver"
-	}
 	b.WriteString("<Error>")
-	element(&b, "Type", kind)
+	element(&b, "Type", fault(e.Status))
 	element(&b, "Code", e.Code)
 	element(&b, "Message", e.Message)
 	b.WriteString("</Error>")

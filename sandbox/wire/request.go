@@ -43,6 +43,7 @@ var (
 		"AWSEvents":                   "events",
 		"AmazonSSM":                   "ssm",
 		"ServiceQuotasV20190624":      "servicequotas",
+		"AmazonSQS":                   "sqs",
 	}
 	versions = map[string]string{
 		"2011-06-15": "sts",
@@ -54,7 +55,8 @@ var (
 
 // protocols are those of the services that are here.
 var protocols = map[string]Protocol{
-	"servicecatalog": JSON, "organizations": JSON, "sts": Query, "cloudformation": Query, "s3": REST,
+	"servicecatalog": JSON, "organizations": JSON, "sqs": JSON, "servicequotas": JSON,
+	"sts": Query, "cloudformation": Query, "sns": Query, "s3": REST,
 }
 
 // Read reads the body, within its limit, and says which service and operation are meant.

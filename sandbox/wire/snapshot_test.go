@@ -69,15 +69,7 @@ var fixed = map[string]struct{ requests, responses, empty, errors int }{
 // unread are the inputs and outputs that the codec does not know yet. Each is refused, never misread,
 // and one that is read goes from this table.
 var unread = map[string]string{
-	"iam/SimulatePrincipalPolicy":      "a union",
-	"sns/Publish":                      "entries of Name and Value",
-	"sns/PublishBatch":                 "entries of Name and Value",
-	"sns/CheckIfPhoneNumberIsOptedOut": "a name that starts lower-case",
-	"sns/GetSMSAttributes":             "a name that starts lower-case",
-	"sns/ListPhoneNumbersOptedOut":     "a name that starts lower-case",
-	"sns/OptInPhoneNumber":             "a name that starts lower-case",
-	"sns/SetSMSAttributes":             "a name that starts lower-case",
-	"sqs/CreateQueue":                  "a name that starts lower-case",
+	"iam/SimulatePrincipalPolicy": "a union",
 }
 
 // unwritten is the output that is not written as AWS does.

@@ -47,8 +47,8 @@ func writeStruct(b *bytes.Buffer, v reflect.Value) {
 	if !v.IsValid() {
 		return
 	}
-	for name, member := range Members(v) {
-		writeXML(b, wireName(v.Type(), name), member)
+	for name, member := range onWire(v) {
+		writeXML(b, name, member)
 	}
 }
 
