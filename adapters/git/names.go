@@ -12,14 +12,24 @@ import (
 func readable(name string, e entry) error {
 	switch e.mode {
 	case "120000":
-		return document.Fail("AXLE1506", name+" is a symbolic link; not allowed", "commit the file itself", nil)
+		return Linked(name)
 	case "160000":
-		return document.Fail("AXLE2530", "submodule "+name+" not fetched; not supported", "commit the files themselves", nil)
+		return Submodule(name)
 	}
 	if e.size > secrets.MaxSize {
 		return document.Fail("AXLE2535", fmt.Sprintf("%s is %d MB (max 5)", name, (e.size+1<<20-1)>>20), "keep large files out of the repository", nil)
 	}
 	return nil
+}
+
+// Linked refuses a symbolic link.
+func Linked(name string) error {
+	return document.Fail("AXLE1506", name+" is a symbolic link; not allowed", "commit what it leads to", nil)
+}
+
+// Submodule refuses a submodule.
+func Submodule(name string) error {
+	return document.Fail("AXLE2530", "submodule "+name+" not fetched; not supported", "commit the files themselves", nil)
 }
 
 // checkName refuses a path whose last name a file system or a terminal takes for something else.

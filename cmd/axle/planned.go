@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/axle-cd/axle/adapters/git"
 	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/pipeline"
 	"github.com/axle-cd/axle/products"
@@ -244,10 +245,10 @@ func linked(tree fs.FS, folders string) error {
 			switch info, err := fs.Lstat(tree, name); {
 			case err != nil:
 				return err
-			case info.Mode()&(fs.ModeSymlink|fs.ModeIrregular) != 0:
-				if _, err := fs.ReadFile(tree, name); err != nil {
-					return err
-				}
+			case info.Mode()&fs.ModeSymlink != 0:
+				return git.Linked(name)
+			case info.Mode()&fs.ModeIrregular != 0:
+				return git.Submodule(name)
 			}
 		}
 	}

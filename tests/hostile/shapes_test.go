@@ -139,7 +139,7 @@ func TestHistories(t *testing.T) {
 		}, []end{alphaEnds(1, "AXLE2501: AWS access key AKIA****PA2, in the message of"), historyEnds(1, "AXLE2501: AWS access key AKIA****PA2, in the message of"), pushEnds(1, "AXLE2501: AWS access key AKIA****PA2, in the message of")}},
 		{"a key in a header that git does not know", func(r *repo) string {
 			return r.object("commit", "tree "+r.root(r.good())+"\nauthor "+person+"\ncommitter "+person+"\nnote "+plain+"\n\nx\n")
-		}, []end{alphaEnds(1, "AXLE2501: AWS access key AKIA****PA2, in the message of"), historyEnds(1, "AXLE2501: AWS access key AKIA****PA2, in the message of"), pushEnds(1, "AXLE2501: AWS access key AKIA****PA2, in the message of")}},
+		}, []end{alphaEnds(1, "AXLE2501: AWS access key AKIA****PA2, in the headers of"), historyEnds(1, "AXLE2501: AWS access key AKIA****PA2, in the headers of"), pushEnds(1, "AXLE2501: AWS access key AKIA****PA2, in the headers of")}},
 		{"a missing parent", func(r *repo) string {
 			return r.commit(r.root(r.good()), strings.Repeat("1", 40))
 		}, []end{alphaEnds(3, "AXLE3502: objects could not be read"), historyEnds(3, "AXLE3522: not everything could be scanned: AXLE3502"), pushEnds(3, "AXLE3502: objects could not be read")}},
