@@ -215,9 +215,11 @@ func (d Deps) compatible(ctx context.Context, in pipeline.Input, say func(pipeli
 	var changes []products.Difference
 	if last, ok := lastOf(published, c.product); ok {
 		if c.source != nil {
-			return pipeline.Result{}, unpublished(last)
+			changes, err = d.sourceDifferences(c, last)
+		} else {
+			changes, err = d.differences(last, c.template)
 		}
-		if changes, err = d.differences(last, c.template); err != nil {
+		if err != nil {
 			return pipeline.Result{}, err
 		}
 		say(in, "changes since %s: %d", last.Version, len(changes))

@@ -1,10 +1,14 @@
 package stages
 
 import (
+	"archive/zip"
+	"bytes"
+	"io/fs"
 	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/axle-cd/axle/pipeline"
 	"github.com/axle-cd/axle/policies"
@@ -90,6 +94,29 @@ func TestSourceCoverage(t *testing.T) {
 		if text := strings.Join(got.Asserted, " ") + "/" + strings.Join(got.Missing, " "); err != nil || text != c.want {
 			t.Errorf("%s: %s, %v; want %s", c.name, text, err, c.want)
 		}
+	}
+}
+
+// A source in the store: the same files are the same bytes, and they are there again.
+func TestPacked(t *testing.T) {
+	tree := fstest.MapFS{"p/terraform/main.tf": {Data: []byte("locals {}"), ModTime: time.Now()}, "p/terraform/sub/x.tf": {Data: []byte("x")}, "p/product.yaml": {}}
+	first, err := packed(tree, "p/terraform")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tree["p/terraform/main.tf"].ModTime = time.Time{}
+	again, _ := packed(tree, "p/terraform")
+	files, err := zip.NewReader(bytes.NewReader(again), int64(len(again)))
+	if err != nil || !bytes.Equal(first, again) {
+		t.Fatal("packed otherwise the second time", err)
+	}
+	for name, want := range map[string]string{"main.tf": "locals {}", "sub/x.tf": "x"} {
+		if got, err := fs.ReadFile(files, name); string(got) != want || err != nil {
+			t.Errorf("%s: %q, %v", name, got, err)
+		}
+	}
+	if _, err := packed(tree, "p/none"); err == nil {
+		t.Error("a folder that is not there is packed")
 	}
 }
 

@@ -176,7 +176,13 @@ func (d Deps) release(in pipeline.Input, c *commit) (catalog.Release, error) {
 	if err != nil {
 		return catalog.Release{}, err
 	}
-	stored, err := d.Store.Put(c.bytes)
+	data := c.bytes
+	if c.source != nil {
+		if data, err = packed(c.tree, c.sourceDir()); err != nil {
+			return catalog.Release{}, err
+		}
+	}
+	stored, err := d.Store.Put(data)
 	if err != nil {
 		return catalog.Release{}, err
 	}

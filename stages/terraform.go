@@ -1,7 +1,11 @@
 package stages
 
 import (
+	"archive/zip"
+	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
 	"path"
@@ -120,7 +124,49 @@ func (d Deps) testSource(ctx context.Context, c *commit) ([]pipeline.Test, error
 	return d.TestSource(ctx, c.tree, c.sourceDir())
 }
 
-// unpublished refuses to compare with what axle has not published.
-func unpublished(last products.Published) error {
-	return document.Fail("AXLE1212", "type EXTERNAL cannot follow the published version "+last.Version, "give the Terraform product a name of its own: versions of Terraform are not compared yet", nil)
+// sourceDifferences compares the source with what a published version was made of, under the values of
+// today's product.yaml; what keeps the old one from being read whole makes differences, never none.
+func (d Deps) sourceDifferences(c *commit, last products.Published) ([]products.Difference, error) {
+	data, err := d.Store.Get(last.Template)
+	if err != nil {
+		return nil, fmt.Errorf("the source of %s, to compare with: %w", last.Version, err)
+	}
+	files, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		return nil, document.Fail("AXLE1212", "the published version "+last.Version+" is no Terraform, and cannot be compared with", "give the Terraform product a name of its own", err)
+	}
+	before, ds := d.Terraform(files, ".", c.parameters())
+	if before == nil {
+		return nil, errors.Join(fmt.Errorf("the source of %s, to compare with", last.Version), ds.Err())
+	}
+	var all []products.Difference
+	for _, diff := range tf.Compare(before, c.source) {
+		all = append(all, products.Difference{Bump: products.Bump(diff.Bump), What: diff.What, Risk: diff.Risk,
+			File: diff.Place.File, Line: diff.Place.Line, Col: diff.Place.Col, Path: diff.Path})
+	}
+	return all, nil
+}
+
+// packed is a source as the store keeps it: the same files are the same bytes.
+func packed(tree fs.FS, dir string) ([]byte, error) {
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	err := fs.WalkDir(tree, dir, func(name string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(tree, name)
+		if err != nil {
+			return err
+		}
+		file, err := w.CreateHeader(&zip.FileHeader{Name: strings.TrimPrefix(name, dir+"/"), Method: zip.Store})
+		if err == nil {
+			_, err = file.Write(data)
+		}
+		return err
+	})
+	if err := errors.Join(err, w.Close()); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
 }

@@ -1,13 +1,17 @@
 package stages_test
 
 import (
+	"archive/zip"
+	"bytes"
 	"context"
+	"errors"
 	"io/fs"
 	"strings"
 	"testing"
 
 	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/pipeline"
+	"github.com/axle-cd/axle/products"
 	"github.com/axle-cd/axle/products/tf"
 	"github.com/axle-cd/axle/stages"
 )
@@ -25,13 +29,30 @@ func sourced() *bed {
 	return b
 }
 
+// publishedSource is a version 1.0.0 made of one file.
+func (b *bed) publishedSource(name string) {
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	_, err := w.Create(name)
+	if err = errors.Join(err, w.Close()); err != nil {
+		panic(err)
+	}
+	b.published = []products.Published{{Version: "1.0.0", Digest: "sha256:00", Template: b.put(out.Bytes())}}
+}
+
 // doSource carries out an action with a reader that gives the value of Level to the resource, and with tests.
 func (b *bed) doSource(t *testing.T, action string, found document.Diagnostics, tests ...pipeline.Test) (pipeline.Result, error) {
 	t.Helper()
 	d := b.deps()
-	d.Terraform = func(_ fs.FS, dir string, inputs map[string]string) (*tf.Configuration, document.Diagnostics) {
+	d.Terraform = func(files fs.FS, dir string, inputs map[string]string) (*tf.Configuration, document.Diagnostics) {
 		if err := b.call("Terraform %s", dir); err != nil {
 			return nil, document.Diagnostics{{Severity: document.SeverityError, Code: "AXLE2485", Summary: err.Error()}}
+		}
+		if dir == "." { // a published source lies by itself
+			if _, err := fs.Stat(files, "main.tf"); err != nil {
+				return nil, document.Diagnostics{{Severity: document.SeverityError, Code: "AXLE2484", Summary: err.Error()}}
+			}
+			return &tf.Configuration{Variables: []tf.Variable{{Name: "Level", Type: "string", Default: "none"}, {Name: "Size"}, {Name: "token", Sensitive: true}}}, found
 		}
 		return &tf.Configuration{
 			Dir:       dir,
@@ -80,6 +101,9 @@ func TestSourceThroughAlpha(t *testing.T) {
 		{name: "terraform test that does not run", action: "alpha/unit", change: failing("TestSource"), ends: "unjudged AXLE3002", says: "the world is down"},
 		{name: "compatibility", action: "alpha/compatibility", ends: "pass", says: "the first version of topic"},
 		{name: "a published version of something else", action: "alpha/compatibility", change: func(b *bed) { b.published = newBed().published }, ends: "unjudged AXLE1212"},
+		{name: "a published source, and too small a version", action: "alpha/compatibility", change: func(b *bed) { b.publishedSource("main.tf") }, // CAT-20
+			ends: "fail AXLE2302 AXLE2311", says: "q/terraform: error AXLE2311: variable Size is gone: a major change since 1.0.0"},
+		{name: "a published source that cannot be read", action: "alpha/compatibility", change: func(b *bed) { b.publishedSource("other") }, ends: "unjudged AXLE2484 AXLE3002"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := sourced()

@@ -23,6 +23,7 @@ type module struct {
 
 	blocks     map[string]*block // by address without the prefix: var.x, data.t.n, t.n, module.x, output.x
 	locals     map[string]argument
+	moved      []*block
 	inputs     map[string]cty.Value
 	attributes map[string]bool // every name that an expression takes out of something
 
@@ -60,6 +61,9 @@ func (m *module) declare(b *block) {
 		address = b.kind + "." + b.named(0) + "." + b.named(1)
 	case "variable", "module", "output":
 		address = strings.Replace(b.kind, "variable", "var", 1) + "." + b.named(0)
+	case "moved":
+		m.moved = append(m.moved, b)
+		return
 	case "check":
 		for _, data := range b.of("data") {
 			m.declare(data)

@@ -33,6 +33,7 @@ func (s *source) read(inputs map[string]string) (c *tf.Configuration) {
 		}
 	}
 	c = &tf.Configuration{Dir: s.dir, Resources: root.everything(), Variables: root.declared()}
+	c.Moved = root.moves()
 	for _, name := range root.names("output.") {
 		b := root.blocks["output."+name]
 		c.Outputs = append(c.Outputs, tf.Output{Name: name, Value: plain(root.output(name)), Sensitive: root.flag(b, "sensitive"), Place: b.place})

@@ -144,7 +144,7 @@ func (m *module) resource(b *block, address string) cty.Value {
 			return cty.DynamicVal
 		}
 		at := where + inst.index
-		r := tf.Resource{Address: at, Mode: "managed", Type: b.named(0), Place: b.place, Places: map[string]tf.Place{}}
+		r := tf.Resource{Address: at, Mode: "managed", Type: b.named(0), Kept: m.kept(b), Place: b.place, Places: map[string]tf.Place{}}
 		if b.kind != "resource" {
 			r.Mode = b.kind
 		}
@@ -158,6 +158,11 @@ func (m *module) resource(b *block, address string) cty.Value {
 		return unknown("known after apply", where)
 	}
 	return gathered(b, all, values)
+}
+
+// kept is whether Terraform refuses to destroy it.
+func (m *module) kept(b *block) bool {
+	return slices.ContainsFunc(b.of("lifecycle"), func(l *block) bool { return m.flag(l, "prevent_destroy") })
 }
 
 // visible is what others read of a resource: what it says itself, and everything else as unknown.

@@ -2,6 +2,8 @@ package terraform
 
 import (
 	"fmt"
+	"io/fs"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/ext/typeexpr"
@@ -130,15 +132,34 @@ func (m *module) declared() []tf.Variable {
 	for _, name := range m.names("var.") {
 		b := m.blocks["var."+name]
 		t, _ := m.constraint(b)
-		v := tf.Variable{Name: name, Type: typeexpr.TypeString(t), Description: m.text(b, "description"), Sensitive: m.flag(b, "sensitive"), Place: b.place}
+		v := tf.Variable{Name: name, Type: typeexpr.TypeString(t), Description: m.text(b, "description"), Sensitive: m.flag(b, "sensitive"),
+			Validations: m.conditions(b), Place: b.place}
 		def, has := b.args["default"]
 		switch v.Required = !has; {
-		case has && v.Sensitive:
-			v.Default = tf.Unknown{Why: "sensitive"}
 		case has:
-			v.Default = plain(m.typed(b, m.eval(def, nil)))
+			if v.Default = plain(m.typed(b, m.eval(def, nil))); v.Sensitive && v.Default != nil {
+				v.Default = tf.Unknown{Why: "sensitive"}
+			}
 		}
 		all = append(all, v)
+	}
+	return all
+}
+
+// conditions are those of a variable's validations as they are written, but for spaces.
+func (m *module) conditions(b *block) (all []string) {
+	for _, rule := range b.of("validation") {
+		a, ok := rule.args["condition"]
+		if !ok {
+			continue // validate has said so
+		}
+		at := a.expr.Range()
+		data, err := fs.ReadFile(m.source.files, at.Filename)
+		if err != nil || !at.CanSliceBytes(data) {
+			m.source.fail(rule.place, codeSyntax, "the condition of this validation cannot be read again", "")
+			continue
+		}
+		all = append(all, strings.Join(strings.Fields(string(at.SliceBytes(data))), " "))
 	}
 	return all
 }

@@ -16,12 +16,17 @@ type Configuration struct {
 	Variables []Variable
 	Outputs   []Output
 	Providers []Provider
+	Moved     []Move
 }
+
+// Move says that what had one address has another now.
+type Move struct{ From, To string }
 
 // Resource is one instance of a resource or data block.
 type Resource struct {
 	Address string         // module.net.aws_subnet.public[0]
 	Mode    string         // managed or data
+	Kept    bool           // prevent_destroy
 	Type    string         // aws_subnet
 	Values  map[string]any // plain values; nested blocks are lists of mappings; Unknown where nobody can know
 	Place   Place          // of the block
@@ -33,6 +38,7 @@ type Variable struct {
 	Name, Type, Description string
 	Default                 any // nil where it has none, and Required holds
 	Required, Sensitive     bool
+	Validations             []string // conditions, as written
 	Place                   Place
 }
 
