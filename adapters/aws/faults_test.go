@@ -283,6 +283,12 @@ func TestShareWithErrors(t *testing.T) {
 			}
 			return fault{}
 		}, []string{"CreatePortfolioShare", "DeletePortfolioShare", "CreatePortfolioShare"}, ""},
+		{"and its removal too", func(nth int) fault {
+			if nth <= 2 {
+				return throttled
+			}
+			return fault{}
+		}, []string{"CreatePortfolioShare", "DeletePortfolioShare", "CreatePortfolioShare"}, ""},
 		{"an account that has it already has it", func(nth int) fault { return duplicate }, []string{"CreatePortfolioShare"}, ""},
 	}
 	for _, c := range cases {

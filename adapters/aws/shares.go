@@ -125,8 +125,13 @@ func (r *region) share(ctx context.Context, c catalog.Change) error {
 			return notShared(c, left)
 		}
 		if len(left) > 0 {
-			if err := r.unshare(ctx, c, portfolio); err != nil {
+			still, err := r.unshare(ctx, c, portfolio)
+			if err != nil {
 				return err
+			}
+			if len(still) > 0 { // made again over what is left, it would do nothing
+				left = still
+				continue
 			}
 		}
 		if left, err = r.shareOnce(ctx, c, portfolio); err != nil {
@@ -184,31 +189,29 @@ func (r *region) updateShare(ctx context.Context, c catalog.Change) error {
 }
 
 func (r *region) removeShare(ctx context.Context, c catalog.Change) error {
-	return r.unshare(ctx, c, r.ids["portfolio/"+c.Portfolio])
+	left, err := r.unshare(ctx, c, r.ids["portfolio/"+c.Portfolio])
+	if err == nil && len(left) > 0 {
+		err = notShared(c, left)
+	}
+	return err
 }
 
-func (r *region) unshare(ctx context.Context, c catalog.Change, portfolio string) error {
+// unshare removes a share, and gives whom its removal did not reach.
+func (r *region) unshare(ctx context.Context, c catalog.Change, portfolio string) ([]catalog.ShareError, error) {
 	in := &servicecatalog.DeletePortfolioShareInput{PortfolioId: &portfolio}
 	in.AccountId, in.OrganizationNode = receiver(*c.Share)
 	out, err := call(ctx, r.site, op{"servicecatalog", "DeletePortfolioShare", repeatable}, func(ctx context.Context) (*servicecatalog.DeletePortfolioShareOutput, error) {
 		return r.catalog.DeletePortfolioShare(ctx, in)
 	})
-	if answered(err, missing) {
-		return r.setPin("share", shareKey(c.Portfolio, *c.Share), "")
+	if err != nil && !answered(err, missing) {
+		return nil, err
 	}
-	if err != nil {
-		return err
-	}
-	if action := sdk.ToString(out.PortfolioShareToken); action != "" {
-		left, err := r.follow(ctx, action)
-		if err != nil {
-			return err
-		}
-		if len(left) > 0 {
-			return notShared(c, left)
+	if err == nil && sdk.ToString(out.PortfolioShareToken) != "" {
+		if left, err := r.follow(ctx, *out.PortfolioShareToken); err != nil || len(left) > 0 {
+			return left, err
 		}
 	}
-	return r.setPin("share", shareKey(c.Portfolio, *c.Share), "")
+	return nil, r.setPin("share", shareKey(c.Portfolio, *c.Share), "")
 }
 
 // followNew pins the action before it waits for it: a killed run goes on with it. An account

@@ -74,10 +74,14 @@ func TestShareErrors(t *testing.T) {
 		if got := status(updated.PortfolioShareToken).Status; got != types.ShareStatusCompletedWithErrors || has("2") {
 			t.Errorf("after an update: %s, 2 has it: %v", got, has("2"))
 		}
-		if _, err := deleteShare(c, &servicecatalog.DeletePortfolioShareInput{PortfolioId: new("port-1"), OrganizationNode: node}); err != nil {
+		removed, err := deleteShare(c, &servicecatalog.DeletePortfolioShareInput{PortfolioId: new("port-1"), OrganizationNode: node})
+		if err != nil {
 			t.Fatal(err)
 		}
 		c.Now = c.Now.Add(sharing.usual)
+		if got := status(removed.PortfolioShareToken).Status; got != types.ShareStatusCompleted {
+			t.Errorf("removed: %s; whom it did not reach needs no removal", got)
+		}
 		made, err := createShare(c, &servicecatalog.CreatePortfolioShareInput{PortfolioId: new("port-1"), OrganizationNode: node})
 		if err != nil {
 			t.Fatal(err)

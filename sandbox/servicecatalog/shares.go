@@ -87,7 +87,10 @@ func deleteShare(c *world.Call, in *servicecatalog.DeletePortfolioShareInput) (*
 		world.Remove(c.In(s.Node, c.Region), kindAccepted, s.Portfolio)
 		return &servicecatalog.DeletePortfolioShareOutput{}, nil
 	}
-	if f := s.begin(c); !f.Fails {
+	lacking := s.Errors
+	s.Errors = nil // whom the share did not reach, its removal need not
+	f := s.begin(c)
+	if s.Errors = lacking; !f.Fails {
 		s.Gone = f.Due
 	}
 	s.store(c)
