@@ -145,19 +145,6 @@ func (a *app) explainPolicy(ctx context.Context, bundles []string, id string) er
 	return nil
 }
 
-// policyDoc is axle policy test as JSON.
-type policyDoc struct {
-	FormatVersion int                `json:"format_version"`
-	Templates     int                `json:"templates"`
-	NotJudged     int                `json:"not_judged"`
-	Tests         int                `json:"tests"`
-	Rules         int                `json:"rules"`
-	Exceptions    int                `json:"exceptions"` // findings that an exception lets pass; in no other number
-	Violations    int                `json:"violations"`
-	Warnings      int                `json:"warnings"`
-	Findings      []pipeline.Finding `json:"findings"`
-}
-
 // exceptionsHere are the exceptions beside pipeline.yaml, as they are on disk: none without either file.
 func (a *app) exceptionsHere(ctx context.Context) ([]policies.Exception, document.Diagnostics) {
 	name, err := a.discover(ctx)

@@ -19,6 +19,19 @@ import (
 	"github.com/axle-cd/axle/products/cfn"
 )
 
+// policyDoc is axle policy test as JSON.
+type policyDoc struct {
+	FormatVersion int                `json:"format_version"`
+	Templates     int                `json:"templates"`
+	NotJudged     int                `json:"not_judged"`
+	Tests         int                `json:"tests"`
+	Rules         int                `json:"rules"`
+	Exceptions    int                `json:"exceptions"` // findings that an exception lets pass; in no other number
+	Violations    int                `json:"violations"`
+	Warnings      int                `json:"warnings"`
+	Findings      []pipeline.Finding `json:"findings"`
+}
+
 func (a *app) testPolicies(ctx context.Context, bundles, only, paths []string) error {
 	rules, err := a.rules(ctx, bundles)
 	if err != nil {
