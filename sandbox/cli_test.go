@@ -78,7 +78,7 @@ func TestCLI(t *testing.T) {
 		{[]string{"servicecatalog", "create-portfolio", "--display-name", "storage", "--provider-name", "platform", "--tags", "Key=a,Value=b", "--query", "PortfolioDetail.DisplayName", "--output", "text"}, "storage"},
 		{[]string{"servicecatalog", "list-portfolios", "--query", "length(PortfolioDetails)"}, "1"},
 		{[]string{"cloudformation", "describe-stacks", "--stack-name", "none"}, "An error occurred (ValidationError) when calling the DescribeStacks operation: Stack with id none does not exist"},
-		{[]string{"cloudformation", "list-stack-sets"}, "An error occurred (NotImplemented) when calling the ListStackSets operation: cloudformation:ListStackSets"},
+		{[]string{"cloudformation", "list-types"}, "An error occurred (NotImplemented) when calling the ListTypes operation: cloudformation:ListTypes"},
 		{[]string{"organizations", "enable-all-features"}, "An error occurred (NotImplemented) when calling the EnableAllFeatures operation: organizations:EnableAllFeatures"},
 		{[]string{"sts", "assume-role", "--role-arn", roleARN(spoke1, "CatalogHubPublisher"), "--role-session-name", "x1"},
 			"An error occurred (AccessDenied) when calling the AssumeRole operation: User: arn:aws:iam::999999999999:user/axle is not authorized to perform: sts:AssumeRole on resource: " + roleARN(spoke1, "CatalogHubPublisher")},

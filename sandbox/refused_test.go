@@ -59,7 +59,7 @@ func TestNotHere(t *testing.T) {
 				return err
 			}},
 			{"NotImplemented", func() error {
-				_, err := cloudformation.NewFromConfig(c).ListStackSets(t.Context(), nil)
+				_, err := cloudformation.NewFromConfig(c).ListTypes(t.Context(), nil)
 				return err
 			}},
 			{"NotImplemented", func() error {

@@ -35,7 +35,7 @@ func describeStacks(c *world.Call, in *cf.DescribeStacksInput) (*cf.DescribeStac
 
 // newest are all stacks of the account and region, the last made first.
 func newest(c *world.Call) []record {
-	all := world.List[record](c, kindStack)
+	all := slices.DeleteFunc(world.List[record](c, kindStack), func(r record) bool { return r.Created.After(c.Now) })
 	slices.SortStableFunc(all, func(a, b record) int {
 		return cmp.Or(b.Created.Compare(a.Created), cmp.Compare(a.Name, b.Name))
 	})
@@ -44,12 +44,13 @@ func newest(c *world.Call) []record {
 
 func (r *record) described(now time.Time) sdk.Stack {
 	state, v := r.state(now), r.revision(now)
+	drift, looked := r.driftStatus(now)
 	s := sdk.Stack{
 		StackId: &r.ID, StackName: &r.Name, CreationTime: &r.Created, StackStatus: sdk.StackStatus(state.Status), StackStatusReason: opt(state.Reason),
 		LastUpdatedTime: when(r.last(now, "UPDATE_IN_PROGRESS")), DeletionTime: when(r.last(now, "DELETE_IN_PROGRESS")),
 		Capabilities: enums[sdk.Capability](r.Capabilities), RoleARN: opt(r.RoleARN), ChangeSetId: opt(r.ChangeSetID), ParentId: opt(r.Parent), RootId: opt(r.Root),
 		DisableRollback: aws.Bool(r.OnFailure == "DO_NOTHING"), EnableTerminationProtection: &r.Protected, Description: opt(v.Description),
-		DriftInformation: &sdk.StackDriftInformation{StackDriftStatus: sdk.StackDriftStatusNotChecked}, Tags: tagsOf(v.Tags), Parameters: parametersOf(v.Parameters),
+		DriftInformation: &sdk.StackDriftInformation{StackDriftStatus: drift, LastCheckTimestamp: looked}, Tags: tagsOf(v.Tags), Parameters: parametersOf(v.Parameters),
 	}
 	for _, o := range r.outputs(now) {
 		s.Outputs = append(s.Outputs, sdk.Output{OutputKey: aws.String(o.Key), OutputValue: aws.String(shown(o.Value)), Description: opt(o.Description), ExportName: opt(shown(o.Export))})
@@ -80,11 +81,12 @@ func listStacks(c *world.Call, in *cf.ListStacksInput) (*cf.ListStacksOutput, er
 		if len(in.StackStatusFilter) > 0 && !slices.Contains(in.StackStatusFilter, sdk.StackStatus(state.Status)) {
 			continue
 		}
+		drift, looked := r.driftStatus(c.Now)
 		all = append(all, sdk.StackSummary{
 			StackId: aws.String(r.ID), StackName: aws.String(r.Name), StackStatus: sdk.StackStatus(state.Status), StackStatusReason: opt(state.Reason),
 			CreationTime: &r.Created, LastUpdatedTime: when(r.last(c.Now, "UPDATE_IN_PROGRESS")), DeletionTime: when(r.last(c.Now, "DELETE_IN_PROGRESS")),
 			TemplateDescription: opt(r.revision(c.Now).Description),
-			DriftInformation:    &sdk.StackDriftInformationSummary{StackDriftStatus: sdk.StackDriftStatusNotChecked},
+			DriftInformation:    &sdk.StackDriftInformationSummary{StackDriftStatus: drift, LastCheckTimestamp: looked},
 		})
 	}
 	page, next, err := paged(all, in.NextToken, perPage)
@@ -131,10 +133,11 @@ func describeStackResources(c *world.Call, in *cf.DescribeStackResourcesInput) (
 		if id := aws.ToString(in.LogicalResourceId); id != "" && id != s.LogicalID {
 			continue
 		}
+		drift, looked := r.driftOf(s.LogicalID, c.Now)
 		out.StackResources = append(out.StackResources, sdk.StackResource{
 			StackId: &r.ID, StackName: &r.Name, LogicalResourceId: aws.String(s.LogicalID), PhysicalResourceId: opt(s.PhysicalID), ResourceType: aws.String(s.Type),
 			ResourceStatus: sdk.ResourceStatus(s.Status), ResourceStatusReason: opt(s.Reason), Timestamp: aws.Time(s.Since),
-			DriftInformation: &sdk.StackResourceDriftInformation{StackResourceDriftStatus: sdk.StackResourceDriftStatusNotChecked},
+			DriftInformation: &sdk.StackResourceDriftInformation{StackResourceDriftStatus: drift, LastCheckTimestamp: looked},
 		})
 	}
 	if len(out.StackResources) == 0 && in.LogicalResourceId != nil {
@@ -167,11 +170,12 @@ func describeStackResource(c *world.Call, in *cf.DescribeStackResourceInput) (*c
 	}
 	for _, s := range r.resources(c.Now) {
 		if s.LogicalID == aws.ToString(in.LogicalResourceId) {
+			drift, looked := r.driftOf(s.LogicalID, c.Now)
 			return &cf.DescribeStackResourceOutput{StackResourceDetail: &sdk.StackResourceDetail{
 				StackId: &r.ID, StackName: &r.Name, LogicalResourceId: &s.LogicalID, PhysicalResourceId: opt(s.PhysicalID), ResourceType: &s.Type,
 				ResourceStatus: sdk.ResourceStatus(s.Status), ResourceStatusReason: opt(s.Reason), LastUpdatedTimestamp: &s.Since,
 				Metadata:         opt(shown(r.revision(c.Now).Resources[s.LogicalID].Metadata)),
-				DriftInformation: &sdk.StackResourceDriftInformation{StackResourceDriftStatus: sdk.StackResourceDriftStatusNotChecked},
+				DriftInformation: &sdk.StackResourceDriftInformation{StackResourceDriftStatus: drift, LastCheckTimestamp: looked},
 			}}, nil
 		}
 	}
@@ -185,10 +189,11 @@ func listStackResources(c *world.Call, in *cf.ListStackResourcesInput) (*cf.List
 	}
 	var all []sdk.StackResourceSummary
 	for _, s := range r.resources(c.Now) {
+		drift, looked := r.driftOf(s.LogicalID, c.Now)
 		all = append(all, sdk.StackResourceSummary{
 			LogicalResourceId: aws.String(s.LogicalID), PhysicalResourceId: opt(s.PhysicalID), ResourceType: aws.String(s.Type), LastUpdatedTimestamp: aws.Time(s.Since),
 			ResourceStatus: sdk.ResourceStatus(s.Status), ResourceStatusReason: opt(s.Reason),
-			DriftInformation: &sdk.StackResourceDriftInformationSummary{StackResourceDriftStatus: sdk.StackResourceDriftStatusNotChecked},
+			DriftInformation: &sdk.StackResourceDriftInformationSummary{StackResourceDriftStatus: drift, LastCheckTimestamp: looked},
 		})
 	}
 	page, next, err := paged(all, in.NextToken, perPage)

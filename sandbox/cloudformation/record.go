@@ -31,6 +31,7 @@ type record struct {
 	Revisions     []revision
 	Events        []event  // in order of time
 	PropertyTexts []string // what events point to
+	Drifts        []mark   `json:",omitempty"` // the last detection that is done, and one under way
 }
 
 // revision is what a stack is made of from a moment on.
@@ -169,7 +170,7 @@ func load(c *world.Call, nameOrID string) (*record, bool) {
 		}
 	}
 	r, ok := world.Get[record](c, kindStack, id)
-	if !ok || id != nameOrID && r.status(c.Now) == "DELETE_COMPLETE" {
+	if !ok || r.Created.After(c.Now) || id != nameOrID && r.status(c.Now) == "DELETE_COMPLETE" {
 		return nil, false
 	}
 	return &r, true

@@ -129,7 +129,7 @@ func moveAccount(c *world.Call, org world.Organization, in *api.MoveAccountInput
 	case a.Parent != from.ID:
 		return nil, missing("AccountNotFoundException", "an account in the source")
 	}
-	a.Parent = to.ID
+	a.Parent, a.Placed = to.ID, c.Now
 	world.PutAccount(c, a)
 	return &api.MoveAccountOutput{}, nil
 }

@@ -38,7 +38,8 @@ type Account struct {
 	ID, Name, Email, Org, Parent string
 	State                        string // PENDING_ACTIVATION, ACTIVE, SUSPENDED, PENDING_CLOSURE, CLOSED
 	Joined, Due                  time.Time
-	Invited                      bool // it joined by invitation, else it was created
+	Placed                       time.Time // moved to its Parent; zero: there since it joined
+	Invited                      bool      // it joined by invitation, else it was created
 	Tags                         map[string]string
 }
 
