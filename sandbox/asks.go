@@ -30,6 +30,10 @@ func asksOf(c *world.Call, in any) []world.Ask {
 		return []world.Ask{roleAsk(c, f, a)}
 	case "organizations":
 		return []world.Ask{organizationAsk(c, f, a)}
+	case "sqs":
+		return []world.Ask{queueAsk(c, f, a)}
+	case "sns":
+		return []world.Ask{topicAsk(c, f, a)}
 	case "ssm":
 		if name := f.text("Name"); name != "" {
 			a.Resource = c.ARN("ssm", "parameter/"+strings.TrimPrefix(name, "/"))

@@ -6,6 +6,8 @@ import (
 	"github.com/axle-cd/axle/sandbox/organizations"
 	"github.com/axle-cd/axle/sandbox/s3"
 	"github.com/axle-cd/axle/sandbox/servicecatalog"
+	"github.com/axle-cd/axle/sandbox/sns"
+	"github.com/axle-cd/axle/sandbox/sqs"
 	"github.com/axle-cd/axle/sandbox/sts"
 	"github.com/axle-cd/axle/sandbox/world"
 )
@@ -13,6 +15,7 @@ import (
 // Services are all that the sandbox answers.
 func Services() []world.Service {
 	return []world.Service{
-		sts.Service(), iam.Service(), organizations.Service(), s3.Service(), cloudformation.Service(), servicecatalog.Service(),
+		sts.Service(), iam.Service(), organizations.Service(), s3.Service(), sqs.Service(), sns.Service(),
+		cloudformation.Service(), servicecatalog.Service(),
 	}
 }

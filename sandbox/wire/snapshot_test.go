@@ -1,6 +1,7 @@
 package wire_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -72,8 +73,11 @@ var unread = map[string]string{
 	"iam/SimulatePrincipalPolicy": "a union",
 }
 
-// unwritten is the output that is not written as AWS does.
-const unwritten = "sqs/ListDeadLetterSourceQueues"
+// older are the codes that SQS's clients show for its errors.
+var older = map[string]string{
+	"QueueDoesNotExist": "AWS.SimpleQueueService.NonExistentQueue",
+	"QueueNameExists":   "QueueAlreadyExists",
+}
 
 func counted(t *testing.T, service, what string, files []string, want int) {
 	t.Helper()
@@ -177,7 +181,7 @@ func rewritten(t *testing.T, service, operation, first string, header http.Heade
 		t.Fatal(err)
 	}
 	again := (&wire.Request{Protocol: wire.JSON, Service: service, Operation: operation}).Succeed(out, "id")
-	if sameBody(string(again.Body), body) == (service+"/"+operation == unwritten) {
+	if !sameBody(string(again.Body), body) {
 		t.Errorf("written again\n%s\nthe fixture\n%s", again.Body, body)
 	}
 }
@@ -198,7 +202,7 @@ func TestErrorSnapshots(t *testing.T) {
 				req, _ := wire.Read(r)
 				return req.Refuse(wire.Fail(code, "why"), "id"), nil
 			}), operation, filled(operations(service)[operation]))
-			if err == nil || !strings.Contains(err.Error(), code+": ") {
+			if err == nil || !strings.Contains(err.Error(), cmp.Or(older[code], code)+": ") {
 				t.Errorf("%s %s: %v", service, code, err)
 			}
 		}
