@@ -1,0 +1,86 @@
+package aws
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/servicecatalog"
+	"github.com/aws/aws-sdk-go-v2/service/servicecatalog/types"
+
+	"github.com/axle-cd/axle/catalog"
+)
+
+// abreast is how many spokes are read at a time.
+const abreast = 16
+
+// Fleet reads spokes with the roles that catalog.yaml names for them.
+type Fleet struct{ session *Session }
+
+// NewFleet makes a Fleet.
+func NewFleet(s *Session) *Fleet { return &Fleet{s} }
+
+// Now is the session's time: on the sandbox, the sandbox's.
+func (f *Fleet) Now() time.Time { return f.session.clock.Now() }
+
+// Read lists what every active spoke has, many side by side: one call for each hundred of a
+// spoke and region. A spoke that cannot be read says so in its own Reading; the others go on.
+// The error is the context's.
+func (f *Fleet) Read(ctx context.Context, spokes []catalog.Spoke) ([]catalog.Reading, error) {
+	all := make([]catalog.Reading, len(spokes))
+	err := each(ctx, len(spokes), func(i int) {
+		all[i].Spoke = spokes[i]
+		if spokes[i].Active() {
+			all[i].Launched, all[i].Err = f.session.spoke(spokes[i]).launched(ctx)
+		}
+	})
+	return all, err
+}
+
+func (s *Session) spoke(p catalog.Spoke) *site { return s.at(p.Account, p.Role, p.Region) }
+
+// each does n things, abreast.
+func each(ctx context.Context, n int, do func(int)) error {
+	var wg sync.WaitGroup
+	turn := make(chan struct{}, abreast)
+	for i := range n {
+		select {
+		case turn <- struct{}{}:
+		case <-ctx.Done():
+			wg.Wait()
+			return ctx.Err()
+		}
+		wg.Go(func() {
+			defer func() { <-turn }()
+			do(i)
+		})
+	}
+	wg.Wait()
+	return ctx.Err()
+}
+
+func (s *site) launched(ctx context.Context) ([]catalog.Launched, error) {
+	var all []catalog.Launched
+	self := &types.AccessLevelFilter{Key: types.AccessLevelFilterKeyAccount, Value: sdk.String("self")}
+	err := s.pages(ctx, "SearchProvisionedProducts", func(ctx context.Context, token *string) (*string, error) {
+		out, err := s.catalog.SearchProvisionedProducts(ctx, &servicecatalog.SearchProvisionedProductsInput{AccessLevelFilter: self, PageSize: 100, PageToken: token})
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range out.ProvisionedProducts {
+			all = append(all, launchedOf(p))
+		}
+		return out.NextPageToken, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return all, nil
+}
+
+func launchedOf(p types.ProvisionedProductAttribute) catalog.Launched {
+	return catalog.Launched{ID: sdk.ToString(p.Id), Name: sdk.ToString(p.Name), Product: sdk.ToString(p.ProductId), ProductName: sdk.ToString(p.ProductName),
+		Version: sdk.ToString(p.ProvisioningArtifactName), VersionID: sdk.ToString(p.ProvisioningArtifactId), State: string(p.Status),
+		Message: sdk.ToString(p.StatusMessage), Owner: sdk.ToString(p.UserArn), Created: sdk.ToTime(p.CreatedTime)}
+}
