@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	api "github.com/aws/aws-sdk-go-v2/service/organizations"
@@ -23,10 +24,12 @@ func tagOperations() []world.Operation {
 
 const maxTags = 50
 
-var (
-	tagKey   = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$`)
-	tagValue = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$`)
-)
+// tagForm is asked for its letters alone: such a class 256 times is 20 ms of every start.
+var tagForm = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
+
+func isTag(key, value string) bool {
+	return key != "" && utf8.RuneCountInString(key) <= 128 && utf8.RuneCountInString(value) <= 256 && tagForm.MatchString(key+value)
+}
 
 // retag gives what is there with more tags put in.
 func retag(have map[string]string, more []types.Tag) (map[string]string, error) {
@@ -38,7 +41,7 @@ func retag(have map[string]string, more []types.Tag) (map[string]string, error) 
 	for _, t := range more {
 		key, value := aws.ToString(t.Key), aws.ToString(t.Value)
 		switch {
-		case !tagKey.MatchString(key) || !tagValue.MatchString(value):
+		case !isTag(key, value):
 			return nil, invalid(types.InvalidInputExceptionReasonInvalidPattern, "The tag %q: %q has characters or a length that tags have not.", key, value)
 		case strings.HasPrefix(strings.ToLower(key), "aws:"):
 			return nil, invalid(types.InvalidInputExceptionReasonInvalidSystemTagsParameter, "The tag key %q is reserved for AWS.", key)
