@@ -79,6 +79,7 @@ var plan = []room{
 	{"tests/bench", nil, "tests may look at everything; nobody imports it"},
 	{"tests/hostile", []string{}, "tests/hostile pushes what an enemy would push, through the binary alone"},
 	{"tests/sandbox", nil, "tests/sandbox judges the sandbox by clients that are not ours; nobody imports it"},
+	{"tests/presets", nil, "it drives the built binary and looks at the sandbox as an operator would; nobody imports it"},
 	{"tests/wire", nil, "tests may look at everything; nobody imports it"},
 }
 

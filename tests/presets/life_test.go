@@ -1,0 +1,212 @@
+package presets
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	samples "github.com/axle-cd/axle"
+)
+
+// axle is the binary under test, built here unless AXLE_BINARY names one.
+var axle = os.Getenv("AXLE_BINARY")
+
+func TestMain(m *testing.M) {
+	code, err := buildAndRun(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func buildAndRun(m *testing.M) (int, error) {
+	if axle != "" {
+		return m.Run(), nil
+	}
+	dir, err := os.MkdirTemp("", "presets")
+	if err != nil {
+		return 0, err
+	}
+	defer os.RemoveAll(dir)
+	axle = filepath.Join(dir, "axle")
+	if out, err := exec.Command("go", "build", "-o", axle, "../../cmd/axle").CombinedOutput(); err != nil {
+		return 0, fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	return m.Run(), nil
+}
+
+// sample is one of the repository's own products, and what its second version changes.
+type sample struct{ name, old, new string }
+
+var all = []sample{
+	{"encrypted-bucket", "Encrypts the bucket of", "Encrypts all of"},
+	{"queue-with-dlq", "Encrypts the queues of", "Encrypts both queues of"},
+	{"vpc-three-tier", "Default: 90", "Default: 180"},
+}
+
+// repos are product repositories with one sample: its first version, and its second.
+func (s sample) repos(t *testing.T) (first, second string) {
+	t.Helper()
+	first, second = filepath.Join(t.TempDir(), "first"), filepath.Join(t.TempDir(), "second")
+	s.copy(t, first)
+	git(t, first, "init", "-q", "-b", "main", ".")
+	git(t, first, "add", ".")
+	git(t, first, "commit", "-q", "-m", "First version")
+	git(t, filepath.Dir(second), "clone", "-q", first, second)
+	folder := filepath.Join(second, "products", s.name)
+	edit(t, filepath.Join(folder, "product.yaml"), "version: 1.0.0", "version: 1.1.0")
+	edit(t, filepath.Join(folder, "product.yaml"), "changes: First version", "changes: Second version")
+	edit(t, filepath.Join(folder, "template.yaml"), s.old, s.new)
+	git(t, second, "commit", "-q", "-a", "-m", "Second version")
+	return first, second
+}
+
+// copy writes the sample, and the pipeline and catalog around it, into a new folder.
+func (s sample) copy(t *testing.T, to string) {
+	t.Helper()
+	check(t, fs.WalkDir(samples.Files, ".", func(name string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() || strings.HasPrefix(name, "products/") && !strings.HasPrefix(name, "products/"+s.name+"/") {
+			return err
+		}
+		data, err := samples.Files.ReadFile(name)
+		check(t, err)
+		file := filepath.Join(to, filepath.FromSlash(name))
+		check(t, os.MkdirAll(filepath.Dir(file), 0o755))
+		return os.WriteFile(file, data, 0o644)
+	}))
+}
+
+func edit(t *testing.T, file, old, new string) {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	check(t, err)
+	if !bytes.Contains(data, []byte(old)) {
+		t.Fatalf("%s has no %q", file, old)
+	}
+	check(t, os.WriteFile(file, bytes.Replace(data, []byte(old), []byte(new), 1), 0o644))
+}
+
+const (
+	author  = "dev@example.com"
+	manager = "manager@example.com"
+)
+
+func environment(who, home string) []string {
+	return []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=" + os.DevNull,
+		"GIT_CONFIG_COUNT=2", "GIT_CONFIG_KEY_0=user.email", "GIT_CONFIG_VALUE_0=" + who, "GIT_CONFIG_KEY_1=user.name", "GIT_CONFIG_VALUE_1=X"}
+}
+
+func git(t *testing.T, dir string, args ...string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "git", args...)
+	cmd.Dir, cmd.Env = dir, environment(author, dir)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("git %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+}
+
+// life is one world, and the repository at work.
+type life struct {
+	*testing.T
+	state, repo string
+	said        strings.Builder // what the commands said, for a test that fails
+}
+
+func (l *life) axle(who string, args ...string) (code int, out string) {
+	l.Helper()
+	cmd := exec.CommandContext(l.Context(), axle, args...)
+	cmd.Dir, cmd.Env = l.repo, append(environment(who, l.repo), "AXLE_STATE="+l.state)
+	var stdout, talk bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &talk
+	if err := cmd.Run(); cmd.ProcessState == nil {
+		l.Fatal(err)
+	}
+	code = cmd.ProcessState.ExitCode()
+	fmt.Fprintf(&l.said, "$ axle %s\n%s%s(exit %d)\n", strings.Join(args, " "), stdout.String(), talk.String(), code)
+	return code, stdout.String()
+}
+
+func (l *life) must(args ...string) string {
+	l.Helper()
+	code, out := l.axle(author, args...)
+	if code != 0 {
+		l.Fatal(l.said.String())
+	}
+	return out
+}
+
+// ask reads the document that a command prints.
+func ask[T any](l *life, args ...string) (doc T) {
+	l.Helper()
+	check(l.T, json.Unmarshal([]byte(l.must(append(args, "-o", "json")...)), &doc))
+	return doc
+}
+
+type runs struct {
+	Runs []struct{ ID, State string }
+}
+
+// passes takes the repository's commit to the spokes by the commands that a person has, and gives how
+// often it had to be begun again. The newest run is listed first.
+func (l *life) passes(repo string, most int) (again int) {
+	l.Helper()
+	l.repo = repo
+	l.axle(author, "run")
+	for {
+		run := ask[runs](l, "runs", "list").Runs[0]
+		switch run.State {
+		case "succeeded":
+			return again
+		case "awaiting":
+			l.axle(manager, "approvals", "approve", run.ID, "--reason", "Plan and evidence read")
+			continue
+		case "queued", "running":
+			again++
+			l.axle(author, "runs", "resume")
+		default:
+			again++
+			l.axle(author, "run")
+		}
+		if again > most {
+			l.Fatalf("begun again %d times, and not through\n%s", again, l.said.String())
+		}
+	}
+}
+
+func (l *life) lastCall() int {
+	l.Helper()
+	doc := ask[struct{ Calls []struct{ Number int } }](l, "sandbox", "calls")
+	return doc.Calls[len(doc.Calls)-1].Number
+}
+
+// mutating are the calls after a number that change something.
+func (l *life) mutating(after int) (names []string) {
+	l.Helper()
+	doc := ask[struct {
+		Calls []struct {
+			Operation string
+			Mutating  bool
+		}
+	}](l, "sandbox", "calls", "--since", strconv.Itoa(after))
+	for _, c := range doc.Calls {
+		if c.Mutating {
+			names = append(names, c.Operation)
+		}
+	}
+	return names
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
