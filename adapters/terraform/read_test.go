@@ -116,6 +116,47 @@ variable "p" {
   sensitive = true
 }
 resource "t_x" "a" { password = "x${var.p}" }`, "t_x.a map[password:{sensitive }]\n"},
+		{"an attribute inside jsonencode has a stand-in", `
+resource "aws_s3_bucket" "b" { count = 1 }
+locals { all = "${aws_s3_bucket.b[0].arn}/*" }
+resource "t_x" "p" { policy = jsonencode({ Effect = "Allow", Resource = [aws_s3_bucket.b[0].arn, local.all] }) }`,
+			`aws_s3_bucket.b[0] map[]` + "\n" + `t_x.p map[policy:{"Effect":"Allow","Resource":["${aws_s3_bucket.b[0].arn}","${aws_s3_bucket.b[0].arn}/*"]}]` + "\n"},
+		{"and in a nested block, of a module, through a local", `
+module "m" { source = "./s" }
+-- s/x.tf --
+resource "aws_kms_key" "k" {}
+locals { policy = jsonencode({ "${aws_kms_key.k.key_id}" = aws_kms_key.k.arn }) }
+resource "t_x" "p" {
+  inline_policy { policy = (local.policy) }
+}`, `module.m.aws_kms_key.k map[]` + "\n" + `module.m.t_x.p map[inline_policy:[map[policy:{"${module.m.aws_kms_key.k.key_id}":"${module.m.aws_kms_key.k.arn}"}]]]` + "\n"},
+		{"a circle has no stand-in", `
+locals { a = jsonencode([local.a]) }
+resource "t_x" "p" { policy = local.a }`, "t_x.p map[policy:{known after apply }]\nm/main.tf:2:26: error AXLE2485: cycle: local.a is made of itself\n"},
+		{"expressions never read the stand-in", `
+resource "aws_kms_key" "k" {}
+resource "t_x" "p" { policy = jsonencode([aws_kms_key.k.arn]) }
+resource "t_x" "q" {
+  policy = t_x.p.policy
+  size   = length(jsondecode(t_x.p.policy))
+  long   = strcontains(t_x.p.policy, "kms") ? "yes" : "no"
+  upper  = upper(jsonencode([aws_kms_key.k.arn]))
+}
+output "p" { value = t_x.p.policy }`, "aws_kms_key.k map[]\n" + `t_x.p map[policy:["${aws_kms_key.k.arn}"]]` + "\n" +
+			"t_x.q map[long:{known after apply aws_kms_key.k} policy:{known after apply aws_kms_key.k} size:{known after apply aws_kms_key.k} upper:{known after apply aws_kms_key.k}]\n" +
+			"output p {known after apply aws_kms_key.k}\n"},
+		{"what may be no text has none, nor what is sensitive or made of more", `
+variable "s" {
+  default   = "hunter"
+  sensitive = true
+}
+resource "aws_kms_key" "k" {}
+resource "t_x" "p" {
+  a = jsonencode({ Principal = aws_kms_key.k.owners })
+  b = jsonencode({ Key = var.s })
+  c = jsonencode({ Key = upper(aws_kms_key.k.arn), Sid = "x" })
+  d = jsonencode({ for k in ["a"] : k => aws_kms_key.k.arn })
+  e = jsonencode({ Key = timestamp() })
+}`, "aws_kms_key.k map[]\nt_x.p map[a:{known after apply aws_kms_key.k} b:{sensitive } c:{known after apply aws_kms_key.k} d:{known after apply aws_kms_key.k} e:{timestamp() is known where Terraform runs }]\n"},
 		{"try keeps whose it is", `
 resource "t_x" "a" { count = 1 }
 resource "t_x" "b" { of = try(t_x.a[0].id, "") }

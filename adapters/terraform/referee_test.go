@@ -39,6 +39,9 @@ resource "terraform_data" "b" {
   input            = "${each.value}-${terraform_data.a[0].id}"
   triggers_replace = [terraform_data.a[1].output, 1.5]
 }
+resource "terraform_data" "encoded" {
+  input = jsonencode({ of = [terraform_data.a[0].id, "${terraform_data.b["a"].id}/*"], n = 1 })
+}
 resource "terraform_data" "functions" {
   input = {
     nets     = local.nets
@@ -148,6 +151,9 @@ func same(t *testing.T, where string, read, planned any) {
 			t.Errorf("%s: read %v, planned %v", where, read, planned)
 		}
 		return
+	}
+	if text, ok := read.(string); ok && unknown && strings.Contains(text, "${terraform_data.") {
+		return // a stand-in: Terraform does not know it either
 	}
 	if !reflect.DeepEqual(read, planned) {
 		t.Errorf("%s:\n  read    %v\n  planned %v", where, read, planned)

@@ -148,14 +148,16 @@ func (m *module) resource(b *block, address string) cty.Value {
 		if b.kind != "resource" {
 			r.Mode = b.kind
 		}
-		args := m.body(b, inst.near, "", r.Places)
+		n := notes{r.Places, map[string]string{}}
+		args := m.body(b, inst.near, "", n)
 		r.Values, _ = plain(cty.ObjectVal(args)).(map[string]any)
+		n.fill(r.Values)
 		maps.DeleteFunc(r.Values, func(_ string, v any) bool { return v == nil })
 		m.out[address] = append(m.out[address], r)
 		values[i] = m.visible(args, at)
 	}
 	if !counted {
-		return unknown("known after apply", where)
+		return unknown(afterApply, where)
 	}
 	return gathered(b, all, values)
 }
@@ -169,7 +171,7 @@ func (m *module) kept(b *block) bool {
 func (m *module) visible(args map[string]cty.Value, address string) cty.Value {
 	all := map[string]cty.Value{}
 	for name := range m.attributes {
-		all[name] = unknown("known after apply", address)
+		all[name] = unknown(afterApply, address)
 	}
 	for name, v := range args {
 		if bare, _ := v.Unmark(); !bare.IsKnown() || !bare.IsNull() {
@@ -180,7 +182,7 @@ func (m *module) visible(args map[string]cty.Value, address string) cty.Value {
 }
 
 // body evaluates a block: its arguments, and its nested blocks as lists by their kind.
-func (m *module) body(b *block, near map[string]cty.Value, path string, places map[string]tf.Place) map[string]cty.Value {
+func (m *module) body(b *block, near map[string]cty.Value, path string, noted notes) map[string]cty.Value {
 	out, lists := map[string]cty.Value{}, map[string][]cty.Value{}
 	for _, name := range slices.Sorted(maps.Keys(b.args)) {
 		if path == "" && slices.Contains(meta, name) {
@@ -192,7 +194,8 @@ func (m *module) body(b *block, near map[string]cty.Value, path string, places m
 			v = cty.TupleVal([]cty.Value{v})
 		}
 		out[name] = v
-		mark(places, path+name, a)
+		mark(noted.places, path+name, a)
+		noted.standIn(m, path+name, a, v, near)
 	}
 	for _, n := range b.blocks {
 		if path == "" && slices.Contains(meta, n.kind) {
@@ -200,24 +203,24 @@ func (m *module) body(b *block, near map[string]cty.Value, path string, places m
 		}
 		if n.kind == "dynamic" {
 			kind := n.named(0)
-			lists[kind] = append(lists[kind], m.dynamic(n, near, path, len(lists[kind]), places)...)
+			lists[kind] = append(lists[kind], m.dynamic(n, near, path, len(lists[kind]), noted)...)
 			continue
 		}
 		at := fmt.Sprintf("%s%s.%d", path, n.kind, len(lists[n.kind]))
-		places[at] = n.place
-		lists[n.kind] = append(lists[n.kind], cty.ObjectVal(m.body(n, near, at+".", places)))
+		noted.places[at] = n.place
+		lists[n.kind] = append(lists[n.kind], cty.ObjectVal(m.body(n, near, at+".", noted)))
 	}
 	for kind, items := range lists {
 		out[kind] = cty.TupleVal(items)
-		if _, there := places[path+kind]; !there && len(items) > 0 {
-			places[path+kind] = places[path+kind+".0"]
+		if _, there := noted.places[path+kind]; !there && len(items) > 0 {
+			noted.places[path+kind] = noted.places[path+kind+".0"]
 		}
 	}
 	return out
 }
 
 // dynamic makes nested blocks out of a collection; where it cannot be known there is one, of which nothing is.
-func (m *module) dynamic(b *block, near map[string]cty.Value, path string, first int, places map[string]tf.Place) []cty.Value {
+func (m *module) dynamic(b *block, near map[string]cty.Value, path string, first int, noted notes) []cty.Value {
 	contents := b.of("content")
 	each, ok := b.args["for_each"]
 	if !ok || len(contents) != 1 {
@@ -236,8 +239,8 @@ func (m *module) dynamic(b *block, near map[string]cty.Value, path string, first
 		maps.Copy(inner, near)
 		inner[name] = cty.ObjectVal(map[string]cty.Value{"key": key, "value": value})
 		at := fmt.Sprintf("%s%s.%d", path, b.named(0), first+len(all))
-		places[at] = b.place
-		all = append(all, cty.ObjectVal(m.body(contents[0], inner, at+".", places)))
+		noted.places[at] = b.place
+		all = append(all, cty.ObjectVal(m.body(contents[0], inner, at+".", noted)))
 	}
 	v, marks := m.eval(each, near).Unmark()
 	switch {

@@ -14,6 +14,8 @@ import (
 // origin is the mark of a value that cannot be known: it goes wherever the value goes.
 type origin struct{ why, of string }
 
+const afterApply = "known after apply"
+
 // unknown is a value that nobody can know before it is made, and of whom.
 func unknown(why, of string) cty.Value { return cty.DynamicVal.Mark(origin{why, of}) }
 
@@ -83,7 +85,7 @@ func because(marks cty.ValueMarks) tf.Unknown {
 	}
 	u := tf.Unknown{Why: strings.Join(slices.Sorted(maps.Keys(whys)), "; ")}
 	if u.Why == "" {
-		u.Why = "known after apply"
+		u.Why = afterApply
 	}
 	if len(ofs) == 1 {
 		for of := range ofs {
