@@ -170,8 +170,8 @@ func (a *attempt) honours(in any) error {
 	if a.op.Honours == nil {
 		return nil
 	}
-	for name := range wire.Members(reflect.ValueOf(in).Elem()) {
-		if !slices.Contains(a.op.Honours, name) {
+	for name, value := range wire.Members(reflect.ValueOf(in).Elem()) {
+		if !value.IsZero() && !slices.Contains(a.op.Honours, name) {
 			return wire.NotHere(a.req.Service + ":" + a.req.Operation + "." + name)
 		}
 	}
