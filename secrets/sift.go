@@ -121,7 +121,7 @@ var kinds = sync.OnceValue(func() kindList {
 })
 
 // scanner changes with everything in this package that decides what is found and is no rule's data.
-const scanner = "4"
+const scanner = "5"
 
 // RulesDigest names our own rules and the scanner, so that a verdict is known to be of other ones.
 func RulesDigest() string {

@@ -36,7 +36,9 @@ func read(data []byte) text {
 
 // unlined is a text without its lines.
 func unlined(data []byte) text {
-	if order, body := utf16Order(data); order != nil {
+	if order := utf32Order(data); order != nil {
+		data = decodeUTF32(order, data[4:])
+	} else if order, body := utf16Order(data); order != nil {
 		data = decodeUTF16(order, body)
 	}
 	t := text{data: data, binary: isBinary(data)}
@@ -100,6 +102,25 @@ func utf16Order(data []byte) (binary.ByteOrder, []byte) {
 		return binary.BigEndian, data
 	}
 	return nil, nil
+}
+
+// utf32Order knows UTF-32 by its byte order mark, the first half of which is that of UTF-16.
+func utf32Order(data []byte) binary.ByteOrder {
+	switch {
+	case bytes.HasPrefix(data, []byte{0xFF, 0xFE, 0, 0}):
+		return binary.LittleEndian
+	case bytes.HasPrefix(data, []byte{0, 0, 0xFE, 0xFF}):
+		return binary.BigEndian
+	}
+	return nil
+}
+
+func decodeUTF32(order binary.ByteOrder, body []byte) []byte {
+	out := make([]byte, 0, len(body)/4)
+	for ; len(body) >= 4; body = body[4:] {
+		out = utf8.AppendRune(out, rune(order.Uint32(body))) // what is no character becomes U+FFFD
+	}
+	return out
 }
 
 func decodeUTF16(order binary.ByteOrder, body []byte) []byte {
