@@ -20,7 +20,7 @@ func TestEditorHoldsFiles(t *testing.T) {
 	for name, text := range map[string]string{
 		"pipeline.yaml": "schema: 1\nname: x\nproducts: [p/product.yaml]\ncatalog: catalog.yaml\nstages: { alpha: { policy: { bundles: [rules] } } }\n",
 		"catalog.yaml":  "portfolios: {}\n", "p/product.yaml": "schema: 1\n", "site.yaml": "Resources: { Topic: { Type: AWS::SNS::Topic } }\n",
-		"rules/x.rego": rule, "rules/x_test.rego": "package acme.x_test\n\ntest_x if count(data.acme.x.deny) == 0 with input as {}\n",
+		"rules/x.rego": rule, "rules/x_test.rego": "package acme.x_test\n\ntest_x if count(data.acme.x.deny) == 1 with input as {\"Resources\": {\"Topic\": {}}}\n",
 		"README.md": leak, ".axle-exceptions.yaml": "schema: 1\nexceptions: [{ rule: AXLE-NO-1, reason: r, owner: o, expires: 2020-01-01, resource: X }]\n",
 	} {
 		writeText(t, name, text)
