@@ -32,4 +32,5 @@ const (
 
 	CodeSecretOutput = "AXLE2472" // an output that would print a secret
 	CodeTemplateHost = "AXLE2473" // a nested template from elsewhere
+	CodeHardcoded    = "AXLE2476" // warning: an account or a region that stands in a property
 )

@@ -1,0 +1,70 @@
+package cfn
+
+import (
+	"regexp"
+
+	"github.com/axle-cd/axle/document"
+)
+
+// placed is an ARN up to its account: the region and the account that stand in it.
+var placed = regexp.MustCompile(`\barn:(?:aws[a-z-]*|\$\{AWS::Partition\}):([a-z0-9-]+):([a-z]{2}(?:-[a-z]+)+-[0-9])?:([0-9]{12}\b)?`)
+
+// zone is an Availability Zone, as the whole of a text.
+var zone = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9][a-z]$`)
+
+// portable warns, once a resource, of an account or a region that stands in a property: whoever
+// launches the product elsewhere gets a resource that speaks of another place (B078). Who may come in,
+// a Principal, is another account on purpose.
+func (c *checker) portable(r *Resource, path string) {
+	var first *document.Node
+	var what, hint string
+	elsewhere(r.Properties, func(n *document.Node) {
+		if first != nil {
+			return
+		}
+		if what, hint = hardcoded(n.Value); what != "" {
+			first = n
+		}
+	})
+	if first != nil {
+		c.found = append(c.found, c.t.diag(first, CodeHardcoded, path+".Properties", what, hint).Warning())
+	}
+}
+
+// hardcoded says what of a text holds in one place alone, and what to write instead.
+func hardcoded(text string) (what, hint string) {
+	if zone.MatchString(text) {
+		return "hardcoded Availability Zone " + text, "choose one by Fn::GetAZs, or make it a parameter"
+	}
+	for _, m := range placed.FindAllStringSubmatch(text, -1) {
+		service, region, account := m[1], m[2], m[3]
+		global := region == "us-east-1" && (service == "acm" || service == "wafv2" || service == "lambda") // what CloudFront takes
+		switch region := region != "" && !global; {
+		case region && account != "":
+			return "hardcoded region " + m[2] + " and account id " + account, "write ${AWS::Region} and ${AWS::AccountId} in Fn::Sub, or make the ARN a parameter"
+		case account != "":
+			return "hardcoded account id " + account, "write ${AWS::AccountId} in Fn::Sub, or make the ARN a parameter"
+		case region:
+			return "hardcoded region " + m[2], "write ${AWS::Region} in Fn::Sub, or make the ARN a parameter"
+		}
+	}
+	return "", ""
+}
+
+// elsewhere are the texts of a value but for principals and descriptions.
+func elsewhere(n *document.Node, visit func(*document.Node)) {
+	if n == nil {
+		return
+	}
+	if isScalar(n) {
+		visit(n)
+	}
+	for _, p := range n.Pairs {
+		if key := p.Key.Value; key != "Principal" && key != "Description" {
+			elsewhere(p.Value, visit)
+		}
+	}
+	for _, item := range n.Items {
+		elsewhere(item, visit)
+	}
+}
