@@ -51,7 +51,7 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(a.initCommand(), a.checkCommand(), a.schemaCommand(), a.hookCommand(), a.runCommand(), a.planCommand(),
 		a.runsCommand(), a.approvalsCommand(), a.productCommand(), a.spokesCommand(), a.catalogCommand(), a.policyCommand(), a.sandboxCommand(), a.demoCommand(), a.versionCommand())
 	root.AddCommand(a.secretsCommand(), a.lspCommand())
-	root.AddCommand(a.fleetCommand())
+	root.AddCommand(a.fleetCommand(), a.driftCommand())
 	root.AddCommand(topics()...)
 	nameVariables(root)
 	explainArgs(root)

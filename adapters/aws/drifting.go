@@ -1,0 +1,246 @@
+package aws
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/servicecatalog"
+	"github.com/aws/aws-sdk-go-v2/service/servicecatalog/types"
+	"github.com/aws/smithy-go"
+
+	"github.com/axle-cd/axle/catalog"
+)
+
+// Survey reads what stands in every region of the hub beside what have carries: portfolios and
+// products of whatever origin, what is attached to ours, and the objects behind our versions. It
+// changes nothing, and needs no role but the hub's. Regions that fail are in catalog.RegionErrors.
+func (h *Hub) Survey(ctx context.Context, have catalog.Catalog) (catalog.Survey, error) {
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	failed := catalog.RegionErrors{}
+	var all catalog.Survey
+	for _, name := range h.at.Regions {
+		wg.Go(func() {
+			one := survey{region: h.region(name), have: have.In(name)}
+			err := one.read(ctx)
+			mu.Lock()
+			defer mu.Unlock()
+			if err != nil {
+				failed[name] = err
+				return
+			}
+			all.Standing = append(all.Standing, one.Standing...)
+			all.Extras = append(all.Extras, one.Extras...)
+			all.Templates = append(all.Templates, one.Templates...)
+		})
+	}
+	wg.Wait()
+	if len(failed) > 0 {
+		return all, failed
+	}
+	return all, nil
+}
+
+// survey is one region's, in the making.
+type survey struct {
+	*region
+	have catalog.Catalog
+	catalog.Survey
+}
+
+func (v *survey) read(ctx context.Context) error {
+	return errors.Join(v.portfolios(ctx), v.products(ctx), v.attached(ctx), v.actions(ctx), v.templates(ctx))
+}
+
+func (v *survey) portfolios(ctx context.Context) error {
+	list, err := v.listPortfolios(ctx)
+	for _, l := range list {
+		out, err := v.describePortfolio(ctx, l.id)
+		if err != nil {
+			return err
+		}
+		t := catalog.Standing{Region: v.region.region(), Kind: "portfolio", ID: l.id, Name: l.name, Key: tagMap(out.Tags)[catalog.TagKey]}
+		v.Standing = append(v.Standing, t)
+		if v.ours(t) {
+			v.options(t.Key, out.TagOptions)
+		}
+	}
+	return err
+}
+
+func (v *survey) products(ctx context.Context) error {
+	list, err := v.listProducts(ctx)
+	for _, l := range list {
+		out, err := v.describeProduct(ctx, l.id)
+		if err != nil {
+			return err
+		}
+		t := catalog.Standing{Region: v.region.region(), Kind: "product", ID: l.id, Name: l.name, Key: tagMap(out.Tags)[catalog.TagKey],
+			Synced: source(out.ProductViewDetail.SourceConnection)}
+		v.Standing = append(v.Standing, t)
+		if v.ours(t) {
+			v.options(t.Key, out.TagOptions)
+		}
+	}
+	return err
+}
+
+func (v *survey) ours(t catalog.Standing) bool {
+	if t.Kind == "portfolio" {
+		p := v.have.Portfolio(t.Region, t.Key)
+		return p != nil && p.ID == t.ID
+	}
+	p := v.have.Product(t.Region, t.Key)
+	return p != nil && p.ID == t.ID
+}
+
+// source is what a product is synced from, "" for one that is not.
+func source(s *types.SourceConnectionDetail) string {
+	switch {
+	case s == nil:
+		return ""
+	case s.ConnectionParameters == nil || s.ConnectionParameters.CodeStar == nil:
+		return string(s.Type)
+	}
+	c := s.ConnectionParameters.CodeStar
+	return fmt.Sprintf("%s %s %s", sdk.ToString(c.Repository), sdk.ToString(c.Branch), sdk.ToString(c.ArtifactPath))
+}
+
+func (v *survey) extra(kind, on, id, what string) {
+	v.Extras = append(v.Extras, catalog.Extra{Region: v.region.region(), Kind: kind, ID: id, On: on, What: what})
+}
+
+func (v *survey) options(on string, all []types.TagOptionDetail) {
+	for _, o := range all {
+		v.extra("tag option", on, sdk.ToString(o.Id), sdk.ToString(o.Key)+"="+sdk.ToString(o.Value))
+	}
+}
+
+// attached are budgets, and portfolios made by hand that one of our products is in.
+func (v *survey) attached(ctx context.Context) error {
+	for _, p := range v.have.Portfolios {
+		if err := v.budgets(ctx, p.Key, p.ID); err != nil {
+			return err
+		}
+	}
+	for _, p := range v.have.Products {
+		if err := v.budgets(ctx, p.Key, p.ID); err != nil {
+			return err
+		}
+		in, err := v.portfoliosOf(ctx, p.ID)
+		if err != nil {
+			return err
+		}
+		for _, id := range in {
+			i := slices.IndexFunc(v.Standing, func(t catalog.Standing) bool { return t.ID == id && t.Key == "" })
+			if i >= 0 {
+				v.extra("portfolio", p.Key, id, "it is offered in "+v.Standing[i].Name+", which is not git's")
+			}
+		}
+	}
+	return nil
+}
+
+func (v *survey) budgets(ctx context.Context, on, id string) error {
+	return v.pages(ctx, "ListBudgetsForResource", func(ctx context.Context, token *string) (*string, error) {
+		out, err := v.catalog.ListBudgetsForResource(ctx, &servicecatalog.ListBudgetsForResourceInput{ResourceId: &id, PageToken: token})
+		if err != nil {
+			return nil, err
+		}
+		for _, b := range out.Budgets {
+			v.extra("budget", on, sdk.ToString(b.BudgetName), sdk.ToString(b.BudgetName))
+		}
+		return out.NextPageToken, nil
+	})
+}
+
+// actions are asked for by action, not by version: a region has few.
+func (v *survey) actions(ctx context.Context) error {
+	var all []types.ServiceActionSummary
+	err := v.pages(ctx, "ListServiceActions", func(ctx context.Context, token *string) (*string, error) {
+		out, err := v.catalog.ListServiceActions(ctx, &servicecatalog.ListServiceActionsInput{PageToken: token})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, out.ServiceActionSummaries...)
+		return out.NextPageToken, nil
+	})
+	for _, a := range all {
+		if err := v.actionOn(ctx, a); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+func (v *survey) actionOn(ctx context.Context, a types.ServiceActionSummary) error {
+	return v.pages(ctx, "ListProvisioningArtifactsForServiceAction", func(ctx context.Context, token *string) (*string, error) {
+		out, err := v.catalog.ListProvisioningArtifactsForServiceAction(ctx, &servicecatalog.ListProvisioningArtifactsForServiceActionInput{ServiceActionId: a.Id, PageToken: token})
+		if err != nil {
+			return nil, err
+		}
+		for _, on := range out.ProvisioningArtifactViews {
+			if on.ProductViewSummary == nil || on.ProvisioningArtifact == nil {
+				continue
+			}
+			i := slices.IndexFunc(v.have.Products, func(p catalog.Product) bool { return p.ID == sdk.ToString(on.ProductViewSummary.ProductId) })
+			if i >= 0 {
+				v.extra("service action", v.have.Products[i].Key, sdk.ToString(a.Id), sdk.ToString(a.Name)+" on version "+sdk.ToString(on.ProvisioningArtifact.Name))
+			}
+		}
+		return out.NextPageToken, nil
+	})
+}
+
+// templates reads the object that lies under each version's digest.
+func (v *survey) templates(ctx context.Context) error {
+	for _, p := range v.have.Products {
+		for _, one := range p.Versions {
+			if one.Digest == "" {
+				continue
+			}
+			bucket, key := v.object(p.Key, one.Digest)
+			data, err := v.get(ctx, bucket, key)
+			if err != nil && !coded(err, "NoSuchKey", "NotFound") {
+				return err
+			}
+			t := catalog.Template{Region: v.region.region(), Product: p.Key, Version: one.Name, Place: "s3://" + bucket + "/" + key}
+			if err == nil {
+				t.Digest = digestOf(data)
+			}
+			v.Templates = append(v.Templates, t)
+		}
+	}
+	return nil
+}
+
+// object is where the template of a version lies.
+func (r *region) object(product, digest string) (bucket, key string) {
+	_, hex, _ := strings.Cut(digest, ":")
+	return r.hub.at.Bucket + "-" + r.account + "-" + r.region(), product + "/" + hex + "/template.yaml"
+}
+
+// largest template that CloudFormation takes from a bucket, and one byte more to tell.
+const largest = 1<<20 + 1
+
+func (s *site) get(ctx context.Context, bucket, key string) ([]byte, error) {
+	return call(ctx, s, op{"s3", "GetObject", repeatable}, func(ctx context.Context) ([]byte, error) {
+		out, err := s.objects.GetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: &key})
+		if err != nil {
+			return nil, err
+		}
+		defer out.Body.Close()
+		data, err := io.ReadAll(io.LimitReader(out.Body, largest))
+		if err != nil { // the reply broke off, as one that cannot be decoded (RT02)
+			err = &smithy.DeserializationError{Err: err}
+		}
+		return data, err
+	})
+}
