@@ -2,22 +2,22 @@ package cloudformation
 
 import (
 	"cmp"
-	"encoding/json"
 	"slices"
 
 	sdk "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 
 	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/products/cfn"
+	"github.com/axle-cd/axle/sandbox/world"
 )
 
 // changes is a plan as a change set tells it. What a reference to another changed resource
 // gives is known here, and still told as Dynamic, as AWS would.
-func (p plan) changes(have revision) ([]sdk.Change, error) {
+func (p plan) changes(c *world.Call, at place, have revision) ([]sdk.Change, error) {
 	was := &cfn.Template{}
 	if have.Template != "" {
 		var err error
-		if was, err = read(have.Template); err != nil {
+		if was, err = have.expanded(c, at); err != nil {
 			return nil, err
 		}
 	}
@@ -44,12 +44,13 @@ func (a announcement) change(s step) *sdk.ResourceChange {
 	id := s.id()
 	switch s.verb {
 	case add:
-		return &sdk.ResourceChange{Action: sdk.ChangeActionAdd, LogicalResourceId: &id, ResourceType: &s.New.Type}
+		return &sdk.ResourceChange{Action: sdk.ChangeActionAdd, LogicalResourceId: &id, ResourceType: &s.New.Type, AfterContext: contextOf(s.New, a.unsure(s))}
 	case remove:
 		return &sdk.ResourceChange{Action: sdk.ChangeActionRemove, LogicalResourceId: &id, ResourceType: &s.Old.Type,
-			PhysicalResourceId: opt(shown(s.Old.PhysicalID)), PolicyAction: policyAction("", s.Old.DeletionPolicy)}
+			PhysicalResourceId: opt(shown(s.Old.PhysicalID)), PolicyAction: policyAction("", s.Old.DeletionPolicy), BeforeContext: contextOf(s.Old, nil)}
 	}
 	c := &sdk.ResourceChange{Action: sdk.ChangeActionModify, LogicalResourceId: &id, ResourceType: &s.New.Type, PhysicalResourceId: opt(shown(s.Old.PhysicalID))}
+	c.BeforeContext, c.AfterContext = contextOf(s.Old, nil), contextOf(s.New, a.unsure(s))
 	c.Details = a.details(s)
 	for _, d := range c.Details {
 		if !slices.Contains(c.Scope, d.Target.Attribute) {
@@ -76,7 +77,7 @@ func policyAction(prefix, policy string) sdk.PolicyAction {
 func (a announcement) details(s step) []sdk.ResourceChangeDetail {
 	var all []sdk.ResourceChangeDetail
 	for _, name := range s.Properties {
-		target := sdk.ResourceTargetDefinition{Attribute: sdk.ResourceAttributeProperties, Name: &name, RequiresRecreation: recreation(s.New.Type, name)}
+		target := a.target(s, name)
 		for _, d := range a.causes(s.id(), name) {
 			d.Target = &target
 			all = append(all, d)
@@ -153,33 +154,4 @@ func replacement(details []sdk.ResourceChangeDetail) sdk.Replacement {
 		}
 	}
 	return out
-}
-
-// shape is a node as text: equal shapes are written alike, wherever they stand.
-func shape(n *document.Node) string {
-	raw, err := json.Marshal(tree(n))
-	if err != nil {
-		return ""
-	}
-	return string(raw)
-}
-
-func tree(n *document.Node) any {
-	switch {
-	case n == nil:
-		return nil
-	case n.Kind == document.Mapping:
-		m := map[string]any{}
-		for _, p := range n.Pairs {
-			m[p.Key.Value] = tree(p.Value)
-		}
-		return m
-	case n.Kind == document.Sequence:
-		all := []any{}
-		for _, i := range n.Items {
-			all = append(all, tree(i))
-		}
-		return all
-	}
-	return n.Value
 }

@@ -120,7 +120,7 @@ func (s *set) announce(c *world.Call, r *record, want inputs) error {
 		s.Reason = unchanged
 		return nil
 	}
-	s.Changes, err = p.changes(have)
+	s.Changes, err = p.changes(c, at, have)
 	return err
 }
 

@@ -26,6 +26,9 @@ func describeChangeSet(c *world.Call, in *cf.DescribeChangeSetInput) (*cf.Descri
 	if status == sdk.ChangeSetStatusFailed {
 		out.StatusReason = &s.Reason
 	}
+	if !aws.ToBool(in.IncludePropertyValues) {
+		bare(s.Changes)
+	}
 	if status == sdk.ChangeSetStatusCreateComplete {
 		out.Changes, out.NextToken, err = paged(s.Changes, in.NextToken, perPage)
 	}

@@ -1,8 +1,10 @@
 package cloudformation
 
 import (
+	"maps"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/axle-cd/axle/sandbox/wire"
@@ -69,12 +71,12 @@ func (b *book) create(p plan) {
 		b.keepAll(made)
 		b.close(next)
 	default:
-		retained, end := b.undo(end, made, reason)
+		retained, stay, end := b.undo(end, made, reason)
 		next.Outputs, next.Imports = nil, nil
-		none := next
-		none.From, none.Resources = end, nil
-		b.keepAll(retained)
-		b.close(next, none)
+		left := next
+		left.From, left.Resources = end, byID(stay)
+		b.keepAll(append(retained, stay...))
+		b.close(next, left)
 	}
 }
 
@@ -106,16 +108,25 @@ func byID(all []resource) map[string]resource {
 	return out
 }
 
-// undo rolls a creation back; what it retains outlives the stack.
-func (b *book) undo(at time.Time, made []resource, reason string) (retained []resource, end time.Time) {
+// undo rolls a creation back; what it retains outlives the stack, what stays it could not delete.
+func (b *book) undo(at time.Time, made []resource, reason string) (retained, stay []resource, end time.Time) {
 	started, ended, who := "ROLLBACK_IN_PROGRESS", "ROLLBACK_COMPLETE", "Rollback requested by user."
 	if b.r.OnFailure == "DELETE" {
 		started, ended, who = "DELETE_IN_PROGRESS", "DELETE_COMPLETE", "Delete requested by user."
 	}
 	b.stack(at, started, reason+who)
-	end, _, retained, _ = b.remove(at, made, deletion{rollback: true})
-	b.stack(end, ended, "")
-	return retained, end
+	how := deletion{rollback: true, faults: map[string]string{}}
+	first := slices.IndexFunc(made, func(r resource) bool { return r.PhysicalID != "" })
+	if first >= 0 && world.Switched(b.c, rollbackFails) {
+		how.faults[made[first].LogicalID] = switchedOn
+	}
+	end, _, retained, stay = b.remove(at, made, how)
+	why := ""
+	if len(stay) > 0 {
+		ended, why = strings.Replace(ended, "COMPLETE", "FAILED", 1), failures("delete", slices.Sorted(maps.Keys(how.faults)))
+	}
+	b.stack(end, ended, why)
+	return retained, stay, end
 }
 
 // adopt takes over what a stack keeps of an operation's inputs.

@@ -33,6 +33,9 @@ func deleteStack(c *world.Call, nameOrID string, how goodbye) error {
 	case (len(how.Retain) > 0 || how.Force) && status != "DELETE_FAILED":
 		return invalid("Invalid operation on stack [%s]. RetainResources and FORCE_DELETE_STACK are for a stack in state DELETE_FAILED", r.Name)
 	}
+	if err := r.spoken(c.Now); err != nil {
+		return err
+	}
 	have := r.cut(c)
 	for _, id := range how.Retain {
 		if _, ok := have.Resources[id]; !ok {
@@ -50,6 +53,14 @@ func (r *record) cut(c *world.Call) revision {
 	have := r.revision(c.Now)
 	have.Resources = maps.Clone(have.Resources)
 	have.Outputs = r.outputs(c.Now)
+	if r.Unrolled != nil {
+		for _, made := range r.Unrolled.Made {
+			if _, there := have.Resources[made.LogicalID]; !there {
+				have.Resources[made.LogicalID] = made
+			}
+		}
+		r.Unrolled = nil
+	}
 	status := map[string]string{}
 	r.Events = slices.Clone(r.due(c.Now))
 	for _, s := range r.resources(c.Now) {
@@ -58,6 +69,9 @@ func (r *record) cut(c *world.Call) revision {
 	for id, res := range have.Resources {
 		switch status[id] {
 		case "":
+			if res.Type == typeStack {
+				retract(c, res.PhysicalID, c.Now)
+			}
 			drop(c, r.ID, res)
 			delete(have.Resources, id)
 		case "DELETE_COMPLETE", "DELETE_SKIPPED":

@@ -79,6 +79,7 @@ func Preview(c *world.Call, nameOrID string, r Request) ([]sdk.Change, error) {
 	if s.Reason != "" {
 		return nil, invalid("%s", s.Reason)
 	}
+	bare(s.Changes)
 	return s.Changes, over.Err()
 }
 

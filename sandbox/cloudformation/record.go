@@ -29,9 +29,10 @@ type record struct {
 	Parent, Root  string   `json:",omitempty"` // ids, of a nested one
 	Operations    int      // begun so far; makes the ids of what they create
 	Revisions     []revision
-	Events        []event  // in order of time
-	PropertyTexts []string // what events point to
-	Drifts        []mark   `json:",omitempty"` // the last detection that is done, and one under way
+	Events        []event   // in order of time
+	PropertyTexts []string  // what events point to
+	Unrolled      *unrolled `json:",omitempty"` // of an update whose rollback has failed
+	Drifts        []mark    `json:",omitempty"` // the last detection that is done, and one under way
 }
 
 // revision is what a stack is made of from a moment on.

@@ -229,8 +229,8 @@ func TestMembersThatAreNotHonoured(t *testing.T) {
 	wants(t, err, "NotImplemented", "CreateStack.TimeoutInMinutes")
 	_, err = r.CreateChangeSet(r.ctx, &cf.CreateChangeSetInput{StackName: aws.String("s"), ChangeSetName: aws.String("c"), ChangeSetType: types.ChangeSetTypeImport, TemplateBody: aws.String(bucket)})
 	wants(t, err, "NotImplemented", "IMPORT")
-	_, err = r.ContinueUpdateRollback(r.ctx, &cf.ContinueUpdateRollbackInput{StackName: aws.String("s")})
-	wants(t, err, "NotImplemented", "cloudformation:ContinueUpdateRollback")
+	_, err = r.RollbackStack(r.ctx, &cf.RollbackStackInput{StackName: aws.String("s")})
+	wants(t, err, "NotImplemented", "cloudformation:RollbackStack")
 }
 
 // SBX-30: the same token and input make one stack; another input is told.

@@ -27,20 +27,6 @@ const (
 	serviceManaged     = string(sdk.PermissionModelsServiceManaged)
 )
 
-// Settings by name.
-const (
-	quotaStackSets = "cloudformation:stack-sets"
-	quotaInstances = "cloudformation:stack-instances"
-	takesDrift     = "cloudformation:drift"
-)
-
-// Knobs are the settings that the service reads.
-var Knobs = []world.Knob{
-	{Name: quotaStackSets, Kind: "quota", Usual: "1000", Says: "stack sets of an account and region"},
-	{Name: quotaInstances, Kind: "quota", Usual: "2000", Says: "stack instances of a stack set"},
-	{Name: takesDrift, Kind: "takes", Usual: "5s", Says: "a detection of drift"},
-}
-
 // stackSet is a stack set as stored.
 type stackSet struct {
 	ID, Name, Description    string

@@ -50,7 +50,24 @@ func getTemplate(c *world.Call, in *cf.GetTemplateInput) (*cf.GetTemplateOutput,
 		return nil, err
 	}
 	v := r.revision(c.Now)
-	return &cf.GetTemplateOutput{TemplateBody: opt(v.Template), StagesAvailable: stages}, nil
+	text, err := v.processed(c, r.place(c), in.TemplateStage)
+	return &cf.GetTemplateOutput{TemplateBody: opt(text), StagesAvailable: stages}, err
+}
+
+// processed is the template as it was given, or as its transforms have made it.
+func (v revision) processed(c *world.Call, at place, stage sdk.TemplateStage) (string, error) {
+	if stage != sdk.TemplateStageProcessed || v.Template == "" {
+		return v.Template, nil
+	}
+	given, err := read(v.Template)
+	if err != nil || !transformed(given) {
+		return v.Template, err
+	}
+	made, err := v.expanded(c, at)
+	if err != nil {
+		return "", err
+	}
+	return shown(shape(made.Doc.Root)), nil
 }
 
 func getTemplateSummary(c *world.Call, in *cf.GetTemplateSummaryInput) (*cf.GetTemplateSummaryOutput, error) {

@@ -2,6 +2,7 @@ package cloudformation
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/axle-cd/axle/sandbox/world"
@@ -13,6 +14,14 @@ var updatable = []string{"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_
 func (r *record) steady(now time.Time) error {
 	if s := r.status(now); !slices.Contains(updatable, s) {
 		return invalid("Stack:%s is in %s state and can not be updated.", r.ID, s)
+	}
+	return r.spoken(now)
+}
+
+// spoken refuses what would come before an operation of the stack's stack set that has yet to begin.
+func (r *record) spoken(now time.Time) error {
+	if n := len(r.Events); n > 0 && r.Events[n-1].At.After(now) && !strings.HasSuffix(r.status(now), "_IN_PROGRESS") {
+		return invalid("Stack:%s is waiting for an operation of its stack set", r.ID)
 	}
 	return nil
 }
@@ -161,29 +170,19 @@ func (b *book) revert(at time.Time, p plan, slots []slot, have revision, failed 
 		reason = p.Fault
 	}
 	b.stack(at, "UPDATE_ROLLBACK_IN_PROGRESS", reason)
-	var back []task
-	var made []resource
+	var left unrolled
 	for _, s := range slots {
 		of := p.step(s.ID)
 		if of.verb != add {
-			back = append(back, task{ID: s.ID, After: of.Old.After, Takes: takes(of.Old.Type)})
+			left.Restore = append(left.Restore, of.Old)
 		}
 		if of.verb != modify && s.Fault == "" {
-			made = append(made, of.New)
+			left.Made = append(left.Made, of.New)
 		} else if of.verb == add {
 			failed := of.New
 			failed.PhysicalID = ""
-			made = append(made, failed)
+			left.Made = append(left.Made, failed)
 		}
 	}
-	restored, end := schedule(at, back)
-	for _, s := range restored {
-		b.resource(s.Start, p.step(s.ID).Old, "UPDATE_IN_PROGRESS", "")
-		b.resource(s.End, p.step(s.ID).Old, "UPDATE_COMPLETE", "")
-	}
-	b.stack(end, "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS", "")
-	end, _, retained, _ := b.remove(end, made, deletion{rollback: true})
-	b.stack(end, "UPDATE_ROLLBACK_COMPLETE", "")
-	b.keepAll(retained)
-	b.close()
+	b.rollBack(at, left, nil)
 }
