@@ -1,0 +1,174 @@
+// Package factory reads the portfolio files of AWS Service Catalog Factory, split files included.
+// It gives what axle's files can hold, and lists every key that they cannot.
+package factory
+
+import (
+	"errors"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/axle-cd/axle/catalog"
+	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/products"
+)
+
+const (
+	codeLeft  = "AXLE1700" // a key that is not carried
+	codeInput = "AXLE1701" // a file that the tool itself could not read
+)
+
+// Import is what the files come to.
+type Import struct {
+	Portfolios map[string]catalog.PortfolioFile
+	Products   []Product
+}
+
+// Product is a product.yaml to be. From says where its template is: nothing is fetched.
+type Product struct {
+	File products.File
+	From string
+}
+
+// reader gathers an Import from several files.
+type reader struct {
+	tree    fs.FS
+	fill    *strings.Replacer
+	sources []*source
+	found   document.Diagnostics
+	out     Import
+	lines   map[string]string // product → where it is declared
+}
+
+// Read reads portfolio files, named from the root of the tree, and the split files beside them.
+// hub is the account that the portfolios stand in. What is not carried is a warning; beside errors the Import is not whole.
+func Read(tree fs.FS, hub string, files ...string) (Import, document.Diagnostics) {
+	r := &reader{tree: tree, fill: strings.NewReplacer("${AWS::Partition}", "aws", "${AWS::AccountId}", hub),
+		out: Import{Portfolios: map[string]catalog.PortfolioFile{}}, lines: map[string]string{}}
+	for _, name := range files {
+		if s := r.open(name); s != nil {
+			r.file(s, strings.TrimSuffix(path.Base(name), path.Ext(name)))
+		}
+	}
+	for _, s := range r.sources {
+		s.root().rest()
+		r.found = append(r.found, s.found...)
+	}
+	r.found.Sort()
+	return r.out, r.found
+}
+
+// open reads a file; nil is: it could not be read, and that is said.
+func (r *reader) open(name string) *source {
+	info, err := fs.Stat(r.tree, name)
+	if err != nil {
+		r.unread(name, err)
+		return nil
+	}
+	if ds := document.CheckSize(name, info.Size(), document.Files); ds != nil {
+		r.found = append(r.found, ds...)
+		return nil
+	}
+	data, err := fs.ReadFile(r.tree, name)
+	if err != nil {
+		r.unread(name, err)
+		return nil
+	}
+	doc, ds := document.Parse(name, data, document.Files)
+	r.found = append(r.found, ds...)
+	if doc == nil {
+		return nil
+	}
+	s := &source{doc: doc, fill: r.fill, told: map[*document.Node]bool{}}
+	r.sources = append(r.sources, s)
+	if doc.Root.Kind != document.Mapping {
+		s.root().fail("expected a mapping, found " + doc.Root.Kind.String())
+		return nil
+	}
+	return s
+}
+
+func (r *reader) unread(name string, err error) {
+	r.found = append(r.found, document.Diagnostic{File: name, Severity: document.SeverityError, Code: codeInput, Summary: "cannot be read: " + err.Error()})
+}
+
+// names are the entries of a folder; one that is not there has none.
+func (r *reader) names(folder string) (names []string) {
+	entries, err := fs.ReadDir(r.tree, folder)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		r.unread(folder, err)
+	}
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names
+}
+
+// schemas are the values of Schema that the tool writes.
+var schemas = []string{"factory-2019-04-01", "Factory-2019-04-01"}
+
+// rootLists are where products stand at the root; the last is how the tool's own schema spells it.
+var rootLists = []string{"Products", "Components", "Componets"}
+
+func (r *reader) file(s *source, group string) {
+	root := s.root()
+	for _, key := range []string{"Schema", "schema"} {
+		if v := root.get(key); v.node != nil && !slices.Contains(schemas, v.text()) {
+			v.fail("is not " + schemas[0])
+		}
+	}
+	for _, p := range root.get("Portfolios").items() {
+		r.portfolio(p, group)
+	}
+	for _, list := range rootLists {
+		for _, p := range root.get(list).items() {
+			r.product(p, "", "", r.placements(p, group))
+		}
+	}
+}
+
+// tags are a list of Key and Value.
+func (v value) tags() map[string]string {
+	all := map[string]string{}
+	for _, t := range v.items() {
+		key := t.must("Key")
+		if _, twice := all[key]; twice {
+			t.leave("the key stands above")
+			continue
+		}
+		all[key] = t.get("Value").text()
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return all
+}
+
+func (v value) tagOptions() map[string][]string {
+	var all map[string][]string
+	for _, t := range v.items() {
+		if all == nil {
+			all = map[string][]string{}
+		}
+		key, option := t.must("Key"), t.get("Value").text()
+		if !slices.Contains(all[key], option) {
+			all[key] = append(all[key], option)
+		}
+	}
+	return all
+}
+
+// Slug makes a key of axle's files, and a folder's name, of a name.
+func Slug(name string) string {
+	slug := strings.Map(func(c rune) rune {
+		switch {
+		case c >= 'a' && c <= 'z' || c >= '0' && c <= '9':
+			return c
+		case c >= 'A' && c <= 'Z':
+			return c + 'a' - 'A'
+		}
+		return '-'
+	}, name)
+	return strings.Trim(slug, "-")
+}
