@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"encoding/xml"
 	"net/url"
-	"strconv"
 	"strings"
 
 	"github.com/axle-cd/axle/sandbox/wire"
@@ -16,9 +15,12 @@ var listQuery = []string{"list-type", "prefix", "delimiter", "max-keys", "contin
 type listing struct {
 	XMLName               xml.Name `xml:"http://s3.amazonaws.com/doc/2006-03-01/ ListBucketResult"`
 	Name, Prefix          string
-	Delimiter             string `xml:",omitempty"`
-	EncodingType          string `xml:",omitempty"`
-	MaxKeys, KeyCount     int
+	Delimiter             string  `xml:",omitempty"`
+	EncodingType          string  `xml:",omitempty"`
+	Marker                *string // of the first form, as NextMarker; KeyCount and the token are of the second
+	NextMarker            string  `xml:",omitempty"`
+	MaxKeys               int
+	KeyCount              *int
 	IsTruncated           bool
 	NextContinuationToken string `xml:",omitempty"`
 	Contents              []entry
@@ -29,6 +31,7 @@ type entry struct {
 	Key, LastModified, ETag string
 	Size                    int64
 	StorageClass            string
+	Owner                   *owner
 }
 
 type group struct{ Prefix string }
@@ -39,15 +42,25 @@ const (
 )
 
 func listObjects(c *world.Call, r request) (*wire.Reply, error) {
-	b, err := home(c, r, true)
+	l, err := listed(c, r)
 	if err != nil {
 		return nil, err
+	}
+	l.encode()
+	return document(l)
+}
+
+// listed is a page of a bucket's keys and groups, not encoded yet.
+func listed(c *world.Call, r request) (l listing, err error) {
+	b, err := home(c, r, true)
+	if err != nil {
+		return l, err
 	}
 	l, after, err := begin(r)
 	if err != nil {
-		return nil, err
+		return l, err
 	}
-	l.Name = b.Name
+	l.Name, l.KeyCount = b.Name, new(int)
 	for _, o := range world.List[world.Object](c.In(b.Name, ""), world.KindObject) {
 		if o.Key <= after || !strings.HasPrefix(o.Key, l.Prefix) {
 			continue
@@ -56,35 +69,35 @@ func listObjects(c *world.Call, r request) (*wire.Reply, error) {
 		if in != "" && in <= after || l.has(in) {
 			continue
 		}
-		if l.KeyCount == l.MaxKeys {
+		if *l.KeyCount == l.MaxKeys {
 			l.IsTruncated = l.MaxKeys > 0
 			break
 		}
 		l.add(o, in)
 	}
-	if l.IsTruncated {
-		l.NextContinuationToken = l.last()
+	if r.Query.Get("fetch-owner") == "true" {
+		for i := range l.Contents {
+			l.Contents[i].Owner = new(ownerOf(c, b.Account))
+		}
 	}
-	l.encode()
-	return document(l)
+	if l.IsTruncated {
+		l.NextContinuationToken = tokenFor(l.end())
+	}
+	return l, nil
 }
 
 // begin reads the request; after is the key or group that the page starts behind.
 func begin(r request) (l listing, after string, err error) {
 	q := r.Query
-	l = listing{Prefix: q.Get("prefix"), Delimiter: q.Get("delimiter"), EncodingType: q.Get("encoding-type"), MaxKeys: maxKeys}
-	if text := q.Get("max-keys"); text != "" {
-		n, perr := strconv.ParseUint(text, 10, 31)
-		if perr != nil {
-			return l, "", wire.Fail("InvalidArgument", "Provided max-keys not an integer or within integer range")
-		}
-		l.MaxKeys = min(int(n), maxKeys)
+	l = listing{Prefix: q.Get("prefix"), Delimiter: q.Get("delimiter"), EncodingType: q.Get("encoding-type")}
+	if l.MaxKeys, err = counted(r, "max-keys"); err != nil {
+		return l, "", err
 	}
 	if l.EncodingType != "" && l.EncodingType != "url" {
 		return l, "", wire.Fail("InvalidArgument", "Invalid Encoding Method specified in Request")
 	}
-	if q.Get("list-type") != "2" || q.Get("fetch-owner") == "true" {
-		return l, "", wire.NotHere("s3:ListObjectsV2.list-type or fetch-owner")
+	if q.Get("list-type") != "2" {
+		return l, "", wire.NotHere("s3:ListObjectsV2.list-type")
 	}
 	after = q.Get("start-after")
 	if token := q.Get("continuation-token"); token != "" {
@@ -122,7 +135,7 @@ func (l *listing) has(name string) bool {
 }
 
 func (l *listing) add(o world.Object, in string) {
-	l.KeyCount++
+	*l.KeyCount++
 	if in != "" {
 		l.CommonPrefixes = append(l.CommonPrefixes, group{in})
 		return
@@ -133,8 +146,8 @@ func (l *listing) add(o world.Object, in string) {
 	})
 }
 
-// last is the token behind the page's last key or group.
-func (l *listing) last() string {
+// end is the page's last key or group.
+func (l *listing) end() string {
 	at := ""
 	if n := len(l.Contents); n > 0 {
 		at = l.Contents[n-1].Key
@@ -142,7 +155,14 @@ func (l *listing) last() string {
 	if n := len(l.CommonPrefixes); n > 0 {
 		at = max(at, l.CommonPrefixes[n-1].Prefix)
 	}
-	return tokenFor(at)
+	return at
+}
+
+func encoded(name, encoding string) string {
+	if encoding == "url" {
+		return url.QueryEscape(name)
+	}
+	return name
 }
 
 // encode writes names as the client asked.

@@ -12,11 +12,9 @@ import (
 )
 
 var (
-	putHeaders = []string{"if-none-match", "x-amz-server-side-encryption"}
-	getHeaders = []string{"versionId", "x-amz-checksum-mode", "if-none-match", "if-match"}
+	putHeaders = []string{"if-none-match", "x-amz-server-side-encryption", "x-amz-tagging"}
+	getHeaders = []string{"versionId", "x-amz-checksum-mode", "if-none-match", "if-match", "range"}
 )
-
-const kindVersion = "version" // account = bucket name, region = version id, by key: all versions of an object
 
 func putObject(c *world.Call, r request) (*wire.Reply, error) {
 	b, err := home(c, r, false)
@@ -27,8 +25,10 @@ func putObject(c *world.Call, r request) (*wire.Reply, error) {
 		return nil, err
 	}
 	o := newObject(c, b, r)
-	world.PutObject(c, o)
-	keepVersion(c, o)
+	if o.Tags, err = tagsOf(r.Header.Get("X-Amz-Tagging")); err != nil {
+		return nil, err
+	}
+	store(c, b, &o)
 	head := describe(o, true)
 	delete(head, "Content-Length")
 	delete(head, "Content-Type")
@@ -53,9 +53,8 @@ func writable(c *world.Call, r request) error {
 }
 
 func newObject(c *world.Call, b world.Bucket, r request) world.Object {
-	sum := md5.Sum(r.Body)
 	o := world.Object{
-		Bucket: b.Name, Key: r.key, ETag: `"` + hex.EncodeToString(sum[:]) + `"`, ContentType: r.Header.Get("Content-Type"),
+		Bucket: b.Name, Key: r.key, ETag: etag(r.Body), ContentType: r.Header.Get("Content-Type"),
 		Body: r.Body, Meta: map[string]string{}, Checksums: r.Checksums, Modified: c.Now,
 	}
 	if o.ContentType == "" {
@@ -69,24 +68,12 @@ func newObject(c *world.Call, b world.Bucket, r request) world.Object {
 	if len(o.Checksums) == 0 {
 		o.Checksums = map[string]string{"crc64nvme": wire.Checksum("crc64nvme", r.Body)}
 	}
-	if b.Versioned {
-		o.VersionID = c.NewID("", 32, world.Mixed[:62])
-	}
 	return o
 }
 
-// keepVersion keeps what a versioned bucket must still show once the key has a newer one.
-func keepVersion(c *world.Call, o world.Object) {
-	if o.VersionID == "" {
-		return
-	}
-	there := c.In(o.Bucket, o.VersionID)
-	world.Put(there, kindVersion, o.Key, version{Object: o, Body: o.Body})
-}
-
-type version struct {
-	Object world.Object
-	Body   []byte
+func etag(body []byte) string {
+	sum := md5.Sum(body)
+	return `"` + hex.EncodeToString(sum[:]) + `"`
 }
 
 func getObject(c *world.Call, r request) (*wire.Reply, error) {
@@ -97,7 +84,7 @@ func getObject(c *world.Call, r request) (*wire.Reply, error) {
 	if status := condition(r, o); status != 0 {
 		return refusal(status)
 	}
-	return &wire.Reply{Header: describe(o, r.Header.Get("X-Amz-Checksum-Mode") == "ENABLED"), Body: o.Body}, nil
+	return cut(&wire.Reply{Header: describe(o, r.Header.Get("X-Amz-Checksum-Mode") == "ENABLED"), Body: o.Body}, r.Header.Get("Range"))
 }
 
 func headObject(c *world.Call, r request) (*wire.Reply, error) { return getObject(c, r) }
@@ -106,10 +93,18 @@ func find(c *world.Call, r request) (world.Object, error) {
 	if _, err := home(c, r, true); err != nil {
 		return world.Object{}, err
 	}
+	return object(c, r)
+}
+
+// object finds an object, or the version of it that is named, in a bucket that is there.
+func object(c *world.Call, r request) (world.Object, error) {
 	if id := r.Query.Get("versionId"); id != "" {
-		v, ok := world.Get[version](c.In(r.bucket, id), kindVersion, r.key)
-		if !ok {
+		v, ok := versionOf(c, r, id)
+		switch {
+		case !ok:
 			return v.Object, wire.Fail("NoSuchVersion", "The specified version does not exist.").With(http.StatusNotFound)
+		case v.Marker:
+			return v.Object, wire.Fail("MethodNotAllowed", "The specified method is not allowed against this resource.").With(http.StatusMethodNotAllowed)
 		}
 		v.Object.Body = v.Body
 		return v.Object, nil
@@ -151,26 +146,17 @@ func describe(o world.Object, checksums bool) map[string]string {
 	if o.VersionID != "" {
 		h["X-Amz-Version-Id"] = o.VersionID
 	}
+	if len(o.Tags) > 0 {
+		h["X-Amz-Tagging-Count"] = strconv.Itoa(len(o.Tags))
+	}
 	if checksums {
 		for name, sum := range o.Checksums {
 			h["X-Amz-Checksum-"+name] = sum
 			h["X-Amz-Checksum-Type"] = "FULL_OBJECT"
+			if strings.Contains(sum, "-") {
+				h["X-Amz-Checksum-Type"] = "COMPOSITE"
+			}
 		}
 	}
 	return h
-}
-
-// deleteObject takes the key away. In a versioned bucket its versions stay, behind a marker.
-func deleteObject(c *world.Call, r request) (*wire.Reply, error) {
-	b, err := home(c, r, false)
-	if err != nil {
-		return nil, err
-	}
-	world.RemoveObject(c, r.bucket, r.key)
-	out := &wire.Reply{Status: http.StatusNoContent, Header: map[string]string{}}
-	if b.Versioned {
-		out.Header["X-Amz-Delete-Marker"] = "true"
-		out.Header["X-Amz-Version-Id"] = c.NewID("", 32, world.Mixed[:62])
-	}
-	return out, nil
 }

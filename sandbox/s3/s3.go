@@ -1,4 +1,4 @@
-// Package s3 answers the few operations of S3 that publishing a template needs. Buckets and
+// Package s3 answers the operations of S3 on buckets, objects, their parts, versions and tags. Buckets and
 // objects are the world's, so that the services that read a template by its URL find it.
 package s3
 
@@ -13,7 +13,7 @@ import (
 
 // Service is S3. It reads its REST requests itself.
 func Service() world.Service {
-	return world.Service{Name: "s3", Route: route, Operations: append(policyOperations(),
+	return world.Service{Name: "s3", Route: route, Operations: slices.Concat(policyOperations(), multipartOperations(), moreOperations(), []world.Operation{
 		read("ListBuckets", listBuckets, bucketsQuery...),
 		write("CreateBucket", createBucket),
 		read("HeadBucket", headBucket),
@@ -23,8 +23,8 @@ func Service() world.Service {
 		write("PutObject", putObject, putHeaders...),
 		read("GetObject", getObject, getHeaders...),
 		read("HeadObject", headObject, getHeaders...),
-		write("DeleteObject", deleteObject),
-	)}
+		write("DeleteObject", deleteObject, "versionId"),
+	})}
 }
 
 // request is a REST request with its bucket and key found.

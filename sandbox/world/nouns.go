@@ -94,6 +94,7 @@ type Bucket struct {
 	Public                bool          `json:",omitempty"` // the Policy lets anybody in
 	Block                 *PublicAccess `json:",omitempty"`
 	Created               time.Time
+	Tags                  map[string]string `json:",omitempty"`
 }
 
 // Object is the newest version of an S3 object. Its record is without Body, which
@@ -105,6 +106,7 @@ type Object struct {
 	Meta                                      map[string]string // by header: X-Amz-Meta-Commit
 	Checksums                                 map[string]string // crc32 → base64
 	Modified                                  time.Time
+	Tags                                      map[string]string `json:",omitempty"`
 }
 
 // Credential is a key pair; sessions carry a token and an end.

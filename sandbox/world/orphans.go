@@ -33,7 +33,7 @@ func ownerless(c *Call) []string {
 }
 
 // inBuckets are the kinds whose owner is a bucket.
-var inBuckets = []string{KindObject, "version"}
+var inBuckets = []string{KindObject, "version", "versions", "upload", "part"}
 
 // ownerOf is the part of a record's key that names its owner: o/kind/owner/region/id. A kind of
 // what belongs to something has that thing's id in it: sc-share/port-….
