@@ -6,6 +6,7 @@ import (
 	"github.com/axle-cd/axle/sandbox/organizations"
 	"github.com/axle-cd/axle/sandbox/s3"
 	"github.com/axle-cd/axle/sandbox/servicecatalog"
+	"github.com/axle-cd/axle/sandbox/servicequotas"
 	"github.com/axle-cd/axle/sandbox/sns"
 	"github.com/axle-cd/axle/sandbox/sqs"
 	"github.com/axle-cd/axle/sandbox/sts"
@@ -15,7 +16,7 @@ import (
 // Services are all that the sandbox answers.
 func Services() []world.Service {
 	return []world.Service{
-		sts.Service(), iam.Service(), organizations.Service(), s3.Service(), sqs.Service(), sns.Service(),
+		sts.Service(), iam.Service(), organizations.Service(), s3.Service(), sqs.Service(), sns.Service(), servicequotas.Service(),
 		cloudformation.Service(), servicecatalog.Service(),
 	}
 }
