@@ -21,7 +21,7 @@ import (
 // The sandbox's file says what it is and how it is laid out.
 const (
 	worldApplication = 0x41786c57 // "AxlW"
-	worldVersion     = 2          // 2: roles have policies, shares are indexed by receiver
+	worldVersion     = 3          // 2: roles have policies, shares are indexed by receiver; 3: accounts are by their parent
 	worldSchema      = `CREATE TABLE world (key BLOB PRIMARY KEY, value BLOB NOT NULL)`
 	resetHint        = "it is the sandbox's state and nothing else: `axle sandbox reset` throws it away and makes a new one"
 )

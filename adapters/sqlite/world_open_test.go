@@ -25,9 +25,13 @@ func TestOpenWorldRefuses(t *testing.T) {
 		{"text", "AXLE3111", func(t *testing.T, path string) { write(t, path, strings.Repeat("not a database ", 1000)) }},
 		{"torn page", "AXLE3111", tear},
 		{"another program's", "AXLE3113", func(t *testing.T, path string) { sqliteShell(t, path, "CREATE TABLE theirs (x)") }},
-		{"another layout", "AXLE3112", func(t *testing.T, path string) {
+		{"a later layout", "AXLE3112", func(t *testing.T, path string) {
 			openWorld(t, path).Close()
 			sqliteShell(t, path, "PRAGMA user_version = 99")
+		}},
+		{"an older layout", "AXLE3112", func(t *testing.T, path string) {
+			openWorld(t, path).Close()
+			sqliteShell(t, path, "PRAGMA user_version = 2")
 		}},
 	}
 	for _, c := range cases {

@@ -25,7 +25,7 @@ func (a *app) sandboxServe() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.serveSandbox(cmd.Context(), f) }}
 	c.Flags().StringVar(&f.addr, "addr", "127.0.0.1:0", "loopback address; port 0 is any")
 	c.Flags().StringVar(&f.preset, "preset", "", "how AWS behaves: calm, eventual or storm")
-	c.Flags().StringVar(&f.start, "start", "", "what a new organization begins as: default, empty, bare, two-organizations, or fleet 50x4 (spokes, regions)")
+	c.Flags().StringVar(&f.start, "start", "", "what a new organization begins as: default, empty, bare, two-organizations, or fleet 50x4x20 (spokes, regions and, if wanted, products published in each)")
 	c.Flags().StringVar(&f.seed, "seed", "", "of a new organization: the same seed gives the same ids, keys and chance")
 	c.Flags().StringVar(&f.clock, "clock", "", `how its clock goes: fast, "fast x60", real or manual`)
 	return c

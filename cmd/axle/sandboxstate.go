@@ -16,7 +16,7 @@ func (a *app) sandboxReset() *cobra.Command {
 	var start, seed string
 	c := &cobra.Command{Use: "reset", Short: "Forget the sandbox's organization and begin anew; runs and artifacts stay", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.resetSandbox(cmd.Context(), start, []byte(seed)) }}
-	c.Flags().StringVar(&start, "start", "", "begin as: default, empty, bare, two-organizations, or fleet 50x4; without it as before")
+	c.Flags().StringVar(&start, "start", "", "begin as: default, empty, bare, two-organizations, or fleet 50x4x20 (spokes, regions, products); without it as before")
 	c.Flags().StringVar(&seed, "seed", "", "from this seed; without it from the one before: the same ids and keys")
 	return c
 }

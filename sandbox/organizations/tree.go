@@ -132,10 +132,6 @@ func unitsIn(c *world.Call, parent string) []world.Unit {
 	return filter(world.List[world.Unit](global(c), world.KindUnit), func(u world.Unit) bool { return u.Parent == parent })
 }
 
-func accountsIn(c *world.Call, org world.Organization, parent string) []world.Account {
-	return filter(world.Accounts(c, org.ID), func(a world.Account) bool { return a.Parent == parent })
-}
-
 func filter[T any](list []T, keep func(T) bool) []T {
 	return slices.DeleteFunc(list, func(v T) bool { return !keep(v) })
 }
@@ -156,29 +152,33 @@ func listAccountsForParent(c *world.Call, in *api.ListAccountsForParentInput) (*
 	if err != nil {
 		return nil, err
 	}
-	all, next, err := page(accountsIn(c, org, id), "accounts/"+id, in.MaxResults, in.NextToken)
-	return &api.ListAccountsForParentOutput{
-		Accounts: each(all, func(a world.Account) types.Account { return account(c, org, a) }), NextToken: next,
-	}, err
+	all, next, err := page(world.Members(c, id), "accounts/"+id, in.MaxResults, in.NextToken)
+	return &api.ListAccountsForParentOutput{Accounts: accounts(c, org, all), NextToken: next}, err
 }
 
 func listAccounts(c *world.Call, in *api.ListAccountsInput) (*api.ListAccountsOutput, error) {
 	org, _ := world.Org(c)
-	all, next, err := page(world.Accounts(c, org.ID), "accounts", in.MaxResults, in.NextToken)
-	return &api.ListAccountsOutput{
-		Accounts: each(all, func(a world.Account) types.Account { return account(c, org, a) }), NextToken: next,
-	}, err
+	all, next, err := page(world.Members(c, org.ID), "accounts", in.MaxResults, in.NextToken)
+	return &api.ListAccountsOutput{Accounts: accounts(c, org, all), NextToken: next}, err
+}
+
+// accounts shows a page of members. Only these are read.
+func accounts(c *world.Call, org world.Organization, page []world.Member) []types.Account {
+	return each(page, func(m world.Member) types.Account {
+		a, _ := world.FindAccount(c, m.ID)
+		return account(c, org, a)
+	})
 }
 
 func listChildren(c *world.Call, in *api.ListChildrenInput) (*api.ListChildrenOutput, error) {
-	org, id, err := parent(c, in.ParentId)
+	_, id, err := parent(c, in.ParentId)
 	if err != nil {
 		return nil, err
 	}
 	var all []string
 	switch in.ChildType {
 	case types.ChildTypeAccount:
-		all = each(accountsIn(c, org, id), func(a world.Account) string { return a.ID })
+		all = each(world.Members(c, id), func(m world.Member) string { return m.ID })
 	case types.ChildTypeOrganizationalUnit:
 		all = each(unitsIn(c, id), func(u world.Unit) string { return u.ID })
 	default:

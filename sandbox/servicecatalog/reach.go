@@ -111,6 +111,25 @@ func (s share) failed(account string) bool {
 // and that are under other nodes also.
 func (s share) accountsUnder(c *world.Call, also ...string) []string {
 	org, _ := world.OrgOf(c, s.Account)
+	if stale(org) {
+		return s.accountsThen(c, org, also)
+	}
+	var ids []string
+	for i, node := range slices.Compact(append([]string{s.Node}, also...)) {
+		var under []string
+		for _, m := range world.MembersUnder(c, org.ID, node) {
+			_, before := slices.BinarySearch(ids, m.ID)
+			if m.State == "ACTIVE" && m.ID != s.Account && (before || i == 0) {
+				under = append(under, m.ID)
+			}
+		}
+		ids = under
+	}
+	return ids
+}
+
+// accountsThen is accountsUnder where places no longer change.
+func (s share) accountsThen(c *world.Call, org world.Organization, also []string) []string {
 	places := placesIn(c, org)
 	var ids []string
 	for _, a := range world.Accounts(c, org.ID) {
@@ -123,6 +142,11 @@ func (s share) accountsUnder(c *world.Call, also ...string) []string {
 	return ids
 }
 
+// stale says whether who stands where is as it was when Organizations access was disabled.
+func stale(org world.Organization) bool {
+	return org.CatalogSharing == string(types.AccessStatusDisabled)
+}
+
 // kindPlace is where an account stood when Organizations access was disabled; global, by account.
 const kindPlace = "sc-place"
 
@@ -130,12 +154,11 @@ const kindPlace = "sc-place"
 // no place: a suspended account receives nothing.
 func placesIn(c *world.Call, org world.Organization) func(world.Account) []string {
 	now := world.PlacesIn(c)
-	stale := org.CatalogSharing == string(types.AccessStatusDisabled)
 	return func(a world.Account) []string {
 		if a.State != "ACTIVE" || a.Org != org.ID || org.ID == "" {
 			return nil
 		}
-		if stale {
+		if stale(org) {
 			path, _ := world.Get[[]string](global(c), kindPlace, a.ID)
 			return path
 		}

@@ -3,6 +3,7 @@ package world
 import (
 	"cmp"
 	"slices"
+	"time"
 )
 
 func everywhere(c *Call) *Call { return c.In("", "") }
@@ -37,8 +38,71 @@ func (a *Account) settle(c *Call) bool {
 	return true
 }
 
-// PutAccount keeps an account.
-func PutAccount(c *Call, a Account) { Put(everywhere(c), KindAccount, a.ID, a) }
+// kindSeat is where accounts stand: global, under an organization's, root's or unit's id, by account.
+const kindSeat = "account-in"
+
+// seat is what lists need of an account.
+type seat struct {
+	ID, State string
+	Due       time.Time `json:",omitzero"`
+}
+
+// PutAccount keeps an account, and where it stands.
+func PutAccount(c *Call, a Account) {
+	c = everywhere(c)
+	if old, ok := Get[Account](c, KindAccount, a.ID); ok {
+		Remove(c, kindSeat+"/"+old.Org, a.ID)
+		Remove(c, kindSeat+"/"+old.Parent, a.ID)
+	}
+	for _, node := range []string{a.Org, a.Parent} {
+		if node != "" {
+			Put(c, kindSeat+"/"+node, a.ID, seat{a.ID, a.State, a.Due})
+		}
+	}
+	Put(c, KindAccount, a.ID, a)
+}
+
+// Member is an account as its organization's lists have it.
+type Member struct{ ID, State string }
+
+// Members are the accounts in a root or unit, or all of an organization, as they stand at the
+// call's time, in order of id. No other account is read.
+func Members(c *Call, node string) []Member {
+	var all []Member
+	for _, s := range List[seat](everywhere(c), kindSeat+"/"+node) {
+		if a := (Account{State: s.State, Due: s.Due}); a.settle(c) {
+			all = append(all, Member{s.ID, a.State})
+		}
+	}
+	return all
+}
+
+// MembersUnder are the members of an organization below a node of it, at any depth, in order of
+// id: the organization, the root, a unit, or an account itself.
+func MembersUnder(c *Call, org, node string) []Member {
+	if node == org {
+		return Members(c, org)
+	}
+	if a, ok := FindAccount(c, node); ok && a.Org == org {
+		return []Member{{a.ID, a.State}}
+	}
+	if u, ok := FindUnit(c, node); !ok || u.Org != org {
+		return nil
+	}
+	var all []Member
+	units := List[Unit](everywhere(c), KindUnit)
+	below := []string{node}
+	for i := 0; i < len(below); i++ {
+		all = append(all, Members(c, below[i])...)
+		for _, u := range units {
+			if u.Parent == below[i] && !slices.Contains(below, u.ID) {
+				below = append(below, u.ID)
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b Member) int { return cmp.Compare(a.ID, b.ID) })
+	return all
+}
 
 // Org is the organization of the call's account; a global call's is its caller's, and nobody's
 // the first of the world.

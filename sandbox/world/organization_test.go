@@ -87,8 +87,8 @@ func TestAccountSettles(t *testing.T) {
 			for _, a := range world.AccountsUnder(c.In("1", ""), "r-1") {
 				under = append(under, a.ID+" "+a.State)
 			}
-			if !slices.Equal(got, want) || !slices.Equal(under, want) {
-				t.Errorf("minute %d: %v, under the root %v", minute, got, under)
+			if !slices.Equal(got, want) || !slices.Equal(under, want) || !slices.Equal(members(world.Members(c, "o-1")), want) {
+				t.Errorf("minute %d: %v, under the root %v, listed %v", minute, got, under, world.Members(c, "o-1"))
 			}
 			if _, ok := world.FindAccount(c, "5"); ok != (minute == 5) {
 				t.Errorf("minute %d: 5 is there: %v", minute, ok)
@@ -97,5 +97,45 @@ func TestAccountSettles(t *testing.T) {
 		if under := world.AccountsUnder(c.In("4", ""), "4"); under != nil {
 			t.Errorf("an account on its own has %v under it", under)
 		}
+	})
+}
+
+func members(all []world.Member) (texts []string) {
+	for _, m := range all {
+		texts = append(texts, m.ID+" "+m.State)
+	}
+	return texts
+}
+
+// An account is listed where it stands and nowhere else, also after it has moved, left and come
+// again; below a node are those of all units under it.
+func TestMembers(t *testing.T) {
+	two(t, func(c *world.Call) {
+		world.PutUnit(c, world.Unit{ID: "ou-1", Org: "o-1", Parent: "r-1"})
+		world.PutUnit(c, world.Unit{ID: "ou-2", Org: "o-1", Parent: "ou-1"})
+		put := func(org, parent string) {
+			world.PutAccount(c, world.Account{ID: "2", Org: org, Parent: parent, State: "ACTIVE"})
+		}
+		is := func(when string, want map[string][]string) {
+			for node, ids := range want {
+				var direct, under []string
+				for _, m := range world.Members(c, node) {
+					direct = append(direct, m.ID)
+				}
+				for _, m := range world.MembersUnder(c, "o-1", node) {
+					under = append(under, m.ID)
+				}
+				if got := [][]string{direct, under}; !slices.Equal(append(direct, under...), ids) {
+					t.Errorf("%s, %s: %v, want %v", when, node, got, ids)
+				}
+			}
+		}
+		is("at first", map[string][]string{"o-1": {"1", "2", "1", "2"}, "r-1": {"1", "2", "1", "2"}, "ou-1": nil, "2": {"2"}, "3": nil, "r-2": {"3"}})
+		put("o-1", "ou-2")
+		is("moved", map[string][]string{"o-1": {"1", "2", "1", "2"}, "r-1": {"1", "1", "2"}, "ou-1": {"2"}, "ou-2": {"2", "2"}})
+		put("", "")
+		is("left", map[string][]string{"o-1": {"1", "1"}, "r-1": {"1", "1"}, "ou-2": nil, "2": nil})
+		put("o-1", "ou-1")
+		is("come again", map[string][]string{"r-1": {"1", "1", "2"}, "ou-1": {"2", "2"}, "ou-2": nil})
 	})
 }
