@@ -38,19 +38,26 @@ type reader struct {
 	sources []*source
 	found   document.Diagnostics
 	out     Import
-	lines   map[string]string // product → where it is declared
+	lines   map[string]string   // product → where it is declared
+	updates map[string][]update // of each portfolio
 }
 
 // Read reads portfolio files, named from the root of the tree, and the split files beside them.
 // hub is the account that the portfolios stand in. What is not carried is a warning; beside errors the Import is not whole.
 func Read(tree fs.FS, hub string, files ...string) (Import, document.Diagnostics) {
 	r := &reader{tree: tree, fill: strings.NewReplacer("${AWS::Partition}", "aws", "${AWS::AccountId}", hub),
-		out: Import{Portfolios: map[string]catalog.PortfolioFile{}}, lines: map[string]string{}}
+		out: Import{Portfolios: map[string]catalog.PortfolioFile{}}, lines: map[string]string{}, updates: map[string][]update{}}
+	var roots []*source
 	for _, name := range files {
 		if s := r.open(name); s != nil {
-			r.file(s, strings.TrimSuffix(path.Base(name), path.Ext(name)))
+			r.portfolios(s)
+			roots = append(roots, s)
 		}
 	}
+	for _, s := range roots { // they may stand in portfolios of any file
+		r.products(s)
+	}
+	r.constrain()
 	for _, s := range r.sources {
 		s.root().rest()
 		r.found = append(r.found, s.found...)
@@ -111,7 +118,10 @@ var schemas = []string{"factory-2019-04-01", "Factory-2019-04-01"}
 // rootLists are where products stand at the root; the last is how the tool's own schema spells it.
 var rootLists = []string{"Products", "Components", "Componets"}
 
-func (r *reader) file(s *source, group string) {
+// group is the first part of the names of a file's portfolios.
+func (s *source) group() string { return strings.TrimSuffix(path.Base(s.doc.File), ".yaml") }
+
+func (r *reader) portfolios(s *source) {
 	root := s.root()
 	for _, key := range []string{"Schema", "schema"} {
 		if v := root.get(key); v.node != nil && !slices.Contains(schemas, v.text()) {
@@ -119,11 +129,14 @@ func (r *reader) file(s *source, group string) {
 		}
 	}
 	for _, p := range root.get("Portfolios").items() {
-		r.portfolio(p, group)
+		r.portfolio(p, path.Dir(s.doc.File), s.group())
 	}
+}
+
+func (r *reader) products(s *source) {
 	for _, list := range rootLists {
-		for _, p := range root.get(list).items() {
-			r.product(p, "", "", r.placements(p, group))
+		for _, p := range s.root().get(list).items() {
+			r.product(p, "", path.Dir(s.doc.File), r.placements(p, s.group())...)
 		}
 	}
 }

@@ -1,6 +1,8 @@
 package factory
 
 import (
+	"cmp"
+	"path"
 	"regexp"
 	"strings"
 
@@ -13,13 +15,10 @@ var portfolioLeft = map[string]string{
 }
 
 // portfolio reads an entry of Portfolios, the products in it, and the split files of both.
-func (r *reader) portfolio(v value, group string) {
+func (r *reader) portfolio(v value, folder, group string) {
 	display := v.get("DisplayName").text()
 	name := v.get("PortfolioName").text()
-	folder := display
-	if folder == "" {
-		folder = name
-	}
+	parts := path.Join(folder, group, "Portfolios", cmp.Or(display, name))
 	if name == "" {
 		if display == "" {
 			v.fail("DisplayName is required")
@@ -35,25 +34,24 @@ func (r *reader) portfolio(v value, group string) {
 	r.out.Portfolios[key] = catalog.PortfolioFile{DisplayName: name, ProviderName: v.must("ProviderName"),
 		Description: v.get("Description").text(), Tags: v.get("Tags").tags(), Principals: r.principals(v.get("Associations"))}
 	v.leaveEach(portfolioLeft)
-	updates := resourceUpdates(v.get("Constraints").get("ResourceUpdate"))
-	parts := group + "/Portfolios/" + folder
+	r.updates[key] = resourceUpdates(v.get("Constraints").get("ResourceUpdate"))
 	for _, list := range []string{"Products", "Components"} {
 		for _, p := range v.get(list).items() {
-			r.product(p, "", parts+"/"+list, places{key: updates})
+			r.product(p, "", parts+"/"+list, key)
 		}
 	}
-	r.splitProducts(parts+"/Products", places{key: updates})
+	r.splitProducts(parts+"/Products", key)
 }
 
 // splitProducts reads the products that stand in files of their own: <folder>/<name>/<name>.yaml.
-func (r *reader) splitProducts(folder string, in places) {
+func (r *reader) splitProducts(folder, portfolio string) {
 	for _, name := range r.names(folder) {
 		file := folder + "/" + name + "/" + name + ".yaml"
 		if !r.has(file) {
 			continue
 		}
 		if s := r.open(file); s != nil {
-			r.product(s.root(), name, folder, in)
+			r.product(s.root(), name, folder, portfolio)
 		}
 	}
 }
@@ -73,8 +71,7 @@ func (r *reader) principals(v value) (all []catalog.PrincipalFile) {
 		}
 		arn := of.text()
 		if kind == "IAM_PATTERN" && !strings.Contains(arn, ":role/aws-reserved/sso.amazonaws.com/") {
-			a.in.told[of.node] = false
-			a.leave("add it to principals as IAM_PATTERN with accept_principal_name_risk: true, once you accept that names can be taken over in a spoke")
+			a.list("not carried", "add it to principals as IAM_PATTERN with accept_principal_name_risk: true, once you accept that names can be taken over in a spoke")
 			continue
 		}
 		all = append(all, catalog.PrincipalFile{Type: kind, ARN: arn})
@@ -82,11 +79,9 @@ func (r *reader) principals(v value) (all []catalog.PrincipalFile) {
 	return all
 }
 
-// places are the portfolios that a product stands in, and what each lets be updated.
-type places map[string][]update
-
 // update is a ResourceUpdate constraint, and which products it is for.
 type update struct {
+	value
 	of     *regexp.Regexp
 	allows string
 }
@@ -99,53 +94,87 @@ func resourceUpdates(v value) (all []update) {
 		}
 		of, err := regexp.Compile(pattern)
 		if err != nil {
-			u.in.told[u.get("Products").node] = false
-			u.leave("the pattern is none that axle reads: set constraints.resource_update in each product.yaml")
+			u.list("not carried", "the pattern is none that axle reads: set constraints.resource_update in each product.yaml")
 			continue
 		}
-		all = append(all, update{of, u.must("TagUpdateOnProvisionedProduct")})
+		all = append(all, update{u, of, u.must("TagUpdateOnProvisionedProduct")})
 	}
 	return all
 }
 
 // placements are the portfolios that a product at the root names.
-func (r *reader) placements(v value, group string) places {
-	in := places{}
+func (r *reader) placements(v value, group string) (in []string) {
 	for _, p := range v.get("Portfolios").items() {
-		var name string
+		key, name := "", ""
 		switch {
 		case p.node.Get("PortfolioName") != nil:
 			name = p.get("PortfolioName").text()
 		case p.node.Get("PortfolioGroupName") != nil:
 			name = p.get("PortfolioGroupName").text() + "-" + p.must("DisplayName")
 		default:
-			name = group + "-" + p.text()
+			name = p.text()
+			key = r.ending(group, name)
 		}
-		key := Slug(name)
+		if key == "" {
+			key = Slug(name)
+		}
 		if _, known := r.out.Portfolios[key]; !known {
-			p.in.found = append(p.in.found, p.in.doc.Diag(p.at, codeLeft, p.path, "portfolio "+name+" is in none of these files",
-				"import its file too, or add it to catalog.yaml as "+key).Warning())
+			p.list("portfolio "+name+" is in none of these files", "import its file too, or add it to catalog.yaml as "+key)
 			continue
 		}
-		in[key] = nil
+		in = append(in, key)
 	}
 	return in
 }
 
-// placed gives the product its portfolios with their constraints.
-func placed(product, role string, in places) map[string]products.Placement {
-	all := map[string]products.Placement{}
-	for key, updates := range in {
+// ending finds a portfolio by the end of its name: in the file's own group, else the only one.
+func (r *reader) ending(group, name string) string {
+	var found []string
+	for key, folio := range r.out.Portfolios {
+		if folio.DisplayName == group+"-"+name {
+			return key
+		}
+		if strings.HasSuffix(folio.DisplayName, "-"+name) {
+			found = append(found, key)
+		}
+	}
+	if len(found) == 1 {
+		return found[0]
+	}
+	return ""
+}
+
+// placed is a product's portfolios, each with its launch role.
+func placed(role string, in []string) map[string]products.Placement {
+	var all map[string]products.Placement
+	for _, key := range in {
+		if all == nil {
+			all = map[string]products.Placement{}
+		}
 		var c products.Constraints
 		if role != "" {
 			c.Launch = &products.LaunchConstraint{LocalRoleName: role}
 		}
-		for _, u := range updates {
-			if u.of.MatchString(product) {
-				c.ResourceUpdate = &products.ResourceUpdateConstraint{TagUpdateOnProvisionedProduct: u.allows}
-			}
-		}
 		all[key] = products.Placement{Constraints: c}
 	}
 	return all
+}
+
+// constrain gives each product what its portfolios let be updated; what is for none is listed.
+func (r *reader) constrain() {
+	for key, updates := range r.updates {
+		for _, u := range updates {
+			used := false
+			for _, p := range r.out.Products {
+				place, here := p.File.Portfolios[key]
+				if here && u.of.MatchString(p.File.Name) {
+					place.Constraints.ResourceUpdate = &products.ResourceUpdateConstraint{TagUpdateOnProvisionedProduct: u.allows}
+					p.File.Portfolios[key], used = place, true
+				}
+			}
+			if !used {
+				u.list("not carried", "no product of the portfolio has such a name")
+			}
+		}
+	}
 }

@@ -3,6 +3,7 @@ package factory
 import (
 	"fmt"
 	"io/fs"
+	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -31,43 +32,41 @@ var versionLeft = map[string]string{
 }
 
 // product reads a product. name is that of its split file, which wins; folder holds split versions.
-func (r *reader) product(v value, name, folder string, in places) {
+func (r *reader) product(v value, name, folder string, in ...string) {
 	if name == "" {
 		name = v.must("Name")
 	} else {
 		v.get("Name").leave("the name of its file counts: " + name)
 	}
 	if strings.EqualFold(v.get("Status").text(), "terminated") {
-		v.in.told[v.get("Status").node] = false
-		v.leave("a terminated product is not imported; delete it on AWS if it is still there")
+		v.list("not carried", "a terminated product is not imported; delete it on AWS if it is still there")
 		return
 	}
-	if Slug(name) == "" || !r.first(v, name) {
+	if !r.first(v, name) {
 		return
 	}
 	p := products.File{Schema: 1, Name: name, Owner: v.must("Owner"), Distributor: v.get("Distributor").text(), Description: v.get("Description").text(),
 		Support: products.Support{Email: v.get("SupportEmail").text(), URL: v.get("SupportUrl").text(), Description: v.get("SupportDescription").text()},
 		Tags:    v.get("Tags").tags(), TagOptions: v.get("TagOptions").tagOptions(), Template: "product.template.yaml",
-		Portfolios: placed(name, v.get("Constraints").get("Launch").get("LocalRoleName").text(), in)}
+		Portfolios: placed(v.get("Constraints").get("Launch").get("LocalRoleName").text(), in)}
 	p.Version, p.Changes = "1.0.0", "First version published by axle"
 	from := r.versions(v, &p, folder)
 	v.leaveEach(productLeft)
-	if p.Portfolios = placedOrNil(p.Portfolios); from == "" {
+	if from == "" {
 		from = "nowhere that these files say"
 	}
 	r.out.Products = append(r.out.Products, Product{p, from})
 }
 
-func placedOrNil(all map[string]products.Placement) map[string]products.Placement {
-	if len(all) == 0 {
-		return nil
-	}
-	return all
-}
-
 // first says whether a product's folder is not taken yet.
 func (r *reader) first(v value, name string) bool {
 	key := Slug(name)
+	if key == "" && name != "" {
+		v.fail("the name " + name + " has no letter or digit that a folder could be called by")
+	}
+	if key == "" {
+		return false
+	}
 	if at, twice := r.lines[key]; twice {
 		v.fail(fmt.Sprintf("product %s stands twice, or only its capitals and signs differ: see %s", name, at))
 		return false
@@ -85,12 +84,13 @@ type version struct {
 // versions gives the states of those that stay, and says where the newest one's template is.
 func (r *reader) versions(v value, p *products.File, folder string) (from string) {
 	all := r.listed(v, p.Name, folder)
-	if len(all) > 0 {
-		last := all[len(all)-1]
-		from = r.origin(v.get("Source"), last.get("Source"), last.at)
-	} else {
-		from = r.origin(v.get("Source"), value{in: v.in}, "")
+	newest := version{value: value{in: v.in}}
+	for _, one := range all {
+		if !one.retired() {
+			newest = one
+		}
 	}
+	from = r.origin(v.get("Source"), newest.get("Source"), newest.at)
 	var names []string
 	for _, one := range all {
 		names = append(names, one.name)
@@ -108,27 +108,35 @@ func (r *reader) listed(v value, product, folder string) (all []version) {
 		}
 		all = append(all, version{value: one, name: name})
 	}
-	if folder == "" {
-		return all
-	}
 	base := folder + "/" + product + "/Versions"
 	for _, name := range r.names(base) {
-		at := base + "/" + name
-		if !r.has(at + "/specification.yaml") {
+		if path.Ext(name) == ".yaml" { // its name stands in it
+			if s := r.open(base + "/" + name); s != nil {
+				all = append(all, version{value: s.root(), name: s.root().get("Name").text()})
+			}
 			continue
 		}
-		if s := r.open(at + "/specification.yaml"); s != nil {
-			all = append(all, version{s.root(), name, at})
+		for _, file := range r.names(base + "/" + name) {
+			if path.Ext(file) != ".yaml" || strings.HasPrefix(file, "product.template.") {
+				continue
+			}
+			if s := r.open(base + "/" + name + "/" + file); s != nil {
+				all = append(all, version{s.root(), name, base + "/" + name})
+			}
 		}
 	}
 	return all
 }
 
+func (one version) retired() bool {
+	active := one.word("Active")
+	return active == "false" || active == "terminated" || one.word("Status") == "terminated"
+}
+
 // state carries a version that is retired or deprecated. All others stay on AWS as they are.
 func (one version) state(p *products.File) {
-	active, guidance, status := one.word("Active"), one.word("Guidance"), one.word("Status")
-	retired := active == "false" || active == "terminated" || status == "terminated"
-	if !strict.MatchString(one.name) || !retired && guidance != "deprecated" {
+	retired := one.retired()
+	if !strict.MatchString(one.name) || !retired && one.word("Guidance") != "deprecated" {
 		one.leave("the version stays on AWS as it is, and axle publishes beside it")
 		return
 	}

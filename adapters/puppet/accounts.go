@@ -32,8 +32,7 @@ func (r *reader) account(v value) {
 	case id == "":
 		return
 	case key == "ou" && !unitForm.MatchString(id):
-		v.in.told[v.get("ou").node] = false
-		v.leave("axle names a unit by its id: aws organizations list-organizational-units-for-parent tells it")
+		v.list("not carried", "axle names a unit by its id: aws organizations list-organizational-units-for-parent tells it")
 		return
 	case key == "ou":
 		spoke.OrganizationalUnit = id
@@ -44,8 +43,7 @@ func (r *reader) account(v value) {
 		spoke.Account = document.AccountID(id)
 	}
 	if at := r.where[id]; at != "" {
-		v.in.told[v.get(key).node] = false
-		v.leave("it stands at " + at + " already")
+		v.list("not carried", "it stands at "+at+" already")
 		return
 	}
 	r.where[id] = fmt.Sprintf("%s:%d", v.in.doc.File, v.at.Line)

@@ -87,8 +87,14 @@ func (v value) fail(summary string) {
 // leave lists what is not carried of v, once, with what to do instead.
 func (v value) leave(instead string) {
 	if v.node != nil && v.tell(v.node) {
-		v.in.found = append(v.in.found, v.in.doc.Diag(v.at, codeLeft, v.path, "not carried", instead).Warning())
+		v.list("not carried", instead)
 	}
+}
+
+// list lists v, also where a part of it was taken to judge it.
+func (v value) list(summary, instead string) {
+	v.tell(v.node)
+	v.in.found = append(v.in.found, v.in.doc.Diag(v.at, codeLeft, v.path, summary, instead).Warning())
 }
 
 // leaveEach lists the keys of a table.

@@ -1,0 +1,219 @@
+package factory_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/axle-cd/axle/adapters/factory"
+	"github.com/axle-cd/axle/catalog"
+	"github.com/axle-cd/axle/document"
+)
+
+const hub = "999999999999"
+
+// CAT-91: every key of the tool is in one sample, and each is carried or listed with its place.
+func TestSample(t *testing.T) {
+	got, ds := factory.Read(os.DirFS("testdata"), hub, "demo.yaml")
+	var lines []string
+	for _, d := range ds {
+		lines = append(lines, d.String()+"; "+d.Hint+"\n")
+	}
+	golden(t, "testdata/listed.txt", strings.Join(lines, ""))
+	raw, err := json.MarshalIndent(got, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "testdata/carried.json", string(raw)+"\n")
+}
+
+// golden holds a result to a file; AXLE_GOLDEN=1 writes the file anew.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	if os.Getenv("AXLE_GOLDEN") == "1" {
+		if err := os.WriteFile(name, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(name)
+	if err != nil || string(want) != got {
+		t.Errorf("%s (%v) differs; got\n%s", name, err, got)
+	}
+}
+
+// CAT-91: nothing is dropped in silence. Each leaf of each file of the sample is in what is
+// carried, or below a key that is listed.
+func TestEveryLeaf(t *testing.T) {
+	tree := os.DirFS("testdata")
+	got, ds := factory.Read(tree, hub, "demo.yaml")
+	raw, err := json.Marshal(got)
+	if err != nil {
+		t.Fatal(err)
+	}
+	leaves := 0
+	for _, file := range yamls(t, tree) {
+		data, err := fs.ReadFile(tree, file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc, bad := document.Parse(file, data, document.Files)
+		if bad != nil {
+			t.Fatal(bad)
+		}
+		for path, leaf := range walk(doc.Root, "") {
+			leaves++
+			value := strings.NewReplacer("${AWS::Partition}", "aws", "${AWS::AccountId}", hub).Replace(leaf.Value)
+			if !strings.Contains(string(raw), value) && !listed(ds, file, path) && !said[path+"="+value] {
+				t.Errorf("%s:%d: %s: %s is dropped in silence", file, leaf.Line, path, value)
+			}
+		}
+	}
+	if leaves < 90 {
+		t.Errorf("%d leaves: that is not the sample", leaves)
+	}
+}
+
+// said are values that are carried in other words.
+var said = map[string]bool{
+	"Schema=factory-2019-04-01":                                  true,
+	"Portfolios[0].Products[0].Versions[1].Active=true":          true, // lifecycle.deprecated: it stays active
+	"Portfolios[0].Products[0].Versions[1].Guidance=Deprecated":  true,
+	"Portfolios[0].Components[0].Status=active":                  true,
+	"Portfolios[0].Products[0].Versions[0].Active=false":         true, // lifecycle.retired
+	"Portfolios[0].Constraints.ResourceUpdate[1].Products=que.*": true, // queue has the constraint
+	"Active=terminated":                                          true,
+	"Portfolios[1].DisplayName=shown":                            true, // PortfolioName stands over it
+}
+
+func yamls(t *testing.T, tree fs.FS) (names []string) {
+	err := fs.WalkDir(tree, ".", func(name string, e fs.DirEntry, err error) error {
+		if strings.HasSuffix(name, ".yaml") && !strings.HasSuffix(name, ".template.yaml") {
+			names = append(names, name)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
+
+// walk gives every leaf below a node by its path.
+func walk(n *document.Node, path string) map[string]*document.Node {
+	all := map[string]*document.Node{}
+	for _, p := range n.Pairs {
+		for at, leaf := range walk(p.Value, strings.TrimPrefix(path+"."+p.Key.Value, ".")) {
+			all[at] = leaf
+		}
+	}
+	for i, item := range n.Items {
+		for at, leaf := range walk(item, fmt.Sprintf("%s[%d]", path, i)) {
+			all[at] = leaf
+		}
+	}
+	if len(n.Pairs)+len(n.Items) == 0 {
+		all[path] = n
+	}
+	return all
+}
+
+// listed says whether a diagnostic names the leaf, or what it stands in.
+func listed(ds document.Diagnostics, file, path string) bool {
+	return slices.ContainsFunc(ds, func(d document.Diagnostic) bool {
+		rest, below := strings.CutPrefix(path, d.Path)
+		return d.File == file && below && (d.Path == "" || rest == "" || rest[0] == '.' || rest[0] == '[')
+	})
+}
+
+func read(text string) (factory.Import, document.Diagnostics) {
+	return factory.Read(fstest.MapFS{"f.yaml": {Data: []byte(text)}}, hub, "f.yaml")
+}
+
+// B: a file that the tool could not read is an error with its place; nothing panics on it.
+func TestBadInput(t *testing.T) {
+	for _, c := range []struct{ name, text, want string }{
+		{"empty", "", "f.yaml:1:1: error AXLE1002: f.yaml is empty"},
+		{"a list", "- a\n", "f.yaml:1:1: error AXLE1701: expected a mapping, found a list"},
+		{"another schema", "Schema: factory-2030-01-01\n", "f.yaml:1:1: error AXLE1701: is not factory-2019-04-01 (at Schema)"},
+		{"products that are text", "Products: all\n", "f.yaml:1:1: error AXLE1701: expected a list, found text (at Products)"},
+		{"a product without a name", "Products:\n  - Owner: a\n", "f.yaml:2:5: error AXLE1701: Name is required (at Products[0])"},
+		{"a product without an owner", "Products:\n  - Name: a\n", "f.yaml:2:5: error AXLE1701: Owner is required (at Products[0])"},
+		{"a name that is a list", "Products:\n  - Name: [a]\n    Owner: b\n", "f.yaml:2:5: error AXLE1701: expected text, found a list (at Products[0].Name)"},
+		{"a product twice", "Products:\n  - { Name: a, Owner: b }\n  - { Name: A, Owner: b }\n", "f.yaml:3:5: error AXLE1701: product A stands twice, or only its capitals and signs differ: see f.yaml:2 (at Products[1])"},
+		{"a portfolio without a name", "Portfolios:\n  - ProviderName: a\n", "f.yaml:2:5: error AXLE1701: DisplayName is required (at Portfolios[0])"},
+		{"a portfolio twice", "Portfolios:\n  - &x { DisplayName: a, ProviderName: b }\n", "f.yaml:2:5: error AXLE1007: aliases are not supported"},
+		{"items that are nothing", "Portfolios: [~]\n", "f.yaml:1:14: error AXLE1701: DisplayName is required (at Portfolios[0])"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if _, ds := read(c.text); !strings.Contains(ds.Error(), c.want) || ds.Errors() == 0 {
+				t.Errorf("got %v\nwant %s", ds, c.want)
+			}
+		})
+	}
+	if _, ds := factory.Read(fstest.MapFS{}, hub, "none.yaml"); ds.Errors() != 1 {
+		t.Errorf("a file that is not there: %v", ds)
+	}
+}
+
+// CAT-2 CAT-90: what is adopted by exact name must have the name that the tool gave it.
+func TestNames(t *testing.T) {
+	got, ds := read("Portfolios:\n  - DisplayName: Self Service\n    ProviderName: a\n    Products:\n      - { Name: My Bucket, Owner: b }\n")
+	folio, ok := got.Portfolios["f-self-service"]
+	if !ok || folio.DisplayName != "f-Self Service" || got.Products[0].File.Name != "My Bucket" || ds != nil {
+		t.Errorf("got %+v, %v", got, ds)
+	}
+	if factory.Slug("../My Bucket/é") != "my-bucket" {
+		t.Errorf("slug is %q", factory.Slug("../My Bucket/é"))
+	}
+}
+
+// What axle publishes first is above every version that is there.
+func TestNextVersion(t *testing.T) {
+	for versions, want := range map[string]string{
+		"[]": "1.0.0", "[{ Name: v3 }]": "1.0.0", "[{ Name: 1.9.0 }, { Name: 1.10.2 }, { Name: vNext }]": "1.10.3", "[{ Name: 99999999999999999999.0.0 }]": "1.0.0",
+	} {
+		got, _ := read("Products:\n  - { Name: a, Owner: b, Versions: " + versions + " }\n")
+		if v := got.Products[0].File.Version; v != want {
+			t.Errorf("%s: next is %s, want %s", versions, v, want)
+		}
+	}
+}
+
+// Whatever the file holds, reading it ends, and what it came to is told.
+func FuzzRead(f *testing.F) {
+	sample, err := os.ReadFile("testdata/demo.yaml")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, seed := range []string{string(sample), "Products: [{Name: a, Owner: b}]", "Portfolios: [~]", "Products: [{Name: a, Versions: {}}]", "Portfolios: [{Associations: [{}]}]"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		got, ds := read(text)
+		if ds.Errors() > 0 {
+			return
+		}
+		for _, p := range got.Products {
+			for key := range p.File.Portfolios {
+				if _, known := got.Portfolios[key]; !known {
+					t.Errorf("product %s stands in %s, which is no portfolio", p.File.Name, key)
+				}
+			}
+		}
+		_ = catalog.File{Portfolios: got.Portfolios}
+		doc, _ := document.Parse("f.yaml", []byte(text), document.Files)
+		raw, _ := json.Marshal(got)
+		for path, leaf := range walk(doc.Root, "") {
+			if len(leaf.Value) > 6 && leaf.Kind == document.Text && strings.Trim(leaf.Value, "abcdefghijklmnopqrstuvwxyz") == "" &&
+				!strings.Contains(string(raw), leaf.Value) && !listed(ds, "f.yaml", path) && !strings.Contains("terminated deprecated default", leaf.Value) &&
+				!strings.HasSuffix(path, ".Status") && !strings.HasSuffix(path, ".DisplayName") && !strings.Contains(path, ".ResourceUpdate") {
+				t.Errorf("%s: %s is dropped in silence", path, leaf.Value)
+			}
+		}
+	})
+}
