@@ -88,7 +88,9 @@ func (s Sight) digests() []Drift {
 	}
 	for _, t := range s.Survey.Templates {
 		r, known := s.recorded(t.Product, t.Version)
+		v := s.Have.Product(t.Region, t.Product).Version(t.Version)
 		switch {
+		case known && v != nil && v.Digest != r.Digest: // said above: it lies under another name
 		case t.Digest == "":
 			all = append(all, s.object(t, "the object is gone"))
 		case known && t.Digest != r.Template:
