@@ -12,10 +12,12 @@ import (
 )
 
 // Files gives the files under some paths, .git left out. A symbolic link is not followed: it is its
-// target's name, as git has it. What cannot be read is an error.
+// target's name, as git has it. What cannot be read is an error. Last of a path come the names below it.
 func Files(paths ...string) iter.Seq2[secrets.Blob, error] {
 	return func(yield func(secrets.Blob, error) bool) {
 		for _, root := range paths {
+			var names []string
+			stopped := false
 			err := filepath.WalkDir(root, func(name string, e fs.DirEntry, err error) error {
 				if err != nil {
 					return document.Fail("AXLE3316", name+" could not be read", "what is not scanned does not pass", err)
@@ -26,14 +28,23 @@ func Files(paths ...string) iter.Seq2[secrets.Blob, error] {
 					}
 					return nil
 				}
+				if below, err := filepath.Rel(root, name); err == nil && below != "." {
+					names = append(names, filepath.ToSlash(below))
+				}
 				b, err := blob(name, e)
-				if !yield(b, err) || err != nil {
+				if stopped = !yield(b, err) || err != nil; stopped {
 					return fs.SkipAll
 				}
 				return nil
 			})
 			if err != nil {
 				yield(secrets.Blob{}, err)
+				return
+			}
+			if stopped {
+				return
+			}
+			if names != nil && !yield(secrets.Blob{Names: names}, nil) {
 				return
 			}
 		}
