@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -162,7 +163,7 @@ func (s Sight) doubles() []Drift {
 			all = append(all, Drift{Kind: "CD-8", Region: t.Region, On: t.Key, ID: t.ID, What: fmt.Sprintf("%s %s: an orphan: git has no %s", t.Kind, t.Name, t.Key),
 				Repair: "put it back into git, or retire and delete it when nobody runs it"})
 		case s.doubled(t):
-			all = append(all, Drift{Kind: "CD-8", Region: t.Region, On: t.Key, ID: t.ID, What: fmt.Sprintf("%s %s: a duplicate of ours", t.Kind, t.Name),
+			all = append(all, Drift{Kind: "CD-8", Region: t.Region, On: cmp.Or(t.Key, t.Name), ID: t.ID, What: fmt.Sprintf("%s %s: a duplicate of ours", t.Kind, t.Name),
 				Repair: "delete it, or take its tag " + TagKey + " and give it another name"})
 		}
 	}
