@@ -64,6 +64,9 @@ func (v value) overwritten(spoke *catalog.SpokeFile) {
 	if regions := over.regions(); len(regions) > 0 {
 		spoke.Regions = regions
 	}
+	if over.node != nil && (len(spoke.Tags) == 0 || len(spoke.Regions) == 0) {
+		over.list("carried without what the unit's entry says besides", "an account's own entry stands over its unit's: write its tags and regions into it")
+	}
 }
 
 // regions are those enabled, the default one among them.

@@ -52,6 +52,7 @@ func (a *app) root() *cobra.Command {
 		a.runsCommand(), a.approvalsCommand(), a.productCommand(), a.spokesCommand(), a.catalogCommand(), a.policyCommand(), a.sandboxCommand(), a.demoCommand(), a.versionCommand())
 	root.AddCommand(a.secretsCommand(), a.lspCommand())
 	root.AddCommand(a.fleetCommand(), a.driftCommand())
+	root.AddCommand(a.importCommand())
 	root.AddCommand(topics()...)
 	nameVariables(root)
 	explainArgs(root)

@@ -17,38 +17,40 @@ var zone = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9][a-z]$`)
 // a Principal, is another account on purpose.
 func (c *checker) portable(r *Resource, path string) {
 	var first *document.Node
-	var what, hint string
+	what := ""
 	elsewhere(r.Properties, func(n *document.Node) {
 		if first != nil {
 			return
 		}
-		if what, hint = hardcoded(n.Value); what != "" {
+		if what = hardcoded(n.Value); what != "" {
 			first = n
 		}
 	})
 	if first != nil {
-		c.found = append(c.found, c.t.diag(first, CodeHardcoded, path+".Properties", what, hint).Warning())
+		c.found = append(c.found, c.t.diag(first, CodeHardcoded, path+".Properties", what, portableHint).Warning())
 	}
 }
 
-// hardcoded says what of a text holds in one place alone, and what to write instead.
-func hardcoded(text string) (what, hint string) {
+const portableHint = "write it as ${AWS::…} in Fn::Sub; where another place is meant, make it a parameter"
+
+// hardcoded says what of a text holds in one place alone, and what to use instead; "" where nothing does.
+func hardcoded(text string) string {
 	if zone.MatchString(text) {
-		return "hardcoded Availability Zone " + text, "choose one by Fn::GetAZs, or make it a parameter"
+		return "hardcoded Availability Zone " + text + ": use Fn::GetAZs of AWS::Region"
 	}
 	for _, m := range placed.FindAllStringSubmatch(text, -1) {
 		service, region, account := m[1], m[2], m[3]
 		global := region == "us-east-1" && (service == "acm" || service == "wafv2" || service == "lambda") // what CloudFront takes
 		switch region := region != "" && !global; {
 		case region && account != "":
-			return "hardcoded region " + m[2] + " and account id " + account, "write ${AWS::Region} and ${AWS::AccountId} in Fn::Sub, or make the ARN a parameter"
+			return "hardcoded region " + m[2] + " and account id " + account + ": use AWS::Region and AWS::AccountId"
 		case account != "":
-			return "hardcoded account id " + account, "write ${AWS::AccountId} in Fn::Sub, or make the ARN a parameter"
+			return "hardcoded account id " + account + ": use AWS::AccountId"
 		case region:
-			return "hardcoded region " + m[2], "write ${AWS::Region} in Fn::Sub, or make the ARN a parameter"
+			return "hardcoded region " + m[2] + ": use AWS::Region"
 		}
 	}
-	return "", ""
+	return ""
 }
 
 // elsewhere are the texts of a value but for principals and descriptions.

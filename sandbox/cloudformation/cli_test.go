@@ -77,3 +77,39 @@ func TestAWSCLI(t *testing.T) {
 		r.pass(time.Minute)
 	}
 }
+
+// SBX-81, SBX-68: the aws CLI takes a stack set through its life, and looks for drift.
+func TestAWSCLIStackSet(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the aws CLI takes seconds a call")
+	}
+	r := newRig(t)
+	r.prepare(spoke1)
+	at := []string{"--stack-set-name", "s", "--accounts", spoke1, "--regions", region}
+	for _, step := range []struct {
+		args []string
+		has  []string
+	}{
+		{[]string{"create-stack-set", "--stack-set-name", "s", "--template-body", topicSet}, []string{`"StackSetId": "s:`}},
+		{append([]string{"create-stack-instances", "--operation-id", "one", "--operation-preferences", "FailureToleranceCount=0,MaxConcurrentCount=1"}, at...), []string{`"OperationId": "one"`}},
+		{append([]string{"create-stack-instances", "--operation-id", "one"}, at...), []string{"FAILED", "(OperationIdAlreadyExistsException)"}},
+		{[]string{"list-stack-instances", "--stack-set-name", "s"}, []string{`"DetailedStatus": "SUCCEEDED"`, `"Status": "CURRENT"`}},
+		{[]string{"list-stack-set-operation-results", "--stack-set-name", "s", "--operation-id", "one"}, []string{`"Status": "SUCCEEDED"`}},
+		{[]string{"detect-stack-set-drift", "--stack-set-name", "s"}, []string{`"OperationId"`}},
+		{[]string{"describe-stack-set", "--stack-set-name", "s"}, []string{`"DriftStatus": "IN_SYNC"`, `"PermissionModel": "SELF_MANAGED"`, `"Active": false`}},
+		{append([]string{"delete-stack-instances", "--no-retain-stacks"}, at...), []string{`"OperationId"`}},
+		{[]string{"delete-stack-set", "--stack-set-name", "s"}, nil},
+		{[]string{"list-stack-sets", "--status", "DELETED"}, []string{`"StackSetName": "s"`}},
+	} {
+		out := r.cli(step.args...)
+		for _, want := range step.has {
+			if !strings.Contains(out, want) {
+				t.Errorf("%v: no %s in %s", step.args, want, out)
+			}
+		}
+		if len(step.has) == 0 && strings.HasPrefix(out, "FAILED") {
+			t.Errorf("%v: %s", step.args, out)
+		}
+		r.pass(time.Minute)
+	}
+}

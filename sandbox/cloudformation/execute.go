@@ -47,6 +47,9 @@ func (s set) execute(c *world.Call, r *record, token string) error {
 	if err != nil {
 		return err
 	}
+	if p, err = r.guarded(p); err != nil {
+		return err
+	}
 	if s.Type == "CREATE" {
 		r.OnFailure = s.OnFailure
 		b.create(p)

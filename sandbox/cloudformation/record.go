@@ -31,6 +31,7 @@ type record struct {
 	Revisions     []revision
 	Events        []event   // in order of time
 	PropertyTexts []string  // what events point to
+	Policy        string    `json:",omitempty"` // what updates may do, as text
 	Unrolled      *unrolled `json:",omitempty"` // of an update whose rollback has failed
 	Drifts        []mark    `json:",omitempty"` // the last detection that is done, and one under way
 }

@@ -28,6 +28,8 @@ func stackOperations() []world.Operation {
 		world.Write("DeleteStack", "ClientRequestToken", deleteStackOp).Only("StackName", "RetainResources", "DeletionMode", "RoleARN", "ClientRequestToken"),
 		world.Write("CancelUpdateStack", "ClientRequestToken", cancelUpdateStack),
 		world.Write("ContinueUpdateRollback", "ClientRequestToken", continueUpdateRollback),
+		world.Write("SetStackPolicy", "", setStackPolicy),
+		world.Read("GetStackPolicy", getStackPolicy),
 		world.Write("UpdateTerminationProtection", "", updateTerminationProtection),
 
 		world.Write("CreateChangeSet", "ClientToken", createChangeSet).Only("StackName", "ChangeSetName", "ChangeSetType", "Description", "TemplateBody",

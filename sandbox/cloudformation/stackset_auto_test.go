@@ -91,6 +91,13 @@ func TestServiceManaged(t *testing.T) {
 	if err != nil || len(targets.Summaries) != 1 || *targets.Summaries[0].OrganizationalUnitId != workloads {
 		t.Errorf("%+v %v", targets, err)
 	}
+	if _, err := m.DeactivateOrganizationsAccess(r.ctx, nil); err != nil {
+		t.Fatal(err)
+	}
+	_, err = m.CreateStackInstances(r.ctx, under(""))
+	wants(t, err, "ValidationError", "You must enable organizations access")
+	_, err = r.ActivateOrganizationsAccess(r.ctx, nil)
+	wants(t, err, "ValidationError", "must be the management account")
 	r.in(canary, func(c *world.Call) {
 		for _, left := range cloudformation.Orphans(c) {
 			t.Error(left)

@@ -365,3 +365,36 @@ func TestStopStackSetOperation(t *testing.T) {
 		t.Errorf("%q", all)
 	}
 }
+
+// SBX-68: an update of some instances leaves the others outdated; a secret is never told.
+func TestStackSetUpdateOfSome(t *testing.T) {
+	r := newRig(t)
+	r.prepare(spoke1, spoke2)
+	name := aws.String("s")
+	r.stackSet(r.Client, secret, func(in *cf.CreateStackSetInput) { in.Parameters = parameters("Password", "swordfish", "Plain", "p") })
+	out, err := r.CreateStackInstances(r.ctx, deployTo([]string{region}, spoke1, spoke2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status, results := r.ended(r.Client, out.OperationId); status != "SUCCEEDED" {
+		t.Fatalf("%q", results)
+	}
+	up, err := r.UpdateStackSet(r.ctx, &cf.UpdateStackSetInput{StackSetName: name, UsePreviousTemplate: aws.Bool(true), Accounts: []string{spoke2}, Regions: []string{region},
+		Parameters: []types.Parameter{{ParameterKey: aws.String("Password"), UsePreviousValue: aws.Bool(true)}, {ParameterKey: aws.String("Plain"), ParameterValue: aws.String("q")}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status, results := r.ended(r.Client, up.OperationId); status != "SUCCEEDED" || len(results) != 1 {
+		t.Errorf("%s %q", status, results)
+	}
+	if all := r.instances(r.Client); !slices.Equal(all, []string{"333333333333 eu-west-1 OUTDATED SUCCEEDED", "444444444444 eu-west-1 CURRENT SUCCEEDED"}) {
+		t.Errorf("%q", all)
+	}
+	if s := r.instanceStack(r.Client, spoke2, region); s.Parameters["Plain"] != "q" || s.Parameters["Password"] != "****" {
+		t.Errorf("%v", s.Parameters)
+	}
+	set, err := r.DescribeStackSet(r.ctx, &cf.DescribeStackSetInput{StackSetName: name})
+	if err != nil || *set.StackSet.Parameters[0].ParameterValue != "****" {
+		t.Errorf("%v %v", set, err)
+	}
+}

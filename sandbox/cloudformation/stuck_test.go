@@ -174,3 +174,42 @@ func TestChangesOfATransformedTemplate(t *testing.T) {
 		}
 	}
 }
+
+// A stack policy says what an update may do to which resources; what it does not allow fails the update.
+func TestStackPolicy(t *testing.T) {
+	const good = "Resources:\n  A: {Type: AWS::SNS::Topic, Properties: {TopicName: a, DisplayName: old}}\n  B: {Type: AWS::SQS::Queue, Properties: {QueueName: b}}\n"
+	const guarded = `{"Statement":[{"Effect":"Allow","Action":"Update:*","Principal":"*","Resource":"*"},{"Effect":"Deny","Action":["Update:Replace","Update:Delete"],"Principal":"*","Resource":"*","Condition":{"StringEquals":{"ResourceType":["AWS::SQS::Queue"]}}}]}`
+	for _, c := range []struct {
+		name, change string
+		with         string
+		ends         types.StackStatus
+	}{
+		{"a change in place", "old", "new", "UPDATE_COMPLETE"},
+		{"a replacement that is denied", "QueueName: b", "QueueName: c", "UPDATE_ROLLBACK_COMPLETE"},
+		{"a removal that is denied", "  B: {Type: AWS::SQS::Queue, Properties: {QueueName: b}}\n", "", "UPDATE_ROLLBACK_COMPLETE"},
+		{"a replacement that is allowed", "TopicName: a", "TopicName: c", "UPDATE_COMPLETE"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := newRig(t)
+			r.create("s", good)
+			if _, err := r.SetStackPolicy(r.ctx, &cf.SetStackPolicyInput{StackName: aws.String("s"), StackPolicyBody: aws.String(guarded)}); err != nil {
+				t.Fatal(err)
+			}
+			if s := r.update("s", strings.Replace(good, c.change, c.with, 1)); s.StackStatus != c.ends {
+				t.Errorf("ends %s: %q", s.StackStatus, r.reasons("s"))
+			}
+			if len(r.resources("s")) != 2 {
+				t.Errorf("%v", r.resources("s"))
+			}
+			if p, err := r.GetStackPolicy(r.ctx, &cf.GetStackPolicyInput{StackName: aws.String("s")}); err != nil || *p.StackPolicyBody != guarded {
+				t.Errorf("%v %v", p, err)
+			}
+		})
+	}
+	r := newRig(t)
+	r.create("s", good)
+	for text, code := range map[string]string{"{": "ValidationError", `{"Statement":[]}`: "ValidationError", strings.Replace(guarded, `"Principal":"*",`, "", 1): "ValidationError", strings.Replace(guarded, "StringEquals", "Bool", 1): "NotImplemented"} {
+		_, err := r.SetStackPolicy(r.ctx, &cf.SetStackPolicyInput{StackName: aws.String("s"), StackPolicyBody: &text})
+		wants(t, err, code, "")
+	}
+}

@@ -48,6 +48,9 @@ func updateStack(c *world.Call, nameOrID string, in inputs, token string) (*reco
 	if p.Empty {
 		return nil, invalid("No updates are to be performed.")
 	}
+	if p, err = r.guarded(p); err != nil {
+		return nil, err
+	}
 	b.update(p, have)
 	return r, nil
 }

@@ -56,7 +56,7 @@ func operationOf(file string) string {
 
 // fixed are the services whose fixtures are judged, and how many of each kind their modules have.
 // The services that are not here yet are judged too: their codec is the same. s3 reads its requests
-// itself: tests/wire routes its fixtures.
+// itself: tests/sandbox routes its fixtures.
 var fixed = map[string]struct{ requests, responses, empty, errors int }{
 	"organizations":  {requests: 63, responses: 63, empty: 16, errors: 50},
 	"cloudformation": {requests: 90},
