@@ -1,0 +1,131 @@
+package taskcat_test
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/axle-cd/axle/adapters/taskcat"
+	"github.com/axle-cd/axle/document"
+)
+
+const sample = "testdata/.taskcat.yml"
+
+// CAT-91 CLI-16: each key of the sample is carried, or listed with its place and what to do instead.
+func TestSample(t *testing.T) {
+	data, err := os.ReadFile(sample)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, ds := taskcat.Read(sample, data)
+	if want := []string{"eu-west-1", "eu-west-2", "us-west-1", "us-east-1"}; !slices.Equal(got.Regions, want) {
+		t.Errorf("regions %v, want %v", got.Regions, want)
+	}
+	var lines []string
+	for _, d := range ds {
+		lines = append(lines, d.String()+"; "+d.Hint+"\n")
+	}
+	golden(t, "testdata/listed.txt", strings.Join(lines, ""))
+	doc, _ := document.Parse(sample, data, document.Files)
+	for path, leaf := range walk(doc.Root, "") {
+		if !slices.Contains(got.Regions, leaf.Value) && !listed(ds, sample, path) {
+			t.Errorf("%s:%d: %s: %s is dropped in silence", sample, leaf.Line, path, leaf.Value)
+		}
+	}
+}
+
+// A test's regions stand over the project's, and those over general's.
+func TestRegions(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{"general: { regions: [a] }", "[a]"},
+		{"general: { regions: [a] }\nproject: { regions: [b] }", "[b]"},
+		{"project: { regions: [b] }\ntests: { x: { regions: [c] } }", "[c]"},
+		{"project: { regions: [b] }\ntests: { x: { regions: [c, b] }, y: { template: t } }", "[c b]"},
+		{"tests: { x: { template: t } }", "[]"},
+	} {
+		if got, _ := taskcat.Read("f", []byte(c.text)); fmt.Sprint(got.Regions) != c.want {
+			t.Errorf("%s: %v, want %s", c.text, got.Regions, c.want)
+		}
+	}
+}
+
+// A file that the tool could not read is an error with its place.
+func TestBadInput(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                                   "f:1:1: error AXLE1002: f is empty",
+		"- a\n":                              "f:1:1: error AXLE1721: expected a mapping, found a list",
+		"general: { regions: one }\n":        "f:1:12: error AXLE1721: expected a list, found text (at general.regions)",
+		"project: { regions: [[a]] }\n":      "f:1:22: error AXLE1721: expected text, found a list (at project.regions[0])",
+		"tests: { a: { regions: [b], } }}\n": "error AXLE1003",
+	} {
+		if _, ds := taskcat.Read("f", []byte(text)); !strings.Contains(ds.Error(), want) || ds.Errors() == 0 {
+			t.Errorf("%q: %v, want %s", text, ds, want)
+		}
+	}
+}
+
+// Whatever the file holds, reading it ends, and each region that is carried stands in it.
+func FuzzRead(f *testing.F) {
+	data, err := os.ReadFile(sample)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(string(data))
+	f.Add("tests: [~]")
+	f.Add("general: ~\ntests: { a: ~ }")
+	f.Fuzz(func(t *testing.T, text string) {
+		got, ds := taskcat.Read("f", []byte(text))
+		doc, _ := document.Parse("f", []byte(text), document.Files)
+		if ds.Errors() > 0 || doc == nil {
+			return
+		}
+		for path, leaf := range walk(doc.Root, "") {
+			if !slices.Contains(got.Regions, leaf.Value) && leaf.Value != "" && leaf.Kind != document.Null && !listed(ds, "f", path) {
+				t.Errorf("%s: %q is dropped in silence", path, leaf.Value)
+			}
+		}
+	})
+}
+
+// golden holds a result to a file; AXLE_GOLDEN=1 writes the file anew.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	if os.Getenv("AXLE_GOLDEN") == "1" {
+		if err := os.WriteFile(name, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(name)
+	if err != nil || string(want) != got {
+		t.Errorf("%s (%v) differs; got\n%s", name, err, got)
+	}
+}
+
+// walk gives every leaf below a node by its path.
+func walk(n *document.Node, path string) map[string]*document.Node {
+	all := map[string]*document.Node{}
+	for _, p := range n.Pairs {
+		for at, leaf := range walk(p.Value, strings.TrimPrefix(path+"."+p.Key.Value, ".")) {
+			all[at] = leaf
+		}
+	}
+	for i, item := range n.Items {
+		for at, leaf := range walk(item, fmt.Sprintf("%s[%d]", path, i)) {
+			all[at] = leaf
+		}
+	}
+	if len(n.Pairs)+len(n.Items) == 0 {
+		all[path] = n
+	}
+	return all
+}
+
+// listed says whether a diagnostic names the leaf, or what it stands in.
+func listed(ds document.Diagnostics, file, path string) bool {
+	return slices.ContainsFunc(ds, func(d document.Diagnostic) bool {
+		rest, below := strings.CutPrefix(path, d.Path)
+		return d.File == file && below && (d.Path == "" || rest == "" || rest[0] == '.' || rest[0] == '[')
+	})
+}
