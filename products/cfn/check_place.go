@@ -2,6 +2,7 @@ package cfn
 
 import (
 	"regexp"
+	"slices"
 
 	"github.com/axle-cd/axle/document"
 )
@@ -11,6 +12,9 @@ var placed = regexp.MustCompile(`\barn:(?:aws[a-z-]*|\$\{AWS::Partition\}):([a-z
 
 // zone is an Availability Zone, as the whole of a text.
 var zone = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9][a-z]$`)
+
+// global are the services of which CloudFront takes what is in us-east-1, and nothing else.
+var global = []string{"acm", "lambda", "wafv2"}
 
 // portable warns, once a resource, of an account or a region that stands in a property: whoever
 // launches the product elsewhere gets a resource that speaks of another place (B078). Who may come in,
@@ -40,14 +44,16 @@ func hardcoded(text string) string {
 	}
 	for _, m := range placed.FindAllStringSubmatch(text, -1) {
 		service, region, account := m[1], m[2], m[3]
-		global := region == "us-east-1" && (service == "acm" || service == "wafv2" || service == "lambda") // what CloudFront takes
-		switch region := region != "" && !global; {
-		case region && account != "":
-			return "hardcoded region " + m[2] + " and account id " + account + ": use AWS::Region and AWS::AccountId"
+		if region == "us-east-1" && slices.Contains(global, service) {
+			region = ""
+		}
+		switch {
+		case region != "" && account != "":
+			return "hardcoded region " + region + " and account id " + account + ": use AWS::Region and AWS::AccountId"
 		case account != "":
 			return "hardcoded account id " + account + ": use AWS::AccountId"
-		case region:
-			return "hardcoded region " + m[2] + ": use AWS::Region"
+		case region != "":
+			return "hardcoded region " + region + ": use AWS::Region"
 		}
 	}
 	return ""
