@@ -145,7 +145,7 @@ func (v value) touched(n *document.Node) bool {
 func (v value) rest() {
 	switch {
 	case v.node == nil:
-	case v.path != "" && !v.touched(v.node):
+	case v.node != v.in.doc.Root && !v.touched(v.node):
 		v.leave("axle does not know this key; see what it does, and write it down where it belongs")
 	case v.node.Kind == document.Mapping:
 		for _, p := range v.node.Pairs {

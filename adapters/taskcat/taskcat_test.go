@@ -107,7 +107,11 @@ func golden(t *testing.T, name, got string) {
 func walk(n *document.Node, path string) map[string]*document.Node {
 	all := map[string]*document.Node{}
 	for _, p := range n.Pairs {
-		for at, leaf := range walk(p.Value, strings.TrimPrefix(path+"."+p.Key.Value, ".")) {
+		key := p.Key.Value
+		if path != "" {
+			key = path + "." + key
+		}
+		for at, leaf := range walk(p.Value, key) {
 			all[at] = leaf
 		}
 	}

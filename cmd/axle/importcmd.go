@@ -62,16 +62,13 @@ type importDoc struct {
 }
 
 func (a *app) importFactory(f *importFlags, args []string) error {
-	var files []string
-	for _, arg := range args {
-		if filepath.Dir(arg) != filepath.Dir(args[0]) {
-			return document.Fail(codeUsage, "the files do not lie in one folder", "import one folder at a time", nil)
-		}
-		files = append(files, filepath.Base(arg))
-	}
-	in, err := os.OpenRoot(filepath.Dir(args[0]))
+	top, files, err := below(args)
 	if err != nil {
-		return document.Fail(codeUsage, filepath.Dir(args[0])+" cannot be read", "", err)
+		return err
+	}
+	in, err := os.OpenRoot(top)
+	if err != nil {
+		return document.Fail(codeUsage, top+" cannot be read", "", err)
 	}
 	defer in.Close()
 	got, found := factory.Read(in.FS(), f.account, files...)
@@ -84,7 +81,32 @@ func (a *app) importFactory(f *importFlags, args []string) error {
 			Summary: "the template is not fetched", Hint: "put it at " + dir + p.File.Template + "; it comes from: " + oneLine(p.From)})
 	}
 	all = append(all, startFile{"catalog.yaml", []byte(yamlOf(catalog.File{Schema: 1, Hub: f.hub(), Portfolios: got.Portfolios}))})
-	return a.imported(f, filepath.Dir(args[0]), all, found)
+	return a.imported(f, top, all, found)
+}
+
+// below is the deepest folder that holds all files, and their names from there with slashes.
+func below(args []string) (top string, files []string, err error) {
+	top = filepath.Dir(filepath.Clean(args[0]))
+	for _, arg := range args {
+		for {
+			rel, err := filepath.Rel(top, arg)
+			if err != nil {
+				return "", nil, document.Fail(codeUsage, arg+" and "+args[0]+" have no folder in common that axle can tell", "name both from the same folder", err)
+			}
+			if filepath.IsLocal(rel) {
+				break
+			}
+			top = filepath.Join(top, "..")
+		}
+	}
+	for _, arg := range args {
+		rel, err := filepath.Rel(top, arg)
+		if err != nil {
+			return "", nil, err
+		}
+		files = append(files, filepath.ToSlash(rel))
+	}
+	return top, files, nil
 }
 
 func (a *app) importPuppet(f *importFlags, args []string) error {
