@@ -86,10 +86,12 @@ func (r *Repo) prepare(c *exec.Cmd) *exec.Cmd {
 	c.Dir = r.Dir
 	c.Env = append(os.Environ(), "GIT_OPTIONAL_LOCKS=0", "GIT_NO_REPLACE_OBJECTS=1", "GIT_GRAFT_FILE="+os.DevNull, "GIT_NO_LAZY_FETCH=1",
 		"GIT_TERMINAL_PROMPT=0", "GIT_PAGER=cat", "LC_ALL=C")
-	if !slices.Contains(c.Args, "push") && !slices.Contains(c.Args, "ls-remote") {
-		// A git of before 2.44 does not know GIT_NO_LAZY_FETCH, and would call what core.sshCommand names.
-		c.Env = append(c.Env, "GIT_ALLOW_PROTOCOL=none")
+	// A git of before 2.44 does not know GIT_NO_LAZY_FETCH, and would call what core.sshCommand names.
+	protocols := "none"
+	if slices.Contains(c.Args, "push") || slices.Contains(c.Args, "ls-remote") {
+		protocols = "file:git:http:https:ssh" // never ext, whatever the repository's configuration allows (T07)
 	}
+	c.Env = append(c.Env, "GIT_ALLOW_PROTOCOL="+protocols)
 	return c
 }
 
