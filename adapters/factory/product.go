@@ -108,7 +108,7 @@ func (r *reader) listed(v value, product, folder string) (all []version) {
 		}
 		all = append(all, version{value: one, name: name})
 	}
-	base := folder + "/" + product + "/Versions"
+	base := path.Join(folder, product, "Versions")
 	for _, name := range r.names(base) {
 		if path.Ext(name) == ".yaml" { // its name stands in it
 			if s := r.open(base + "/" + name); s != nil {

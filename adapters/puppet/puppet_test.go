@@ -19,6 +19,9 @@ const hub = "999999999999"
 // CAT-91: every key of the tool is in one sample, and each is carried or listed with its place.
 func TestSample(t *testing.T) {
 	got, ds := puppet.Read(os.DirFS("testdata"), hub, "manifest.yaml")
+	if ds.Errors() > 0 {
+		t.Errorf("the sample is faulty: %v", ds)
+	}
 	var lines []string
 	for _, d := range ds {
 		lines = append(lines, d.String()+"; "+d.Hint+"\n")
