@@ -27,7 +27,7 @@ func guards(text string) ([]guardStatement, error) {
 		return nil, invalid("Error validating stack policy: Invalid stack policy")
 	}
 	for _, s := range document.Statement {
-		if s.Principal != "*" || s.Effect != "Allow" && s.Effect != "Deny" || (s.Action == nil) == (s.NotAction == nil) || (s.Resource == nil) == (s.NotResource == nil) {
+		if s.Principal != "*" || s.Effect != "Allow" && s.Effect != "Deny" || (s.Action == nil) == (s.NotAction == nil) || (s.Resource == nil) == (s.NotResource == nil) || !s.readable() {
 			return nil, invalid("Error validating stack policy: Invalid stack policy")
 		}
 		for operator, keys := range s.Condition {
@@ -37,6 +37,21 @@ func guards(text string) ([]guardStatement, error) {
 		}
 	}
 	return document.Statement, nil
+}
+
+// readable says whether every pattern is one: a denial that fits nothing would let all pass.
+func (s guardStatement) readable() bool {
+	all := []any{s.Action, s.NotAction, s.Resource, s.NotResource}
+	for _, keys := range s.Condition {
+		all = append(all, keys["ResourceType"])
+	}
+	return !slices.ContainsFunc(all, func(patterns any) bool {
+		return slices.ContainsFunc(items(patterns), func(p any) bool {
+			text, ok := p.(string)
+			_, err := path.Match(text, "")
+			return !ok || err != nil
+		})
+	})
 }
 
 func (s guardStatement) about(action string, r resource) bool {
