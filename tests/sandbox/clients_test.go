@@ -4,6 +4,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -67,4 +68,22 @@ func TestBoto3Life(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	generated(t, "testdata/boto3.txt", strings.Join(judged(t, s), "\n")+"\n")
+}
+
+// A product's way to a spoke by the aws CLI. SBX-81 SBX-11
+func TestCLILife(t *testing.T) {
+	if _, err := exec.LookPath("aws"); err != nil {
+		t.Skip("SKIPPED REFEREE: the aws CLI is not installed: ", err)
+	}
+	s, env := port(t, "default", "axle")
+	life, err := filepath.Abs("testdata/life.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), "bash", "-x", life)
+	cmd.Env, cmd.Dir = env, t.TempDir()
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	generated(t, "testdata/aws.txt", strings.Join(judged(t, s), "\n")+"\n")
 }

@@ -1,6 +1,7 @@
 """A hub and a spoke, from an organization of one account to a product launched, updated and ended, by
 boto3: botocore sends each call and reads each reply by AWS's own model. Keys of the management account
 and the endpoint come from the environment. Whatever is not as AWS documents it ends this with a trace."""
+import io
 import json
 import os
 import urllib.request
@@ -165,9 +166,11 @@ def templates(hub_of, hub):
     same("read again", s3.get_object(Bucket=bucket, Key="2.yaml")["Body"].read().decode(), SECOND)
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, PaginationConfig={"PageSize": 1})
     same("objects", [[o["Key"] for o in p["Contents"]] for p in pages], [["1.yaml"], ["2.yaml"]])
-    big = bytes(range(256)) * 4096 * 12  # 12 MB, chunked with a checksum behind
+    big = bytes(range(256)) * 4096 * 12  # 12 MB, in one and in parts, chunked with a checksum behind
     s3.put_object(Bucket=bucket, Key="big", Body=big)
-    same("12 MB", s3.get_object(Bucket=bucket, Key="big")["Body"].read() == big, True)
+    s3.upload_fileobj(io.BytesIO(big), bucket, "parts")
+    for key in ("big", "parts"):
+        same("12 MB", s3.get_object(Bucket=bucket, Key=key)["Body"].read() == big, True)
     return f"https://{bucket}.s3.eu-west-1.amazonaws.com/"
 
 
