@@ -113,3 +113,13 @@ func setEnd(c *world.Call, id string, operation *string) SetEnd {
 	}
 	return end
 }
+
+// SetParameters are those of a stack set, also of one that is deleted. NoEcho ones read ****.
+func SetParameters(c *world.Call, id string) (map[string]string, bool) {
+	s, ok := world.Get[stackSet](c, kindStackSet, id)
+	all := map[string]string{}
+	for k, v := range s.Inputs.Parameters {
+		all[k] = shown(v)
+	}
+	return all, ok
+}

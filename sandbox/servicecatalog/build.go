@@ -5,6 +5,8 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+
 	"github.com/axle-cd/axle/sandbox/cloudformation"
 	"github.com/axle-cd/axle/sandbox/wire"
 	"github.com/axle-cd/axle/sandbox/world"
@@ -16,6 +18,9 @@ type order struct {
 	params   map[string]string
 	previous []string // parameters that keep their value
 	lookup   lookup
+
+	set         *stackSetParameters // under a STACKSET constraint
+	preferences *types.StackSetOperationPreferences
 }
 
 // create starts the stack, or fails the record with why it cannot.
@@ -24,6 +29,9 @@ func (b order) create(c *world.Call, p *provisioned, r *record) error {
 		b.external(c, p, r)
 		p.Engine = r.Engine
 		return nil
+	}
+	if b.set != nil {
+		return b.createSet(c, p, r)
 	}
 	p.StackAccount, p.LaunchRole = b.site(c)
 	r.StackAccount, r.LaunchRole = p.StackAccount, p.LaunchRole
@@ -41,6 +49,13 @@ func (b order) update(c *world.Call, p *provisioned, r *record) error {
 	if b.Product.Type == external {
 		b.external(c, p, r)
 		return nil
+	}
+	if (b.set != nil) != (p.Kind == stackSetType) {
+		r.fail("LaunchFailed", "The product had another STACKSET constraint when it was launched, or none: terminate it and launch anew.")
+		return nil
+	}
+	if b.set != nil {
+		return b.updateSet(c, p, r)
 	}
 	account, role := b.site(c)
 	if account != p.StackAccount {

@@ -12,7 +12,7 @@ import (
 )
 
 // Types of constraints. A NOTIFICATION is kept and shown, and nothing is sent by it: the
-// sandbox's stacks notify nobody. A STACKSET is kept and shown, and a launch under it is refused.
+// sandbox's stacks notify nobody.
 const (
 	typeLaunch   = "LAUNCH"
 	typeTemplate = "TEMPLATE"
@@ -132,23 +132,6 @@ func checkUpdate(parameters string) error {
 	tags := p.Properties.TagUpdateOnProvisionedProduct
 	if p.Version != "2.0" || tags != "ALLOWED" && tags != "NOT_ALLOWED" {
 		return invalid("A RESOURCE_UPDATE constraint needs Version 2.0 and TagUpdateOnProvisionedProduct ALLOWED or NOT_ALLOWED.")
-	}
-	return nil
-}
-
-func checkStackSet(parameters string) error {
-	var p struct {
-		Version    string
-		Properties struct {
-			AccountList, RegionList  []string
-			AdminRole, ExecutionRole string
-		}
-	}
-	if err := decode(parameters, &p); err != nil {
-		return err
-	}
-	if p.Version == "" || len(p.Properties.AccountList) == 0 || len(p.Properties.RegionList) == 0 {
-		return invalid("A STACKSET constraint needs Version, AccountList and RegionList.")
 	}
 	return nil
 }

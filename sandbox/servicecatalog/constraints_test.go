@@ -145,16 +145,3 @@ func TestTemplateConstraint(t *testing.T) {
 	id := b.launch(user, p, "default", nil) // Size: small
 	same(t, "updated to huge", b.update(user, id, p.artifact, types.UpdateProvisioningParameter{Key: aws.String("Size"), Value: aws.String("huge")}).Status, types.RecordStatusFailed)
 }
-
-// A launch under a STACKSET constraint is not in the sandbox, and says so.
-func TestStackSetLaunch(t *testing.T) {
-	b := newBed(t)
-	p := published{folio: b.portfolio("P")}
-	p.product, p.artifact = b.product("bucket", simple)
-	b.place(p.product, p.folio)
-	_, err := b.constrain(p.product, p.folio, "STACKSET", stackSet)
-	must(t, err)
-	must(t, b.admit(b.hub, p.folio, types.PrincipalTypeIamPattern, "arn:aws:iam:::role/*"))
-	_, err = b.provision(b.hub, p, "mine", nil)
-	wants(t, err, "NotImplemented", "STACKSET")
-}

@@ -13,7 +13,7 @@ import (
 func launchOperations() []world.Operation {
 	return []world.Operation{
 		write("ProvisionProduct", "ProvisionToken", provisionProduct, needs("ProvisionedProductName"), limit("ProvisionedProductName", 128),
-			refuses("NotificationArns", "ProvisioningPreferences")),
+			refuses("NotificationArns")),
 		write("UpdateProvisionedProduct", "UpdateToken", updateProvisioned, refuses("ProvisioningPreferences")),
 		write("TerminateProvisionedProduct", "TerminateToken", terminateProvisioned),
 	}
@@ -36,7 +36,11 @@ func provisionProduct(c *world.Call, in *servicecatalog.ProvisionProductInput) (
 	for _, v := range in.ProvisioningParameters {
 		params[val(v.Key)] = val(v.Value)
 	}
-	r, err := order{offer: o, params: params, lookup: o.defaults(params)}.launch(c, p)
+	b := order{offer: o, params: params, lookup: o.defaults(params)}
+	if err := b.prefer(in.ProvisioningPreferences); err != nil {
+		return nil, err
+	}
+	r, err := b.launch(c, p)
 	return &servicecatalog.ProvisionProductOutput{RecordDetail: r}, err
 }
 
@@ -68,9 +72,6 @@ func (o offer) launchable(c *world.Call, name string) error {
 	if o.Version.Guidance == string(types.ProvisioningArtifactGuidanceDeprecated) {
 		return invalid("Provisioning artifact %s is DEPRECATED: it can be updated to, and not launched.", o.Version.ID)
 	}
-	if _, ok := o.of(typeStackSet); ok {
-		return notHere("ProvisionProduct under a STACKSET constraint")
-	}
 	if !provisionedName.MatchString(name) {
 		return violated("Value '%s' at 'provisionedProductName' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9][a-zA-Z0-9._-]*", name)
 	}
@@ -93,7 +94,11 @@ func updateProvisioned(c *world.Call, in *servicecatalog.UpdateProvisionedProduc
 	if err != nil {
 		return nil, err
 	}
-	r, err := v.order(c, o, in.ProvisioningParameters).change(c, v, fromTags(in.Tags))
+	b := v.order(c, o, in.ProvisioningParameters)
+	if err := b.prefer(nil); err != nil {
+		return nil, err
+	}
+	r, err := b.change(c, v, fromTags(in.Tags))
 	return &servicecatalog.UpdateProvisionedProductOutput{RecordDetail: r}, err
 }
 
@@ -147,6 +152,9 @@ func (v view) pathIfOpen(c *world.Call) string {
 func (v view) order(c *world.Call, o offer, given []types.UpdateProvisioningParameter) order {
 	b := order{offer: o, params: map[string]string{}}
 	stack, _ := cloudformation.Find(c.In(v.StackAccount, c.Region), v.StackID)
+	if v.Kind == stackSetType {
+		stack.Parameters, _ = cloudformation.SetParameters(c, v.StackID)
+	}
 	known := map[string]string{}
 	for _, g := range given {
 		key := val(g.Key)
@@ -173,6 +181,10 @@ func terminateProvisioned(c *world.Call, in *servicecatalog.TerminateProvisioned
 	if p.Kind == external && p.Engine {
 		owner, _ := at(c, p.Product)
 		r.engage(c, owner)
+	} else if p.Kind == stackSetType {
+		if err := p.demolishSet(c, &r, in.RetainPhysicalResources); err != nil {
+			return nil, err
+		}
 	} else if in.RetainPhysicalResources || p.StackID == "" {
 		r.End = &outcome{Status: succeeded}
 	} else if why := p.demolish(c); why != "" && r.Forgive {

@@ -16,7 +16,9 @@ func Orphans(c *world.Call) []string {
 		if p.StackID == "" {
 			continue
 		}
-		if _, ok := cloudformation.Find(c.In(p.StackAccount, p.Region), p.StackID); !ok {
+		at := c.In(p.StackAccount, p.Region)
+		_, stack := cloudformation.Find(at, p.StackID)
+		if _, set := cloudformation.SetParameters(at, p.StackID); !stack && !set {
 			lacks("provisioned product "+p.ID, "its stack", p.StackID)
 		}
 	}

@@ -48,6 +48,9 @@ func createPlan(c *world.Call, in *servicecatalog.CreateProvisionedProductPlanIn
 	if o.Product.Type != string(types.ProductTypeCloudFormationTemplate) {
 		return nil, invalid("Product %s of type %s cannot be planned.", o.Product.ID, o.Product.Type)
 	}
+	if _, ok := o.of(typeStackSet); ok {
+		return nil, notHere("CreateProvisionedProductPlan under a STACKSET constraint")
+	}
 	p := plan{ID: newID(c, "plan-"), Name: *in.PlanName, ProvisionedName: *in.ProvisionedProductName, Product: o.Product.ID, Artifact: o.Version.ID,
 		Path: o.ID, UserARN: callerARN(c), UserSession: c.Principal.ARN, Params: in.ProvisioningParameters, Tags: fromTags(in.Tags), Created: c.Now, fate: planning.start(c)}
 	if err := p.fill(c, o, val(in.IdempotencyToken)); err != nil {
