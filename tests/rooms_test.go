@@ -70,7 +70,6 @@ var plan = []room{
 	{"sandbox/sns", []string{"document", "sandbox/access", "sandbox/wire", "sandbox/world", sdk, smithy}, "a service of the sandbox is its operations over the world"},
 	{"sandbox/sqs", []string{"document", "sandbox/access", "sandbox/wire", "sandbox/world", sdk, smithy}, "a service of the sandbox is its operations over the world"},
 	{"sandbox/servicequotas", []string{"document", "sandbox/wire", "sandbox/world", sdk, smithy}, "a service of the sandbox is its operations over the world"},
-	{"sandbox/accessanalyzer", []string{"document", "sandbox/wire", "sandbox/world", sdk, smithy}, "a service of the sandbox is its operations over the world"},
 	{"sandbox/sts", []string{"document", "sandbox/access", "sandbox/wire", "sandbox/world", sdk, smithy}, "a service of the sandbox is its operations over the world"},
 	{"sandbox/s3", []string{"document", "sandbox/access", "sandbox/wire", "sandbox/world", sdk, smithy}, "a service of the sandbox is its operations over the world"},
 	{"sandbox", []string{"document", "sandbox/...", sdk, smithy}, "sandbox answers AWS calls; it knows nothing of who calls"},

@@ -62,6 +62,9 @@ func newObject(c *world.Call, b world.Bucket, r request) world.Object {
 	}
 	for h, v := range r.Header {
 		if strings.HasPrefix(h, "X-Amz-Meta-") || h == "Cache-Control" || h == "Content-Disposition" || h == "Content-Encoding" || h == "Content-Language" {
+			if strings.HasPrefix(h, "X-Amz-Meta-") {
+				h = strings.ToLower(h)
+			}
 			o.Meta[h] = strings.Join(v, ",")
 		}
 	}

@@ -19,7 +19,7 @@ import (
 // receiveInput is AWS's, in which a time of nothing differs from no time.
 type receiveInput struct {
 	QueueUrl, ReceiveRequestAttemptId                       *string
-	AttributeNames                                          []types.QueueAttributeName
+	AttributeNames                                          []string // of messages, whatever the SDK's enum says
 	MessageSystemAttributeNames                             []types.MessageSystemAttributeName
 	MessageAttributeNames                                   []string
 	MaxNumberOfMessages, VisibilityTimeout, WaitTimeSeconds *int32
@@ -105,10 +105,7 @@ func hand(c *world.Call, q world.Queue, m world.Message, hold time.Duration) wor
 // shown is a message with the attributes that were asked for.
 func shown(q world.Queue, m world.Message, in *receiveInput) types.Message {
 	out := types.Message{MessageId: &m.ID, Body: &m.Body, MD5OfBody: aws.String(sumOf(m.Body)), ReceiptHandle: &m.Receipt}
-	asked := []string{}
-	for _, n := range in.AttributeNames {
-		asked = append(asked, string(n))
-	}
+	asked := slices.Clone(in.AttributeNames)
 	for _, n := range in.MessageSystemAttributeNames {
 		asked = append(asked, string(n))
 	}

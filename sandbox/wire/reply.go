@@ -7,6 +7,7 @@ import (
 	"encoding/xml"
 	"net/http"
 	"strconv"
+	"strings"
 )
 
 // Reply is an HTTP answer. It is plain data, so that a repeated token can get it again.
@@ -20,6 +21,10 @@ type Reply struct {
 // HEAD has no body.
 func (p Reply) Write(w http.ResponseWriter, method string) {
 	for k, v := range p.Header {
+		if strings.HasPrefix(k, "x-amz-meta-") { // clients read these names as they are written
+			w.Header()[k] = []string{v}
+			continue
+		}
 		w.Header().Set(k, v)
 	}
 	if w.Header().Get("Content-Length") == "" && p.Status != http.StatusNoContent && p.Status != http.StatusNotModified {
