@@ -142,15 +142,22 @@ func (s Sight) keys() map[string]bool {
 	return keys
 }
 
-// ours is whether a standing thing is the one that its key means.
-func (s Sight) ours(t Standing) bool {
-	if t.Kind == "portfolio" {
-		p := s.Have.Portfolio(t.Region, t.Key)
-		return p != nil && p.ID == t.ID
+// KeyOf is the key of the portfolio or product with an id, "" where the catalog has none.
+func (c Catalog) KeyOf(region, id string) string {
+	for _, p := range c.Products {
+		if p.Region == region && p.ID == id {
+			return p.Key
+		}
 	}
-	p := s.Have.Product(t.Region, t.Key)
-	return p != nil && p.ID == t.ID
+	for _, p := range c.Portfolios {
+		if p.Region == region && p.ID == id {
+			return p.Key
+		}
+	}
+	return ""
 }
+
+func (s Sight) ours(t Standing) bool { return s.Have.KeyOf(t.Region, t.ID) != "" }
 
 // doubles are things that stand twice, and things of axle's that git no longer has.
 func (s Sight) doubles() []Drift {
@@ -182,8 +189,8 @@ func (s Sight) doubled(t Standing) bool {
 func (s Sight) synced() []Drift {
 	var all []Drift
 	for _, t := range s.Survey.Standing {
-		if t.Synced != "" && t.Key != "" {
-			all = append(all, Drift{Kind: "CD-9", Region: t.Region, On: t.Key, ID: t.ID, What: "product " + t.Name + ": is synced from " + t.Synced + ", past every gate",
+		if t.Synced != "" && (t.Key != "" || s.ours(t)) {
+			all = append(all, Drift{Kind: "CD-9", Region: t.Region, On: cmp.Or(t.Key, t.Name), ID: t.ID, What: "product " + t.Name + ": is synced from " + t.Synced + ", past every gate",
 				Repair: "remove the product's source connection"})
 		}
 	}

@@ -66,11 +66,8 @@ func (v *survey) portfolios(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		t := catalog.Standing{Region: v.region.region(), Kind: "portfolio", ID: l.id, Name: l.name, Key: tagMap(out.Tags)[catalog.TagKey]}
-		v.Standing = append(v.Standing, t)
-		if v.ours(t) {
-			v.options(t.Key, out.TagOptions)
-		}
+		v.Standing = append(v.Standing, catalog.Standing{Region: v.region.region(), Kind: "portfolio", ID: l.id, Name: l.name, Key: tagMap(out.Tags)[catalog.TagKey]})
+		v.options(l.id, out.TagOptions)
 	}
 	return err
 }
@@ -82,23 +79,11 @@ func (v *survey) products(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		t := catalog.Standing{Region: v.region.region(), Kind: "product", ID: l.id, Name: l.name, Key: tagMap(out.Tags)[catalog.TagKey],
-			Synced: source(out.ProductViewDetail.SourceConnection)}
-		v.Standing = append(v.Standing, t)
-		if v.ours(t) {
-			v.options(t.Key, out.TagOptions)
-		}
+		v.Standing = append(v.Standing, catalog.Standing{Region: v.region.region(), Kind: "product", ID: l.id, Name: l.name, Key: tagMap(out.Tags)[catalog.TagKey],
+			Synced: source(out.ProductViewDetail.SourceConnection)})
+		v.options(l.id, out.TagOptions)
 	}
 	return err
-}
-
-func (v *survey) ours(t catalog.Standing) bool {
-	if t.Kind == "portfolio" {
-		p := v.have.Portfolio(t.Region, t.Key)
-		return p != nil && p.ID == t.ID
-	}
-	p := v.have.Product(t.Region, t.Key)
-	return p != nil && p.ID == t.ID
 }
 
 // source is what a product is synced from, "" for one that is not.
@@ -113,25 +98,28 @@ func source(s *types.SourceConnectionDetail) string {
 	return fmt.Sprintf("%s %s %s", sdk.ToString(c.Repository), sdk.ToString(c.Branch), sdk.ToString(c.ArtifactPath))
 }
 
-func (v *survey) extra(kind, on, id, what string) {
-	v.Extras = append(v.Extras, catalog.Extra{Region: v.region.region(), Kind: kind, ID: id, On: on, What: what})
+// extra notes what is attached to something by its id, if that is ours.
+func (v *survey) extra(kind, to, id, what string) {
+	if key := v.have.KeyOf(v.region.region(), to); key != "" {
+		v.Extras = append(v.Extras, catalog.Extra{Region: v.region.region(), Kind: kind, ID: id, On: key, What: what})
+	}
 }
 
-func (v *survey) options(on string, all []types.TagOptionDetail) {
+func (v *survey) options(to string, all []types.TagOptionDetail) {
 	for _, o := range all {
-		v.extra("tag option", on, sdk.ToString(o.Id), sdk.ToString(o.Key)+"="+sdk.ToString(o.Value))
+		v.extra("tag option", to, sdk.ToString(o.Id), sdk.ToString(o.Key)+"="+sdk.ToString(o.Value))
 	}
 }
 
 // attached are budgets, and portfolios made by hand that one of our products is in.
 func (v *survey) attached(ctx context.Context) error {
 	for _, p := range v.have.Portfolios {
-		if err := v.budgets(ctx, p.Key, p.ID); err != nil {
+		if err := v.budgets(ctx, p.ID); err != nil {
 			return err
 		}
 	}
 	for _, p := range v.have.Products {
-		if err := v.budgets(ctx, p.Key, p.ID); err != nil {
+		if err := v.budgets(ctx, p.ID); err != nil {
 			return err
 		}
 		in, err := v.portfoliosOf(ctx, p.ID)
@@ -139,23 +127,23 @@ func (v *survey) attached(ctx context.Context) error {
 			return err
 		}
 		for _, id := range in {
-			i := slices.IndexFunc(v.Standing, func(t catalog.Standing) bool { return t.ID == id && t.Key == "" })
+			i := slices.IndexFunc(v.Standing, func(t catalog.Standing) bool { return t.ID == id && t.Key == "" && v.have.KeyOf(t.Region, id) == "" })
 			if i >= 0 {
-				v.extra("portfolio", p.Key, id, "it is offered in "+v.Standing[i].Name+", which is not git's")
+				v.extra("portfolio", p.ID, id, "it is offered in "+v.Standing[i].Name+", which is not git's")
 			}
 		}
 	}
 	return nil
 }
 
-func (v *survey) budgets(ctx context.Context, on, id string) error {
+func (v *survey) budgets(ctx context.Context, id string) error {
 	return v.pages(ctx, "ListBudgetsForResource", func(ctx context.Context, token *string) (*string, error) {
 		out, err := v.catalog.ListBudgetsForResource(ctx, &servicecatalog.ListBudgetsForResourceInput{ResourceId: &id, PageToken: token})
 		if err != nil {
 			return nil, err
 		}
 		for _, b := range out.Budgets {
-			v.extra("budget", on, sdk.ToString(b.BudgetName), sdk.ToString(b.BudgetName))
+			v.extra("budget", id, sdk.ToString(b.BudgetName), sdk.ToString(b.BudgetName))
 		}
 		return out.NextPageToken, nil
 	})
@@ -187,12 +175,8 @@ func (v *survey) actionOn(ctx context.Context, a types.ServiceActionSummary) err
 			return nil, err
 		}
 		for _, on := range out.ProvisioningArtifactViews {
-			if on.ProductViewSummary == nil || on.ProvisioningArtifact == nil {
-				continue
-			}
-			i := slices.IndexFunc(v.have.Products, func(p catalog.Product) bool { return p.ID == sdk.ToString(on.ProductViewSummary.ProductId) })
-			if i >= 0 {
-				v.extra("service action", v.have.Products[i].Key, sdk.ToString(a.Id), sdk.ToString(a.Name)+" on version "+sdk.ToString(on.ProvisioningArtifact.Name))
+			if on.ProductViewSummary != nil && on.ProvisioningArtifact != nil {
+				v.extra("service action", sdk.ToString(on.ProductViewSummary.ProductId), sdk.ToString(a.Id), sdk.ToString(a.Name)+" on version "+sdk.ToString(on.ProvisioningArtifact.Name))
 			}
 		}
 		return out.NextPageToken, nil

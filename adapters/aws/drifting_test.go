@@ -291,6 +291,42 @@ func TestDriftIsFound(t *testing.T) {
 	}
 }
 
+// CAT-2 CD-8: with the state lost, two products of one key cannot be told apart. The region is
+// unread, and both are named.
+func TestDriftWithTheStateLost(t *testing.T) {
+	h := newHand(t)
+	if _, err := h.addProduct(h.catalog, "another", "bucket"); err != nil {
+		t.Fatal(err)
+	}
+	h.pins = &pins{ids: map[string]string{}}
+	s := h.sight(false)
+	if document.CodeOf(s.Unread["eu-west-1"]) != "AXLE2650" {
+		t.Errorf("unread: %v", s.Unread)
+	}
+	got := s.Drifts()
+	if len(got) != 2 || got[0].Kind != "CD-8" || got[1].Kind != "CD-8" {
+		t.Errorf("%+v", got)
+	}
+}
+
+// A region that AWS does not let be read is said; the others are told.
+func TestDriftOfARegionUnread(t *testing.T) {
+	h := newHand(t)
+	s := h.sight(false)
+	h.wire.set(func(op string, _ int) fault {
+		if op == "ListServiceActions" {
+			return fault{status: 400, code: "AccessDeniedException"}
+		}
+		return fault{}
+	})
+	hub := aws.NewHub(h.session, h.files.Hub, s.Want, h.pins, h.open)
+	_, err := hub.Survey(t.Context(), s.Have)
+	var failed catalog.RegionErrors
+	if !errors.As(err, &failed) || document.CodeOf(failed["eu-west-1"]) != "AXLE4200" {
+		t.Errorf("%v", err)
+	}
+}
+
 func workloads() *types.OrganizationNode {
 	return &types.OrganizationNode{Type: types.OrganizationNodeTypeOrganizationalUnit, Value: sdk.String("ou-ab12-11111111")}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -67,7 +68,8 @@ func (st *standing) sight(ctx context.Context, spokes bool) (catalog.Sight, erro
 	var err error
 	s.Survey, err = st.hub.Survey(ctx, st.have)
 	if failed := (catalog.RegionErrors)(nil); errors.As(err, &failed) {
-		s.Unread = joined(s.Unread, failed)
+		maps.Copy(failed, s.Unread)
+		s.Unread = failed
 	} else if err != nil {
 		return s, err
 	}
@@ -76,16 +78,6 @@ func (st *standing) sight(ctx context.Context, spokes bool) (catalog.Sight, erro
 	}
 	s.Spokes, err = st.spokeSight(ctx)
 	return s, err
-}
-
-func joined(a, b catalog.RegionErrors) catalog.RegionErrors {
-	all := catalog.RegionErrors{}
-	for _, m := range []catalog.RegionErrors{b, a} {
-		for region, err := range m {
-			all[region] = err
-		}
-	}
-	return all
 }
 
 func (st *standing) spokeSight(ctx context.Context) (*catalog.SpokeSight, error) {
