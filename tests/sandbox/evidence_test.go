@@ -111,7 +111,7 @@ var capital = regexp.MustCompile(`([a-z0-9])([A-Z])|([A-Z])([A-Z][a-z])`)
 
 // spoken is an operation's name as the aws CLI and boto3 have it: list-stack-sets, list_stack_sets.
 func spoken(operation, between string) string {
-	return strings.ToLower(capital.ReplaceAllString(operation, "$1$3"+between+"$2$4"))
+	return strings.ToLower(capital.ReplaceAllString(operation, "${1}${3}"+between+"${2}${4}"))
 }
 
 // Each operation that is here is called by axle, or by a test or scenario. SBX-87

@@ -276,6 +276,48 @@ def paging(hub_of):
     refused("InvalidParametersException", sc.list_portfolios, PageToken="forged")
 
 
+def messages(hub_of, hub):
+    """A topic delivers to a queue that lets it; tags and attributes of both, and of a bucket."""
+    sns, sqs, s3 = hub_of("sns"), hub_of("sqs"), hub_of("s3")
+    topic = sns.create_topic(Name="news")["TopicArn"]
+    url = sqs.create_queue(QueueName="inbox")["QueueUrl"]
+    same("url", sqs.get_queue_url(QueueName="inbox")["QueueUrl"], url)
+    same("queues", sqs.list_queues()["QueueUrls"], [url])
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    allow = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage",
+             "Resource": arn, "Condition": {"ArnEquals": {"aws:SourceArn": topic}}}]}
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(allow)})
+    subscription = sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, ReturnSubscriptionArn=True)["SubscriptionArn"]
+    same("endpoint", sns.get_subscription_attributes(SubscriptionArn=subscription)["Attributes"]["Endpoint"], arn)
+    same("topics", [t["TopicArn"] for t in sns.list_topics()["Topics"]], [topic])
+    same("its name", sns.get_topic_attributes(TopicArn=topic)["Attributes"]["TopicArn"], topic)
+    same("subscriptions", [s["SubscriptionArn"] for s in sns.list_subscriptions()["Subscriptions"]], [subscription])
+    same("of the topic", len(sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]), 1)
+    sent = sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=[{"Id": i, "Message": "hello " + i} for i in "ab"])
+    same("sent", len(sent["Successful"]), 2)
+    got = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    same("delivered", sorted(json.loads(m["Body"])["Message"] for m in got), ["hello a", "hello b"])
+    sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=got[0]["ReceiptHandle"], VisibilityTimeout=0)
+    sqs.change_message_visibility_batch(QueueUrl=url, Entries=[{"Id": "b", "ReceiptHandle": got[1]["ReceiptHandle"], "VisibilityTimeout": 0}])
+    got = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    same("again", len(got), 2)
+    sqs.delete_message_batch(QueueUrl=url, Entries=[{"Id": "a", "ReceiptHandle": got[0]["ReceiptHandle"]}])
+    sqs.purge_queue(QueueUrl=url)
+    sqs.tag_queue(QueueUrl=url, Tags={"team": "platform"})
+    same("tags", sqs.list_queue_tags(QueueUrl=url)["Tags"], {"team": "platform"})
+    sqs.untag_queue(QueueUrl=url, TagKeys=["team"])
+    sns.unsubscribe(SubscriptionArn=subscription)
+    sqs.delete_queue(QueueUrl=url)
+    bucket, tags = f"templates-{hub}", {"TagSet": [{"Key": "team", "Value": "platform"}]}
+    same("place", s3.get_bucket_location(Bucket=bucket)["LocationConstraint"], "eu-west-1")
+    s3.put_bucket_tagging(Bucket=bucket, Tagging=tags)
+    same("tags", s3.get_bucket_tagging(Bucket=bucket)["TagSet"], tags["TagSet"])
+    s3.delete_bucket_tagging(Bucket=bucket)
+    s3.put_object_tagging(Bucket=bucket, Key="1.yaml", Tagging=tags)
+    s3.delete_object_tagging(Bucket=bucket, Key="1.yaml")
+    same("no tags", s3.get_object_tagging(Bucket=bucket, Key="1.yaml")["TagSet"], [])
+
+
 def main():
     top = session()
     hub, spoke, unit = organization(top)
@@ -287,6 +329,7 @@ def main():
     user = assume(admin, spoke, "Builder")
     use(user, product, first, second)
     strangers(top, hub_of, admin, hub, spoke)
+    messages(hub_of, hub)
     troubles(hub_of)
     paging(hub_of)
 
