@@ -22,6 +22,15 @@ func FuzzHandler(f *testing.F) {
 		{"sts", "", "application/x-www-form-urlencoded", "POST", "/", "Action=AssumeRole&RoleArn=arn:aws:iam::333333333333:role/CatalogBuilder&RoleSessionName=xx"},
 		{"s3", "", "", "PUT", "/axle-artifacts-999999999999-eu-west-1/k", "body"},
 		{"s3", "", "", "GET", "/axle-artifacts-999999999999-eu-west-1?list-type=2&max-keys=x", ""},
+		{"s3", "", "", "POST", "/axle-artifacts-999999999999-eu-west-1/k?uploads", ""},
+		{"s3", "", "", "POST", "/axle-artifacts-999999999999-eu-west-1?delete", "<Delete><Object><Key>k</Key></Object></Delete>"},
+		{"s3", "", "", "GET", "/axle-artifacts-999999999999-eu-west-1?versions&max-keys=1&key-marker=a", ""},
+		{"sqs", "AmazonSQS.CreateQueue", "", "POST", "/", `{"QueueName":"q","Attributes":{"RedrivePolicy":"{}"}}`},
+		{"sqs", "AmazonSQS.ReceiveMessage", "", "POST", "/", `{"QueueUrl":"https://x/999999999999/q","MaxNumberOfMessages":-1}`},
+		{"sqs", "AmazonSQS.DeleteMessage", "", "POST", "/", `{"QueueUrl":"//","ReceiptHandle":"eCB5"}`},
+		{"servicequotas", "ServiceQuotasV20190624.ListServiceQuotas", "", "POST", "/", `{"ServiceCode":"servicecatalog","NextToken":"-1"}`},
+		{"sns", "", "application/x-www-form-urlencoded", "POST", "/", "Action=CreateTopic&Version=2010-03-31&Name=t&Attributes.entry.1.key=Policy&Attributes.entry.1.value=%7B"},
+		{"sns", "", "application/x-www-form-urlencoded", "POST", "/", "Action=Subscribe&Version=2010-03-31&TopicArn=arn:aws:sns:eu-west-1:999999999999:t&Protocol=sqs&Endpoint=arn:aws:sqs:::&Attributes.entry.1.key=FilterPolicy&Attributes.entry.1.value=%7B%22a%22%3A%5B%5B%5D%5D%7D"},
 		{"s3", "", "", "PUT", "/new-bucket", "<CreateBucketConfiguration>"},
 	}
 	for _, s := range seeds {
