@@ -1,0 +1,80 @@
+package aws_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/axle-cd/axle/adapters/aws"
+	"github.com/axle-cd/axle/catalog"
+	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/sandbox"
+	"github.com/axle-cd/axle/sandbox/world"
+)
+
+// fleetBed is a hub with so many spokes, in two regions.
+func fleetBed(t *testing.T, start string) *bed {
+	t.Helper()
+	s, err := sandbox.New(world.Memory(), sandbox.Options{Wall: time.Now, Seed: []byte(start), Start: start})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := newBed(t)
+	b.sandbox, b.wire = s, &wire{next: s.Transport()}
+	b.session = b.newSession()
+	b.files.Hub.Regions = []string{"eu-west-1", "us-east-1"}
+	b.files.Spokes = []catalog.SpokeFile{{OrganizationalUnit: "ou-ab12-11111111"}}
+	return b
+}
+
+// CAT-75: of 100 spokes in two regions one cannot be read: it is unknown there, the others are
+// as they are, and each costs one call a region.
+func TestFleetOfAHundred(t *testing.T) {
+	b := fleetBed(t, "fleet 100x2")
+	have := b.publish(b.want("1.0.0")).Have
+	org, err := aws.NewOrganization(b.session, hubAccount, "CatalogHubPublisher").Accounts(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var members []string
+	for _, a := range org.Accounts {
+		if strings.HasPrefix(a.Name, "spoke-") {
+			members = append(members, a.ID)
+		}
+	}
+	b.files.Spokes = append(b.files.Spokes, catalog.SpokeFile{Account: document.AccountID(members[7]), Role: "Absent"})
+	all, err := catalog.Spokes(b.files, org)
+	if err != nil || len(all) != 200 {
+		t.Fatalf("%d spokes, %v", len(all), err)
+	}
+	user := catalog.User{Account: members[3], Role: "CatalogBuilder", Region: "us-east-1"}
+	if _, err := aws.NewLauncher(b.session).Launch(t.Context(), catalog.LaunchRequest{User: user, Product: "bucket", Version: "1.0.0", Name: "mine"}); err != nil {
+		t.Fatal(err)
+	}
+	mark := b.mark()
+	fleet := aws.NewFleet(b.session)
+	readings, err := fleet.Read(t.Context(), all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := map[string]int{}
+	for _, r := range (catalog.Fleet{File: b.files, Have: have, Org: org, Now: fleet.Now()}).Rows(readings) {
+		words[r.Word]++
+		if (r.Word == catalog.Unknown) != (r.Account == members[7]) {
+			t.Errorf("%+v", r)
+		}
+		if r.Word == catalog.UpToDate && (r.Account != user.Account || r.Provisioned != "mine" || r.State != "AVAILABLE" || !strings.HasSuffix(r.Owner, "role/CatalogBuilder")) {
+			t.Errorf("%+v", r)
+		}
+	}
+	if words[catalog.Unknown] != 2 || words[catalog.UpToDate] != 1 || words[catalog.None] != 197 {
+		t.Errorf("rows: %v", words)
+	}
+	calls := map[string]int{}
+	for _, c := range b.since(mark) {
+		calls[c.Operation]++
+	}
+	if calls["SearchProvisionedProducts"] != 198 || len(calls) != 2 {
+		t.Errorf("calls: %v", calls)
+	}
+}
