@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	codeLeft  = "AXLE1700" // a key that is not carried
+	CodeLeft  = "AXLE1700" // a key that is not carried
 	codeInput = "AXLE1701" // a file that the tool itself could not read
 )
 

@@ -94,7 +94,7 @@ func (v value) leave(instead string) {
 // list lists v, also where a part of it was taken to judge it.
 func (v value) list(summary, instead string) {
 	v.tell(v.node)
-	v.in.found = append(v.in.found, v.in.doc.Diag(v.at, codeLeft, v.path, summary, instead).Warning())
+	v.in.found = append(v.in.found, v.in.doc.Diag(v.at, CodeLeft, v.path, summary, instead).Warning())
 }
 
 // leaveEach lists the keys of a table.

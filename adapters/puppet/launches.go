@@ -32,10 +32,10 @@ func (r *reader) launch(name string, v value) {
 		return
 	}
 	if ruled && p.value != "provisioned" {
-		r.say(p, document.SeverityWarning, codeLeft, "not carried", launchLeft["status"])
+		r.say(p, document.SeverityWarning, CodeLeft, "not carried", launchLeft["status"])
 	}
 	if p, ok := r.property("launches/" + name + ".condition"); ok {
-		r.say(p, document.SeverityWarning, codeLeft, "not carried", launchLeft["condition"])
+		r.say(p, document.SeverityWarning, CodeLeft, "not carried", launchLeft["condition"])
 	}
 	spokes := r.spokes(v.get("deploy_to"))
 	if spokes == nil {
@@ -59,7 +59,7 @@ func (r *reader) version(launch string, v value) string {
 		if strict.MatchString(p.value) {
 			return "=" + p.value
 		}
-		r.say(p, document.SeverityWarning, codeLeft, "not carried: "+p.value+" is no semantic version", "written as "+firstRange+", which is what axle publishes next")
+		r.say(p, document.SeverityWarning, CodeLeft, "not carried: "+p.value+" is no semantic version", "written as "+firstRange+", which is what axle publishes next")
 		return firstRange
 	}
 	if v.node != nil && strict.MatchString(v.node.Value) {

@@ -56,7 +56,7 @@ func (r *reader) properties(hub, name string) {
 	for _, file := range []string{base + ".properties", base + "-" + hub + ".properties"} {
 		for _, p := range r.assignments(file) {
 			if before, twice := r.props[p.key]; twice {
-				r.say(before, document.SeverityWarning, codeLeft, "not carried", "a later line stands over it")
+				r.say(before, document.SeverityWarning, CodeLeft, "not carried", "a later line stands over it")
 			}
 			r.props[p.key] = p
 		}
@@ -94,6 +94,6 @@ func (r *reader) property(key string) (property, bool) {
 // unused lists the properties that no launch has taken.
 func (r *reader) unused() {
 	for _, key := range slices.Sorted(maps.Keys(r.props)) {
-		r.say(r.props[key], document.SeverityWarning, codeLeft, "not carried", "it names nothing that is imported")
+		r.say(r.props[key], document.SeverityWarning, CodeLeft, "not carried", "it names nothing that is imported")
 	}
 }

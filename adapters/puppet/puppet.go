@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	codeLeft  = "AXLE1710" // a key that is not carried
+	CodeLeft  = "AXLE1710" // a key that is not carried
 	codeInput = "AXLE1711" // a file that the tool itself could not read
 )
 

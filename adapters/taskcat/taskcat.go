@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	codeLeft  = "AXLE1720" // a key that is not carried
+	CodeLeft  = "AXLE1720" // a key that is not carried
 	codeInput = "AXLE1721" // a file that the tool itself could not read
 )
 

@@ -57,7 +57,7 @@ func (a *app) importCommand() *cobra.Command {
 type importDoc struct {
 	FormatVersion int                   `json:"format_version"`
 	Files         []string              `json:"files"`       // written, or to be
-	NotCarried    int                   `json:"not_carried"` // of the diagnostics
+	NotCarried    int                   `json:"not_carried"` // keys
 	Diagnostics   []document.Diagnostic `json:"diagnostics"`
 }
 
@@ -167,12 +167,22 @@ func (a *app) imported(f *importFlags, from string, files []startFile, found doc
 	return a.writeImport(f.out, files)
 }
 
+// leftIn counts what was not carried.
+func leftIn(found document.Diagnostics) (n int) {
+	for _, d := range found {
+		if slices.Contains([]string{factory.CodeLeft, puppet.CodeLeft, taskcat.CodeLeft}, d.Code) {
+			n++
+		}
+	}
+	return n
+}
+
 func (a *app) showImport(f *importFlags, names []string, found document.Diagnostics) error {
 	if a.output == "json" {
 		for i := range found {
 			found[i] = a.concealed(found[i])
 		}
-		err := a.print(importDoc{formatVersion, append([]string{}, names...), len(found) - found.Errors(), append([]document.Diagnostic{}, found...)})
+		err := a.print(importDoc{formatVersion, append([]string{}, names...), leftIn(found), append([]document.Diagnostic{}, found...)})
 		if err != nil {
 			return err
 		}
@@ -183,7 +193,7 @@ func (a *app) showImport(f *importFlags, names []string, found document.Diagnost
 		return exitCode(exitUsage)
 	}
 	if f.check {
-		a.tell("%s would be written, %s not carried", count(len(names), "file"), count(len(found), "key"))
+		a.tell("%s would be written, %s not carried", count(len(names), "file"), count(leftIn(found), "key"))
 	}
 	return nil
 }
