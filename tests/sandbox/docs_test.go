@@ -46,7 +46,7 @@ func TestDocs(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	for _, want := range []string{"arn:aws:iam::999999999999:user/axle", "['storage']", "assumed-role/CatalogBuilder/me", "refused, as on AWS", "preset=calm",
+	for _, want := range []string{"arn:aws:iam::999999999999:user/axle", "['storage']", "assumed-role/CatalogBuilder/me", "refused, as on AWS", "servicecatalog:portfolios=3",
 		"servicecatalog:CreatePortfolio 999999999999 eu-west-1 ok (fault: lost_reply)", `"mode":"fast"`} {
 		if !strings.Contains(string(out), want) {
 			t.Errorf("the page's commands do not print %q:\n%s", want, out)
