@@ -38,6 +38,7 @@ func (r *reader) account(v value) {
 		spoke.OrganizationalUnit = id
 	case !document.AccountID(id).Valid():
 		v.get(key).fail(fmt.Sprintf("%q is not an account: 12 digits", id))
+		v.tell(v.node)
 		return
 	default:
 		spoke.Account = document.AccountID(id)
