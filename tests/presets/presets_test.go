@@ -32,18 +32,18 @@ func worlds(few, many int) int {
 // nobody anything; what a storm stops is begun again by the commands that a person has, and ends the
 // same. Then nothing is left, nothing is twice, and nothing is left to do. SBX-54 SBX-69 I1 I4 I9
 func TestPresets(t *testing.T) {
-	for _, p := range []struct {
+	for n, p := range []struct {
 		name         string
 		seeds, again int // again: how often one version may have to be begun again
 	}{
 		{"calm", 1, 0},
 		{"eventual", worlds(1, 6), 0},
-		{"storm", worlds(3, 120), 3},
+		{"storm", worlds(2, 120), 3},
 	} {
 		t.Run(p.name, func(t *testing.T) {
 			begun := 0
 			for seed := range p.seeds {
-				s := all[seed%len(all)]
+				s := all[(n+seed)%len(all)]
 				first, second := s.repos(t)
 				l := &life{T: t, state: t.TempDir(), repo: first}
 				l.must("sandbox", "reset", "--seed", fmt.Sprint(p.name, " ", seed))
