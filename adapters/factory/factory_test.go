@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -181,6 +182,64 @@ func TestNames(t *testing.T) {
 	}
 	if factory.Slug("../My Bucket/é") != "my-bucket" {
 		t.Errorf("slug is %q", factory.Slug("../My Bucket/é"))
+	}
+}
+
+// A version's source stands over its product's, key by key; the newest version that is not retired counts.
+func TestOrigin(t *testing.T) {
+	for _, c := range []struct{ name, text, want string }{
+		{"none", "", "nowhere that these files say"},
+		{"the product's", "Source: { Provider: S3, Configuration: { BucketName: b } }", "Provider S3, BucketName b"},
+		{"merged", "Source: { Provider: GitHub, Configuration: { Repo: r, Branch: main } }, Versions: [{ Name: v1, Source: { Configuration: { Branch: v1 } } }]",
+			"Provider GitHub, Repo r, Branch v1"},
+		{"deeper", "Source: { Configuration: { Code: { S3: { Bucket: b, Key: old } } } }, Versions: [{ Name: v1, Source: { Configuration: { Code: { S3: { Key: new } } } } }]",
+			"Bucket b, Key new"},
+		{"the last but one is retired", "Versions: [{ Name: v1, Source: { Path: one } }, { Name: v2, Source: { Path: two } }, { Name: v3, Active: false, Source: { Path: three } }]",
+			"Path two"},
+	} {
+		got, ds := read("Products:\n  - { Name: a, Owner: b, " + c.text + " }\n")
+		if ds.Errors() > 0 || got.Products[0].From != c.want {
+			t.Errorf("%s: %q, want %q (%v)", c.name, got.Products[0].From, c.want, ds)
+		}
+	}
+}
+
+// A product at the root names portfolios by the end of their names, by group, or whole.
+func TestPlacements(t *testing.T) {
+	folios := "Portfolios:\n  - { DisplayName: one, ProviderName: p }\n  - { PortfolioName: x-two, ProviderName: p }\n  - { PortfolioName: y-two, ProviderName: p }\n  - { PortfolioName: z-three, ProviderName: p }\n"
+	for _, c := range []struct{ names, want string }{
+		{"[one]", "[f-one]"},
+		{"[three]", "[z-three]"},
+		{"[z-three]", "[z-three]"},
+		{"[{ PortfolioName: y-two }, { PortfolioGroupName: x, DisplayName: two }]", "[x-two y-two]"},
+		{"[two]", "[]"}, // it could be either
+		{"[nobody]", "[]"},
+	} {
+		got, ds := read(folios + "Products:\n  - { Name: a, Owner: b, Portfolios: " + c.names + " }\n")
+		keys := slices.Sorted(maps.Keys(got.Products[0].File.Portfolios))
+		if fmt.Sprint(keys) != c.want || (c.want == "[]") != (len(ds) > 0) {
+			t.Errorf("%s: %v, want %s (%v)", c.names, keys, c.want, ds)
+		}
+	}
+}
+
+// What a portfolio lets be updated is for the products that its pattern begins with, wherever they are declared.
+func TestResourceUpdate(t *testing.T) {
+	for _, c := range []struct{ rule, want string }{
+		{"{ Product: queue, TagUpdateOnProvisionedProduct: ALLOWED }", "ALLOWED"},
+		{"{ Products: 'q|bucket', TagUpdateOnProvisionedProduct: NOT_ALLOWED }", "NOT_ALLOWED"},
+		{"{ Product: que, TagUpdateOnProvisionedProduct: ALLOWED }", ""},
+		{"{ Products: 'ueue', TagUpdateOnProvisionedProduct: ALLOWED }", ""},
+		{"{ Products: '(', TagUpdateOnProvisionedProduct: ALLOWED }", ""},
+	} {
+		got, ds := read("Portfolios:\n  - { DisplayName: one, ProviderName: p, Constraints: { ResourceUpdate: [" + c.rule + "] } }\nProducts: [{ Name: queue, Owner: b, Portfolios: [one] }]\n")
+		allows := ""
+		if u := got.Products[0].File.Portfolios["f-one"].Constraints.ResourceUpdate; u != nil {
+			allows = u.TagUpdateOnProvisionedProduct
+		}
+		if allows != c.want || (c.want == "") != (len(ds) == 1) {
+			t.Errorf("%s: %q, want %q (%v)", c.rule, allows, c.want, ds)
+		}
 	}
 }
 

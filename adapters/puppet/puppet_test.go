@@ -166,6 +166,42 @@ func TestBadInput(t *testing.T) {
 	}
 }
 
+// What a launch comes to, and how many of its keys are listed.
+func TestLaunches(t *testing.T) {
+	for _, c := range []struct {
+		name, launch, version, spokes string
+		left                          int
+	}{
+		{"a semantic version", "version: 1.2.3, deploy_to: { tags: [{ tag: a }] }", "=1.2.3", "tags [a]", 0},
+		{"another version", "version: v3, deploy_to: { tags: [{ tag: a }] }", ">=1.0.0 <2.0.0", "tags [a]", 1},
+		{"text for a mapping", "version: 1.2.3, deploy_to: { tags: [a, b, a] }", "=1.2.3", "tags [a b]", 0},
+		{"accounts", "version: 1.2.3, deploy_to: { accounts: [{ account_id: 111111111111, regions: enabled_regions }] }", "=1.2.3", "accounts [111111111111]", 0},
+		{"one region of them", "version: 1.2.3, deploy_to: { accounts: [{ account_id: 111111111111, regions: [eu-west-1] }] }", "=1.2.3", "accounts [111111111111]", 1},
+		{"units by id", "version: 1.2.3, deploy_to: { ous: [{ ou: ou-ab12-11111111 }] }", "=1.2.3", "units [ou-ab12-11111111]", 0},
+		{"tags stand before accounts", "version: 1.2.3, deploy_to: { tags: [a], accounts: [{ account_id: 111111111111 }] }", "=1.2.3", "tags [a]", 1},
+		{"units by path alone", "version: 1.2.3, deploy_to: { ous: [/a] }", "", "", 2},
+		{"terminated", "version: 1.2.3, status: terminated, deploy_to: { tags: [a] }", "", "", 1},
+		{"a parameter of nothing", "version: 1.2.3, parameters: { A: ~, B: { default: [1] }, C: { default: 7 } }, deploy_to: { tags: [a] }", "=1.2.3", "tags [a]", 2},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got, ds := read("launches: { x: { product: p, " + c.launch + " } }\n")
+			e, spokes := got.Enforced["x"], ""
+			switch s := e.Spokes; {
+			case s == nil:
+			case s.Tags != nil:
+				spokes = fmt.Sprint("tags ", s.Tags)
+			case s.Accounts != nil:
+				spokes = fmt.Sprint("accounts ", s.Accounts)
+			default:
+				spokes = fmt.Sprint("units ", s.OrganizationalUnits)
+			}
+			if e.Version != c.version || spokes != c.spokes || len(ds) != c.left || ds.Errors() > 0 {
+				t.Errorf("version %q, spokes %q, %d left: %v", e.Version, spokes, len(ds), ds)
+			}
+		})
+	}
+}
+
 // The lines of properties are in no YAML: each is carried, or listed with its line.
 func TestProperties(t *testing.T) {
 	got, ds := puppet.Read(os.DirFS("testdata"), hub, "manifest.yaml")

@@ -3,8 +3,15 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"os"
+	"path"
+	"path/filepath"
 	"reflect"
 	"strings"
+
+	"github.com/axle-cd/axle/catalog"
+	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/products"
 )
 
 // yamlOf writes a struct of our files as YAML: every key that is set, in the order declared.
@@ -90,4 +97,47 @@ func yamlText(s string) string {
 	enc.SetEscapeHTML(false)
 	_ = enc.Encode(s) // text always encodes
 	return strings.TrimSpace(b.String())
+}
+
+// judgedFiles is what axle check would say of the files.
+func judgedFiles(files []startFile) (found document.Diagnostics) {
+	var where *catalog.File
+	var all []*products.File
+	for _, f := range files {
+		var ds document.Diagnostics
+		if path.Base(f.name) == "catalog.yaml" {
+			where, ds = catalog.Load(f.name, f.data)
+		} else {
+			var p *products.File
+			p, ds = products.Load(f.name, f.data)
+			all = append(all, p)
+		}
+		found = append(found, ds...)
+	}
+	for _, p := range all {
+		if p != nil && where != nil {
+			found = append(found, catalog.CheckPortfolios(where, p)...)
+		}
+	}
+	return found
+}
+
+// writeImport writes all of the files, or none: what is there is never overwritten.
+func (a *app) writeImport(dir string, files []startFile) error {
+	for _, f := range files {
+		if _, err := os.Lstat(filepath.Join(dir, filepath.FromSlash(f.name))); err == nil {
+			return document.Fail(codeTaken, f.name+" is there already; nothing was written", "import into an empty folder by --out, and move over what you want", nil)
+		}
+	}
+	for _, f := range files {
+		made, err := writeNew(filepath.Join(dir, filepath.FromSlash(f.name)), f.data)
+		if err != nil {
+			return err
+		}
+		if !made {
+			return document.Fail(codeTaken, f.name+" has come meanwhile, and was not overwritten", "import into an empty folder by --out", nil)
+		}
+		a.tell("wrote %s", f.name)
+	}
+	return nil
 }

@@ -1,0 +1,121 @@
+package factory
+
+import (
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/axle-cd/axle/products"
+)
+
+// version is an entry of Versions, or a file of its own in the folder at.
+type version struct {
+	value
+	name, at string
+}
+
+// versions gives the states of those that stay, and says where the newest one's template is.
+func (r *reader) versions(v value, p *products.File, folder string) (from string) {
+	all := r.listed(v, p.Name, folder)
+	newest := version{value: value{in: v.in}}
+	for _, one := range all {
+		if !one.retired() {
+			newest = one
+		}
+	}
+	from = r.origin(v.get("Source"), newest.get("Source"), newest.at)
+	var names []string
+	for _, one := range all {
+		names = append(names, one.name)
+		one.state(p)
+	}
+	p.Version = next(names)
+	return from
+}
+
+func (r *reader) listed(v value, product, folder string) (all []version) {
+	for _, one := range v.get("Versions").items() {
+		name := ""
+		if n := one.node.Get("Name"); n != nil {
+			name = n.Value
+		}
+		all = append(all, version{value: one, name: name})
+	}
+	base := path.Join(folder, product, "Versions")
+	for _, name := range r.names(base) {
+		if path.Ext(name) == ".yaml" { // its name stands in it
+			if s := r.open(base + "/" + name); s != nil {
+				all = append(all, version{value: s.root(), name: s.root().get("Name").text()})
+			}
+			continue
+		}
+		for _, file := range r.names(base + "/" + name) {
+			if path.Ext(file) != ".yaml" || strings.HasPrefix(file, "product.template.") {
+				continue
+			}
+			if s := r.open(base + "/" + name + "/" + file); s != nil {
+				all = append(all, version{s.root(), name, base + "/" + name})
+			}
+		}
+	}
+	return all
+}
+
+func (one version) retired() bool {
+	active := one.word("Active")
+	return active == "false" || active == "terminated" || one.word("Status") == "terminated"
+}
+
+// state carries a version that is retired or deprecated. All others stay on AWS as they are.
+func (one version) state(p *products.File) {
+	retired := one.retired()
+	if !strict.MatchString(one.name) || !retired && one.word("Guidance") != "deprecated" {
+		one.leave("the version stays on AWS as it is, and axle publishes beside it")
+		return
+	}
+	for _, key := range []string{"Name", "Active", "Guidance", "Status"} {
+		one.get(key).text()
+	}
+	if retired {
+		p.Lifecycle.Retired = append(p.Lifecycle.Retired, one.name)
+	} else {
+		p.Lifecycle.Deprecated = append(p.Lifecycle.Deprecated, products.Deprecated{Version: one.name, Reason: "Deprecated in Service Catalog Factory"})
+	}
+	one.leaveEach(versionLeft)
+}
+
+// word is a value in small letters, not taken.
+func (v value) word(key string) string {
+	if n := v.node.Get(key); n != nil {
+		return strings.ToLower(n.Value)
+	}
+	return ""
+}
+
+var strict = regexp.MustCompile(`^(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})$`)
+
+// next is the first version that axle publishes: above the highest semantic one, else 1.0.0.
+func next(names []string) string {
+	highest := []int{}
+	for _, name := range names {
+		m := strict.FindStringSubmatch(name)
+		if m == nil {
+			continue
+		}
+		var parts []int
+		for _, part := range m[1:] {
+			n, _ := strconv.Atoi(part) // nine digits fit
+			parts = append(parts, n)
+		}
+		if slices.Compare(parts, highest) > 0 {
+			highest = parts
+		}
+	}
+	if len(highest) == 0 {
+		return "1.0.0"
+	}
+	return fmt.Sprintf("%d.%d.%d", highest[0], highest[1], highest[2]+1)
+}
