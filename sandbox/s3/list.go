@@ -19,6 +19,7 @@ type listing struct {
 	EncodingType          string  `xml:",omitempty"`
 	Marker                *string // of the first form, as NextMarker; KeyCount and the token are of the second
 	NextMarker            string  `xml:",omitempty"`
+	StartAfter            string  `xml:",omitempty"`
 	MaxKeys               int
 	KeyCount              *int
 	IsTruncated           bool
@@ -46,6 +47,7 @@ func listObjects(c *world.Call, r request) (*wire.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
+	l.StartAfter = r.Query.Get("start-after")
 	l.encode()
 	return document(l)
 }
@@ -170,6 +172,7 @@ func (l *listing) encode() {
 	if l.EncodingType == "" {
 		return
 	}
+	l.StartAfter = url.QueryEscape(l.StartAfter)
 	l.Prefix, l.Delimiter = url.QueryEscape(l.Prefix), url.QueryEscape(l.Delimiter)
 	for i := range l.Contents {
 		l.Contents[i].Key = url.QueryEscape(l.Contents[i].Key)

@@ -159,7 +159,7 @@ func listFirst(c *world.Call, r request) (*wire.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	marker := r.Query.Get("marker")
+	marker := encoded(r.Query.Get("marker"), l.EncodingType)
 	l.Marker, l.KeyCount = &marker, nil
 	if l.IsTruncated && l.Delimiter != "" {
 		l.NextMarker = encoded(l.end(), l.EncodingType)

@@ -106,3 +106,26 @@ func TestNotModified(t *testing.T) {
 		t.Errorf("%+v, %s", reply, code)
 	}
 }
+
+// Where a list begins is said as the client asked for names: a marker left as it is would begin
+// the next page elsewhere.
+func TestWhereListsBegin(t *testing.T) {
+	for operation, c := range map[string]struct{ asked, told string }{
+		"ListObjectVersions": {"key-marker", "KeyMarker"},
+		"ListObjects":        {"marker", "Marker"},
+		"ListObjectsV2":      {"start-after", "StartAfter"},
+	} {
+		query := url.Values{c.asked: {"a+b"}, "encoding-type": {"url"}}
+		if operation == "ListObjectsV2" {
+			query.Set("list-type", "2")
+		}
+		reply, code := ask(t, operation, wire.Rest{Resource: "b/", Query: query})
+		if code != "" {
+			t.Errorf("%s: %s", operation, code)
+			continue
+		}
+		if want := "<" + c.told + ">a%2Bb</" + c.told + ">"; !strings.Contains(string(reply.Body), want) {
+			t.Errorf("%s: no %s in %s", operation, want, reply.Body)
+		}
+	}
+}

@@ -193,6 +193,9 @@ func listVersions(c *world.Call, r request) (*wire.Reply, error) {
 	if !out.IsTruncated {
 		out.NextKeyMarker, out.NextVersionIdMarker = "", ""
 	}
+	for _, name := range []*string{&out.Prefix, &out.KeyMarker, &out.NextKeyMarker} {
+		*name = encoded(*name, out.EncodingType)
+	}
 	return document(out)
 }
 

@@ -195,6 +195,8 @@ func TestListed(t *testing.T) {
 		{&servicecatalog.DescribePortfolioOutput{}, `{"Budgets":[],"TagOptions":[],"Tags":[]}`},
 		{&servicecatalog.ListPrincipalsForPortfolioOutput{Principals: []sctypes.Principal{{PrincipalARN: &name}}}, `{"Principals":[{"PrincipalARN":"s"}]}`},
 		{(*servicecatalog.DescribePortfolioOutput)(nil), `null`},
+		{&sqs.ReceiveMessageOutput{}, `{}`},
+		{&sqs.ListQueuesOutput{}, `{}`},
 	} {
 		req := &wire.Request{Protocol: wire.JSON}
 		if got := string(req.Succeed(wire.Listed(c.out), "id").Body); got != c.want {

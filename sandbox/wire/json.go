@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"io"
@@ -91,7 +92,7 @@ func setEpoch(dst reflect.Value, v any, path string) *Error {
 func setObject(dst reflect.Value, v any, path string) *Error {
 	object, ok := v.(map[string]any)
 	if !ok {
-		return badJSON("%s: not an object", path)
+		return badJSON("%s: not an object", cmp.Or(path, "The body"))
 	}
 	for _, name := range slices.Sorted(maps.Keys(object)) {
 		f := field(dst, name)

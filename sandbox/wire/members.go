@@ -60,12 +60,16 @@ func Present(v reflect.Value) bool {
 	return true
 }
 
+// sparse are SQS's outputs without a list where nothing was found: scripts ask whether
+// "Messages" is in the reply before they read its first.
+var sparse = map[string]bool{"ReceiveMessageOutput": true, "ListQueuesOutput": true}
+
 // Listed is an output whose own lists are there, empty where an operation found nothing: AWS's
 // JSON and Query services answer so, and scripts read reply["Principals"] without asking. Lists
 // further down stay as they are.
 func Listed(out any) any {
 	v := reflect.Indirect(reflect.ValueOf(out))
-	if v.Kind() != reflect.Struct {
+	if v.Kind() != reflect.Struct || sparse[v.Type().Name()] {
 		return out
 	}
 	whole := reflect.New(v.Type())

@@ -107,7 +107,7 @@ func TestMalformed(t *testing.T) {
 	cases := []struct{ name, body, want string }{
 		{"not JSON", `{"Id":`, "SerializationException: The body is not JSON: unexpected EOF"},
 		{"two values", `{} {}`, "SerializationException: The body has more than one JSON value"},
-		{"a list", `[]`, "SerializationException: : not an object"},
+		{"a list", `[]`, "SerializationException: The body: not an object"},
 		{"a number for text", `{"DisplayName": 7}`, "SerializationException: DisplayName: not a string"},
 		{"text for a list", `{"Tags": "x"}`, "SerializationException: Tags: not a list"},
 		{"deep inside", `{"Tags": [{"Key": {}}]}`, "SerializationException: Tags.0.Key: not a string"},

@@ -104,7 +104,7 @@ func incomplete(what string) *Error {
 func (req *Request) Verify(secret string, now time.Time) *Error {
 	s := req.Signature
 	if s.Presigned && now.After(s.at.Add(s.life)) {
-		return Fail("RequestExpired", "Request has expired").With(http.StatusForbidden)
+		return Fail("AccessDenied", "Request has expired").With(http.StatusForbidden)
 	}
 	if skew := now.Sub(s.at); skew < -maxSkew || (skew > maxSkew && !s.Presigned) {
 		return Fail("RequestExpired", "Signature expired: %s is not within 15 minutes of %s",

@@ -78,7 +78,7 @@ func TestDocumentedSignatures(t *testing.T) {
 		{"in 15 minutes and a second", docGet(), 15*time.Minute + time.Second, "RequestExpired"},
 		{"before its time", docGet(), -15*time.Minute - time.Second, "RequestExpired"},
 		{"presigned, within its day", docPresigned(), 24 * time.Hour, ""},
-		{"presigned, after its day", docPresigned(), 24*time.Hour + time.Second, "RequestExpired"},
+		{"presigned, after its day", docPresigned(), 24*time.Hour + time.Second, "AccessDenied"},
 		{"presigned, before its time", docPresigned(), -time.Hour, "RequestExpired"},
 	}
 	for _, c := range cases {
