@@ -78,3 +78,43 @@ func TestFleetOfAHundred(t *testing.T) {
 		t.Errorf("calls: %v", calls)
 	}
 }
+
+// CT-17: a spoke's list goes on over pages; where one of them fails there is no list, half of it is
+// not what the spoke has.
+func TestFleetByPages(t *testing.T) {
+	first := fault{status: 200, body: `{"ProvisionedProducts":[{"Id":"pp-1","Name":"one","Status":"AVAILABLE"}],"NextPageToken":"2"}`}
+	last := fault{status: 200, body: `{"ProvisionedProducts":[{"Id":"pp-2","Name":"two","Status":"TAINTED","StatusMessage":"why"}]}`}
+	cases := []struct {
+		name  string
+		pages []fault
+		names string
+		code  string
+	}{
+		{"two pages", []fault{first, last}, "one two", ""},
+		{"the second is refused", []fault{first, {status: 400, code: "AccessDeniedException"}}, "", "AXLE4200"},
+		{"the same page again and again", []fault{first, first, first}, "", "AXLE3208"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			b := newBed(t)
+			b.wire.set(func(op string, nth int) fault {
+				if op == "SearchProvisionedProducts" {
+					return c.pages[nth-1]
+				}
+				return fault{}
+			})
+			spokes := []catalog.Spoke{{Account: builder.Account, Role: builder.Role, Region: builder.Region}, {Account: "666666666666", Why: "the account is suspended"}}
+			got, err := aws.NewFleet(b.session).Read(t.Context(), spokes)
+			if err != nil || len(got) != 2 || got[1].Err != nil || got[1].Launched != nil {
+				t.Fatalf("%+v, %v", got, err)
+			}
+			var names []string
+			for _, l := range got[0].Launched {
+				names = append(names, l.Name)
+			}
+			if strings.Join(names, " ") != c.names || document.CodeOf(got[0].Err) != c.code {
+				t.Errorf("%v, %v", names, got[0].Err)
+			}
+		})
+	}
+}
