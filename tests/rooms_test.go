@@ -79,7 +79,6 @@ var plan = []room{
 	{"tests", []string{}, "the room test imports nothing of ours: an import that makes a circle would keep it from saying so"},
 	{"tests/hostile", nil, "it drives the built binary and reads like a stranger; it imports nothing of ours but what a referee compares"},
 	{"tests/bench", nil, "tests may look at everything; nobody imports it"},
-	{"tests/hostile", []string{}, "tests/hostile pushes what an enemy would push, through the binary alone"},
 	{"tests/sandbox", nil, "tests/sandbox judges the sandbox by clients that are not ours; nobody imports it"},
 	{"tests/presets", nil, "it drives the built binary and looks at the sandbox as an operator would; nobody imports it"},
 	{"tests/wire", nil, "tests may look at everything; nobody imports it"},

@@ -1,6 +1,7 @@
 package gitleaks
 
 import (
+	"encoding/base64"
 	"fmt"
 	"iter"
 	"math/rand/v2"
@@ -15,11 +16,11 @@ import (
 func snippets() []string {
 	key := "AKIA" + "Z3MQ7RLT5WPX2HVN"
 	return []string{
-		"api_key = '***REMOVED***" + "9d8e7f6a5b4c'", "key: value", "Default: correct-h0rse", "  DbPassword:", "    NoEcho: true",
+		"api" + "_key = '9f8a7b6c" + "5d4e3f2a" + "1b0c9d8e7f6a5b4c'", "key: value", "Default: correct-h0rse", "  DbPassword:", "    NoEcho: true",
 		"k = \"" + key[:9] + "\" +", "  \"" + key[9:] + "\"", "!Join ['', ['" + key[:8] + "',", " '" + key[8:] + "']]", key[:12], key[12:],
-		"-----BEGIN RSA PRIVATE" + " KEY-----", "***REMOVED***", strings.Repeat("ab12", 10), "sourcegraph", "facebook",
+		"-----BEGIN RSA PRIVATE" + " KEY-----", strings.Repeat("MIIEpAIB"+"AAKCAQEA"+"0Zq8b1fYw2mX", 2), strings.Repeat("ab12", 10), "sourcegraph", "facebook",
 		"curl -H 'Authorization: Bearer \\", "  b3Blbi1zZXNhbWU6bm93LXBsZWFzZQ' https://x.internal", "github.com/golang-jwt/jwt v1.0.0 h1:ThErmQ8aB3dE5gH7jK9mN1pQ3rS5tU7vW9xY1zA3bCd=",
-		"***REMOVED***", "kind: Secret", "data:", "  token: ***REMOVED***", "password=", "", strings.Repeat(" ", 3000), "\u200b", "é",
+		base64.StdEncoding.EncodeToString([]byte(key + " is a key of mine")), "kind: Secret", "data:", "  tok" + "en: aGVsbG8gd29ybGQg" + "aGVsbG8gd29ybGQ=", "password=", "", strings.Repeat(" ", 3000), "\u200b", "é",
 	}
 }
 
