@@ -51,7 +51,7 @@ var publishingActions = []string{
 	"servicecatalog:AssociateServiceActionWithProvisioningArtifact", "servicecatalog:DisassociateServiceActionFromProvisioningArtifact",
 	"servicecatalog:BatchAssociateServiceActionWithProvisioningArtifact", "servicecatalog:BatchDisassociateServiceActionFromProvisioningArtifact",
 	"servicecatalog:AssociateBudgetWithResource", "servicecatalog:DisassociateBudgetFromResource",
-	"organizations:Describe*", "organizations:List*", "cloudformation:GetTemplateSummary", "cloudformation:ValidateTemplate",
+	"organizations:Describe*", "organizations:List*", "cloudformation:GetTemplateSummary", "cloudformation:ValidateTemplate", "iam:ListRoles",
 }
 
 func publishing(hub string) string {
