@@ -36,11 +36,24 @@ func taken(c *world.Call, typ, physicalID string) string {
 		_, ok = world.BucketOf(c, physicalID)
 	case typeRole:
 		_, ok = world.RoleOf(c, c.Account, physicalID)
+	case typeQueue:
+		if _, there := queueAt(c, physicalID); there {
+			return inUse(typ, physicalID)
+		}
+	case typeTopic:
+		if _, there := world.TopicOf(c, physicalID); there {
+			return inUse(typ, physicalID)
+		}
 	}
 	if ok {
 		return physicalID + " already exists"
 	}
 	return ""
+}
+
+// inUse is what a type's handler says of an identifier that is taken.
+func inUse(typ, id string) string {
+	return fmt.Sprintf("Resource handler returned message: \"Resource of type '%s' with identifier '%s' already exists.\" (HandlerErrorCode: AlreadyExists)", typ, id)
 }
 
 // keep makes or changes what others see of a resource.
@@ -60,6 +73,10 @@ func keep(c *world.Call, stackID string, r resource) {
 		world.Put(global, world.KindBucket, b.Name, b)
 	default:
 		h.Value = keepIdentity(c, r)
+		if is, ok := messages[r.Type]; ok {
+			before, _ := held(c, r.Type, r.PhysicalID)
+			h.Value = is.keep(c, r, before.Value)
+		}
 	}
 	world.Put(home(c, r.Type), kindRow, r.Type+"/"+r.PhysicalID, h)
 }
@@ -75,6 +92,9 @@ func drop(c *world.Call, stackID string, r resource) {
 		world.Remove(c.In("", ""), world.KindBucket, r.PhysicalID)
 	default:
 		dropIdentity(c, r, h)
+		if is, ok := messages[r.Type]; ok {
+			is.drop(c, r, h.Value)
+		}
 	}
 	world.Remove(home(c, r.Type), kindRow, r.Type+"/"+r.PhysicalID)
 }

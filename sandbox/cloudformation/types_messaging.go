@@ -3,21 +3,21 @@ package cloudformation
 import "strings"
 
 var messagingTypes = map[string]kind{
-	"AWS::SNS::Topic": {
+	typeTopic: {
 		physical: func(p place, r resource) any { return p.arn("sns", fifo(nameOf(p, r), r, "FifoTopic")) },
 		attrs: map[string]answer{
 			"TopicArn":  physicalID,
 			"TopicName": func(_ place, r resource) any { return lastPart(r.PhysicalID) },
 		},
 	},
-	"AWS::SNS::Subscription": {
+	typeSubscription: {
 		physical: func(p place, r resource) any {
 			return text(r, "TopicArn") + ":" + uuid(p.StackID, p.draw(hexDigits, 8, r.LogicalID, "subscription"))
 		},
 		attrs: map[string]answer{"Arn": physicalID},
 	},
 	"AWS::SNS::TopicPolicy": {physical: generated, attrs: map[string]answer{"Id": physicalID}},
-	"AWS::SQS::Queue": {
+	typeQueue: {
 		physical: func(p place, r resource) any {
 			return "https://sqs." + p.Region + "." + suffix(p.Region) + "/" + p.Account + "/" + fifo(nameOf(p, r), r, "FifoQueue")
 		},
