@@ -22,7 +22,7 @@ Resources:
     Properties: {QueueName: in, VisibilityTimeout: 60, DelaySeconds: 0, RedrivePolicy: {deadLetterTargetArn: !GetAtt Dead.Arn, maxReceiveCount: 3}}
   Ordered: {Type: AWS::SQS::Queue, Properties: {QueueName: in.fifo, FifoQueue: true}}
   Topic: {Type: AWS::SNS::Topic, Properties: {TopicName: news, DisplayName: News, Subscription: [{Protocol: sqs, Endpoint: !GetAtt Dead.Arn}]}}
-  Subscription: {Type: AWS::SNS::Subscription, Properties: {TopicArn: !Ref Topic, Protocol: sqs, Endpoint: !GetAtt Queue.Arn, RawMessageDelivery: true}}
+  Subscription: {Type: AWS::SNS::Subscription, Properties: {TopicArn: !Ref Topic, Protocol: sqs, Endpoint: !GetAtt Queue.Arn, RawMessageDelivery: true, FilterPolicy: {loud: [{exists: false}]}}}
   MayPublish:
     Type: AWS::SNS::TopicPolicy
     Properties:

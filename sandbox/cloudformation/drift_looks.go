@@ -18,6 +18,8 @@ var looks = map[string]func(c *world.Call, r resource, have map[string]any) bool
 	"AWS::IAM::Policy":        lookAtInline,
 	"AWS::IAM::RolePolicy":    lookAtInline,
 	"AWS::S3::BucketPolicy":   lookAtBucketPolicy,
+	typeQueue:                 lookAtQueue,
+	typeTopic:                 lookAtTopic,
 }
 
 func lookAtBucket(c *world.Call, r resource, have map[string]any) bool {
@@ -137,4 +139,28 @@ func lookAtBucketPolicy(c *world.Call, r resource, have map[string]any) bool {
 	b, _ := world.BucketOf(c, text(r, "Bucket"))
 	restate(have, "PolicyDocument", b.Policy)
 	return strings.TrimSpace(b.Policy) != ""
+}
+
+func lookAtQueue(c *world.Call, r resource, have map[string]any) bool {
+	q, ok := queueAt(c, r.PhysicalID)
+	lookAtAttributes(ofQueue, q.Attributes, have)
+	return ok
+}
+
+func lookAtTopic(c *world.Call, r resource, have map[string]any) bool {
+	t, ok := world.TopicOf(c, r.PhysicalID)
+	lookAtAttributes(ofTopic, t.Attributes, have)
+	return ok
+}
+
+// lookAtAttributes takes the row's for those that say something else.
+func lookAtAttributes(names []string, is map[string]string, have map[string]any) {
+	for _, name := range names {
+		if v := is[name]; v != "" && v != attribute(have[name]) {
+			have[name] = v
+			if strings.HasPrefix(v, "{") {
+				have[name] = parsed(v)
+			}
+		}
+	}
 }

@@ -56,6 +56,17 @@ func TestDrift(t *testing.T) {
 		{"nothing", func(*world.Call) {}, nil},
 		{"versioning is on", bucket(func(b *world.Bucket) { b.Versioned = true }), []string{"Bucket MODIFIED /VersioningConfiguration ADD"}},
 		{"the bucket is gone", func(c *world.Call) { world.Remove(c.In("", ""), world.KindBucket, "mine") }, []string{"Bucket DELETED"}},
+		{"the topic is gone", func(c *world.Call) {
+			for _, t := range world.List[world.Topic](c, world.KindTopic) {
+				world.RemoveTopic(c, t)
+			}
+		}, []string{"Topic DELETED"}},
+		{"the topic has another name to show", func(c *world.Call) {
+			for _, t := range world.List[world.Topic](c, world.KindTopic) {
+				t.Attributes = map[string]string{"DisplayName": "mine"}
+				world.Put(c, world.KindTopic, t.Name, t)
+			}
+		}, []string{"Topic MODIFIED /DisplayName ADD"}},
 		{"the role says otherwise", role(func(r *world.Role) { r.Description = "idles" }), []string{"Role MODIFIED /Description NOT_EQUAL"}},
 		{"the role trusts another", role(func(r *world.Role) {
 			r.Trust = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}`

@@ -1,9 +1,9 @@
 package cloudformation
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/axle-cd/axle/sandbox/world"
@@ -51,25 +51,38 @@ func attributes(r resource, names []string, have map[string]string, note string)
 	return all, strings.Join(set, "\n")
 }
 
-// attribute is a property as text; a count in a policy is the number it was.
+// attribute is a property as text.
 func attribute(v any) string {
-	m, ok := v.(map[string]any)
-	if !ok {
-		s, _ := v.(string)
+	if s, ok := v.(string); ok || v == nil {
 		return s
 	}
-	out := map[string]any{}
-	for k, v := range m {
-		out[k] = v
-		if k == "maxReceiveCount" {
-			out[k] = json.Number(fmt.Sprint(v))
+	return jsonOf(typed("", v))
+}
+
+// typed gives back to a policy the number and the truth that a record holds as text.
+func typed(name string, v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		out := map[string]any{}
+		for k := range v {
+			out[k] = typed(k, v[k])
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i := range v {
+			out[i] = typed("", v[i])
+		}
+		return out
+	case string:
+		if n, err := strconv.Atoi(v); name == "maxReceiveCount" && err == nil {
+			return n
+		}
+		if is, err := strconv.ParseBool(v); name == "exists" && err == nil {
+			return is
 		}
 	}
-	raw, err := json.Marshal(out)
-	if err != nil {
-		return ""
-	}
-	return string(raw)
+	return v
 }
 
 func tagged(r resource) map[string]string {
