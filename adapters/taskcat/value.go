@@ -70,15 +70,6 @@ func (v value) text() string {
 	return v.in.fill.Replace(v.node.Value)
 }
 
-// must is text that may not be missing below v.
-func (v value) must(key string) string {
-	text := v.get(key).text()
-	if text == "" {
-		v.fail(key + " is required")
-	}
-	return text
-}
-
 func (v value) fail(summary string) {
 	v.tell(v.node)
 	v.in.found = append(v.in.found, v.in.doc.Diag(v.at, codeInput, v.path, summary, ""))

@@ -15,16 +15,16 @@ import (
 
 // variable is the value of an input: what was given, else its default, held to its type.
 func (m *module) variable(b *block) cty.Value {
-	name, v := b.named(0), cty.NilVal
+	name := b.named(0)
 	given, ok := m.inputs[name]
 	def, has := b.args["default"]
 	if nullable, set := b.args["nullable"]; ok && set && given.IsKnown() && given.IsNull() && has {
 		only, _ := m.eval(nullable, nil).Unmark()
 		ok = !only.IsKnown() || only.IsNull() || only.Type() != cty.Bool || only.True()
 	}
+	v := given
 	switch {
 	case ok:
-		v = given
 	case has:
 		v = m.eval(def, nil)
 	default:
