@@ -127,6 +127,8 @@ func TestRefusalForms(t *testing.T) {
 		{"REST, no such service", "ram", "", "", "<Code>NotImplemented</Code><Message>ram:"},
 		{"JSON, AWS lacks it", "servicecatalog", "AWS242ServiceCatalogService.Fly", "", "UnknownOperationException"},
 		{"form, AWS lacks it", "sts", "", "Action=Fly&Version=2011-06-15", "<Code>InvalidAction</Code>"},
+		{"JSON, SQS lacks it", "sqs", "AmazonSQS.Fly", "", "UnknownOperationException"},
+		{"form, IAM lacks it", "iam", "", "Action=DescribeStacks&Version=2010-05-08", "<Code>InvalidAction</Code>"},
 	}
 	for _, c := range cases {
 		r := httptest.NewRequest("POST", "https://example.amazonaws.com/", strings.NewReader(c.form))
