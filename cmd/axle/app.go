@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/axle-cd/axle/adapters/cfnguard"
@@ -26,7 +27,8 @@ type app struct {
 	ctx     context.Context // the invocation's
 	env     func(string) (string, bool)
 	closers []func() error
-	told    []string // what is said once
+	told    []string   // what is said once
+	talking sync.Mutex // actions side by side write whole lines
 }
 
 func (a *app) onClose(f func() error) { a.closers = append(a.closers, f) }
@@ -67,8 +69,15 @@ func terminal(w any) bool {
 // tell writes a line for people.
 func (a *app) tell(format string, args ...any) {
 	if !a.quiet {
-		fmt.Fprintf(a.Err, format+"\n", args...)
+		a.line(fmt.Sprintf(format, args...))
 	}
+}
+
+// line writes a line whole, whoever else is writing.
+func (a *app) line(text string) {
+	a.talking.Lock()
+	defer a.talking.Unlock()
+	fmt.Fprintln(a.Err, text)
 }
 
 // tellOnce says what several parts of a command come upon.

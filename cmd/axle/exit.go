@@ -105,7 +105,7 @@ func (a *app) showDiagnostics(ds document.Diagnostics) {
 
 func (a *app) showFrames(ds document.Diagnostics) {
 	for _, d := range ds {
-		fmt.Fprintln(a.Err, a.frame(d))
+		a.line(a.frame(d))
 	}
 }
 

@@ -63,8 +63,8 @@ func fileOf(uri string) (string, bool) {
 
 // opened finds the pipeline that a file belongs to, as axle would in the file's folder.
 func (e *editor) opened(ctx context.Context, file string, data []byte, open map[string][]byte) (*opened, error) {
-	there := *e.app
-	there.closers, there.chdir = nil, filepath.Dir(file)
+	there := app{streams: e.app.streams, globals: e.app.globals, ctx: e.app.ctx, env: e.app.env}
+	there.chdir = filepath.Dir(file)
 	name, err := there.discover(ctx)
 	there.close()
 	p := folder{dir: filepath.Dir(file)}

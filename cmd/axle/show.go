@@ -146,7 +146,7 @@ func (a *app) showFindings(res pipeline.Result) {
 				text += "\n" + rest
 			}
 		}
-		fmt.Fprintln(a.Err, "  "+strings.ReplaceAll(text, "\n", "\n  "))
+		a.line("  " + strings.ReplaceAll(text, "\n", "\n  "))
 	}
 }
 
