@@ -33,7 +33,10 @@ func Parse(file string, data []byte) (products.Feature, error) {
 		played[p.AstNodeIds[0]] = true
 		f.Scenarios = append(f.Scenarios, scenario(p, lines))
 	}
-	return f, idle(file, doc.Feature, played).Err()
+	if err := idle(file, doc.Feature, played).Err(); err != nil {
+		return products.Feature{}, err
+	}
+	return f, nil
 }
 
 // idle says what of a feature would never be played: an outline whose table is empty, and a feature

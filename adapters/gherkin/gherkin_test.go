@@ -69,6 +69,7 @@ func TestWhatIsNoFeature(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(feature))
+	f.Add([]byte("Feature: x\n Scenario: a\n Scenario: b\n  Then c\n Scenario Outline:\n  Then d"))
 	f.Add([]byte("Feature: x\n Rule: y\n  Background:\n   Given a\n  Example: b\n   * c"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		got, err := gherkin.Parse("x.feature", data)
