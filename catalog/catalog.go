@@ -33,7 +33,26 @@ type Product struct {
 	SupportDescription string            `json:"support_description,omitempty"`
 	Type               string            `json:"type"`
 	Tags               map[string]string `json:"tags,omitempty"`
+	TagOptions         []TagOption       `json:"tag_options,omitempty"`
+	Actions            []Action          `json:"service_actions,omitempty"` // that every launchable version has
+	Budgets            []string          `json:"budgets,omitempty"`         // by name; they exist already
 	Versions           []Version         `json:"versions"`
+}
+
+// TagOption is a key and one of the values that a launch chooses from.
+type TagOption struct {
+	ID    string `json:"id,omitempty"` // tag-…
+	Key   string `json:"key"`
+	Value string `json:"value"`
+}
+
+// Action is a service action: an SSM Automation document that users run on what they launched.
+// AWS ties it to a version, so that each new version is given it anew (CAT-4).
+type Action struct {
+	ID         string `json:"id,omitempty"` // act-…
+	Name       string `json:"name"`
+	Document   string `json:"document"`
+	AssumeRole string `json:"assume_role,omitempty"` // LAUNCH_ROLE, or an ARN
 }
 
 // Version is a provisioning artifact. (product, Name, Digest) never changes.
@@ -46,6 +65,8 @@ type Version struct {
 	Changes  string `json:"changes,omitempty"`
 	Active   bool   `json:"active"`
 	Guidance string `json:"guidance"` // DEFAULT, DEPRECATED
+
+	Actions []string `json:"service_actions,omitempty"` // observed: names of the service actions it has
 }
 
 // Portfolio is a Service Catalog portfolio in one region.

@@ -18,6 +18,11 @@ const (
 	KindConstraint Kind = "constraint"
 	KindPrincipal  Kind = "principal"
 	KindShare      Kind = "share"
+
+	KindTagOption Kind = "tag option"
+	KindAction    Kind = "service action"
+	KindBudget    Kind = "budget"
+	KindLaunch    Kind = "launch" // a provisioned product that axle keeps in a spoke
 )
 
 // Change is one step of a plan. Exactly the fields that its Kind needs are set: a product's
@@ -25,7 +30,9 @@ const (
 type Change struct {
 	Verb       Verb        `json:"verb"`
 	Kind       Kind        `json:"kind"`
+	Account    string      `json:"account,omitempty"` // where it is made, where that is not the hub
 	Region     string      `json:"region"`
+	Wave       string      `json:"wave,omitempty"`      // it goes with
 	Portfolio  string      `json:"portfolio,omitempty"` // key
 	Product    string      `json:"product,omitempty"`   // key
 	NewProduct *Product    `json:"new_product,omitempty"`
@@ -34,7 +41,12 @@ type Change struct {
 	Constraint *Constraint `json:"constraint,omitempty"`
 	Principal  *Principal  `json:"principal,omitempty"`
 	Share      *Share      `json:"share,omitempty"`
+	TagOption  *TagOption  `json:"tag_option,omitempty"`
+	Action     *Action     `json:"service_action,omitempty"`
+	Budget     string      `json:"budget,omitempty"` // its name
+	Launch     *Launch     `json:"launch,omitempty"`
 	Before     string      `json:"before,omitempty"` // in words, for people
 	After      string      `json:"after,omitempty"`
-	Calls      int         `json:"calls"` // mutating calls it takes
+	Calls      int         `json:"calls"`            // mutating calls it takes
+	Reason     string      `json:"reason,omitempty"` // file:line that asks for it
 }

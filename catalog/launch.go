@@ -33,3 +33,18 @@ type Provisioned struct {
 	StackARN string            `json:"stack_arn,omitempty"`
 	Outputs  map[string]string `json:"outputs,omitempty"`
 }
+
+// Launch is a provisioned product that axle keeps in a spoke: an entry of enforced, there.
+type Launch struct {
+	Entry      string            `json:"entry"` // of enforced in catalog.yaml
+	Account    string            `json:"account"`
+	Region     string            `json:"region"`
+	Role       string            `json:"role"`    // whom it is launched as
+	Product    string            `json:"product"` // its key
+	Version    string            `json:"version"`
+	Name       string            `json:"name"` // of the provisioned product: the same entry there is the same one
+	Parameters map[string]string `json:"parameters,omitempty"`
+	After      []string          `json:"after,omitempty"` // entries that come first, in the same account and region
+	ID         string            `json:"id,omitempty"`    // pp-…, once it exists
+	State      string            `json:"state,omitempty"` // observed: AWS's
+}

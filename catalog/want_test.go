@@ -1,6 +1,7 @@
 package catalog_test
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -153,7 +154,7 @@ func TestWantLifecycle(t *testing.T) {
 		{Name: "0.8.0", Active: false, Guidance: "DEPRECATED"},
 		{Name: "0.9.0", Active: true, Guidance: "DEPRECATED"},
 	}
-	if got := c.Products[0].Versions; !slices.Equal(got, want) {
+	if got := c.Products[0].Versions; !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v", got)
 	}
 }
