@@ -99,22 +99,34 @@ type op struct {
 
 // call sends one call until it is answered, by the retry table. Its error holds a *document.Error.
 func call[T any](ctx context.Context, s *site, o op, send func(context.Context) (T, error)) (T, error) {
-	start := s.session.clock.Now()
+	var zero T
+	var start time.Time
 	renewed := false
+	t := s.session.tempo(s.place, o)
 	for n := 0; ; n++ {
+		begun, err := t.wait(ctx, s.session.clock)
+		if err != nil {
+			return zero, fmt.Errorf("%s %s: %w", o.service, o.name, err)
+		}
+		if n == 0 {
+			start = begun
+		}
 		out, err := send(ctx)
 		if err == nil {
+			t.passed()
 			return out, nil
 		}
-		var zero T
 		if role := (*failed)(nil); errors.As(err, &role) {
 			return zero, role // a role that could not be assumed says so itself
 		}
 		if ctx.Err() != nil {
 			return zero, fmt.Errorf("%s %s: %w", o.service, o.name, ctx.Err())
 		}
-		f := judge(o.service, err)
-		if !o.repeats(f.rule.answer, s.session.clock.Now().Sub(start), &renewed) {
+		f, now := judge(o.service, err), s.session.clock.Now()
+		if slices.Contains(throttles, f.code) {
+			t.throttled(now)
+		}
+		if !o.repeats(f.rule.answer, now.Sub(start), &renewed) {
 			return zero, s.failure(o, f)
 		}
 		if f.rule.answer == renew {

@@ -10,6 +10,10 @@ type rule struct {
 	hint        string
 }
 
+// throttles are AWS's words for too many calls.
+var throttles = []string{"ThrottlingException", "Throttling", "ThrottledException", "TooManyRequestsException", "RequestLimitExceeded",
+	"RequestThrottled", "SlowDown", "RateLimitExceededException"}
+
 // rules are searched in order; the first that fits decides. What fits none fails.
 var rules = []rule{
 	{"RT04", "servicecatalog", []string{"LimitExceededException"}, "", fail, "AXLE3204", "a quota of Service Catalog is used up: remove what nobody needs, or raise it in Service Quotas"},
@@ -39,7 +43,7 @@ var rules = []rule{
 	{"RT23", "marketplace-catalog", []string{"ValidationException"}, "", fail, "AXLE3200", ""},
 	{"RT23", "marketplace-catalog", []string{"InternalServiceException"}, "", unsure, "AXLE3202", "run again later"},
 
-	{"RT01", "", []string{"ThrottlingException", "Throttling", "ThrottledException", "TooManyRequestsException", "RequestLimitExceeded", "RequestThrottled", "SlowDown", "PriorRequestNotComplete"}, "", again, "AXLE3201", "AWS limits how often this may be called: run again later"},
+	{"RT01", "", append([]string{"PriorRequestNotComplete"}, throttles...), "", again, "AXLE3201", "AWS limits how often this may be called: run again later"},
 	{"RT02", "", []string{"InternalFailure", "InternalError", "InternalServerError", "ServiceUnavailable", "ServiceUnavailableException", "RequestTimeout"}, "", unsure, "AXLE3202", "run again later; what was done stays done"},
 	{"RT02", "s3", []string{"ConditionalRequestConflict", "OperationAborted"}, "", again, "AXLE3202", "run again"},
 	{"RT03", "", []string{"ExpiredToken", "ExpiredTokenException", "RequestExpired", "RequestTimeTooSkewed"}, "", renew, "AXLE3203", "check this machine's clock, then sign in again"},

@@ -48,6 +48,8 @@ type Session struct {
 	mu    sync.Mutex
 	roles map[string]*sdk.CredentialsCache
 	sites map[place]*site
+
+	tempos sync.Map // of tempoKey: *tempo
 }
 
 // place is an account, the role acted in there ("" is the base identity), and a region.
