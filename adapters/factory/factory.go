@@ -11,6 +11,7 @@ import (
 
 	"github.com/axle-cd/axle/catalog"
 	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/document/foreign"
 	"github.com/axle-cd/axle/products"
 )
 
@@ -18,6 +19,8 @@ const (
 	CodeLeft  = "AXLE1700" // a key that is not carried
 	codeInput = "AXLE1701" // a file that the tool itself could not read
 )
+
+var codes = foreign.Codes{Left: CodeLeft, Input: codeInput}
 
 // Import is what the files come to.
 type Import struct {
@@ -35,7 +38,7 @@ type Product struct {
 type reader struct {
 	tree    fs.FS
 	fill    *strings.Replacer
-	sources []*source
+	sources []*foreign.Source
 	found   document.Diagnostics
 	out     Import
 	lines   map[string]string   // product → where it is declared
@@ -47,7 +50,7 @@ type reader struct {
 func Read(tree fs.FS, hub string, files ...string) (Import, document.Diagnostics) {
 	r := &reader{tree: tree, fill: strings.NewReplacer("${AWS::Partition}", "aws", "${AWS::AccountId}", hub),
 		out: Import{Portfolios: map[string]catalog.PortfolioFile{}}, lines: map[string]string{}, updates: map[string][]update{}}
-	var roots []*source
+	var roots []*foreign.Source
 	for _, name := range files {
 		if s := r.open(name); s != nil {
 			r.portfolios(s)
@@ -59,15 +62,15 @@ func Read(tree fs.FS, hub string, files ...string) (Import, document.Diagnostics
 	}
 	r.constrain()
 	for _, s := range r.sources {
-		s.root().rest()
-		r.found = append(r.found, s.found...)
+		s.Root().Rest()
+		r.found = append(r.found, s.Found...)
 	}
 	r.found.Sort()
 	return r.out, r.found
 }
 
 // open reads a file; nil is: it could not be read, and that is said.
-func (r *reader) open(name string) *source {
+func (r *reader) open(name string) *foreign.Source {
 	info, err := fs.Stat(r.tree, name)
 	if err != nil {
 		r.unread(name, err)
@@ -87,10 +90,10 @@ func (r *reader) open(name string) *source {
 	if doc == nil {
 		return nil
 	}
-	s := &source{doc: doc, fill: r.fill, told: map[*document.Node]bool{}}
+	s := foreign.Open(doc, codes, r.fill)
 	r.sources = append(r.sources, s)
 	if doc.Root.Kind != document.Mapping {
-		s.root().fail("expected a mapping, found " + doc.Root.Kind.String())
+		s.Root().Fail("expected a mapping, found " + doc.Root.Kind.String())
 		return nil
 	}
 	return s
@@ -119,38 +122,38 @@ var schemas = []string{"factory-2019-04-01", "Factory-2019-04-01"}
 var rootLists = []string{"Products", "Components", "Componets"}
 
 // group is the first part of the names of a file's portfolios.
-func (s *source) group() string { return strings.TrimSuffix(path.Base(s.doc.File), ".yaml") }
+func group(s *foreign.Source) string { return strings.TrimSuffix(path.Base(s.Doc.File), ".yaml") }
 
-func (r *reader) portfolios(s *source) {
-	root := s.root()
+func (r *reader) portfolios(s *foreign.Source) {
+	root := s.Root()
 	for _, key := range []string{"Schema", "schema"} {
-		if v := root.get(key); v.node != nil && !slices.Contains(schemas, v.text()) {
-			v.fail("is not " + schemas[0])
+		if v := root.Get(key); v.Node != nil && !slices.Contains(schemas, v.Text()) {
+			v.Fail("is not " + schemas[0])
 		}
 	}
-	for _, p := range root.get("Portfolios").items() {
-		r.portfolio(p, path.Dir(s.doc.File), s.group())
+	for _, p := range root.Get("Portfolios").Items() {
+		r.portfolio(p, path.Dir(s.Doc.File), group(s))
 	}
 }
 
-func (r *reader) products(s *source) {
+func (r *reader) products(s *foreign.Source) {
 	for _, list := range rootLists {
-		for _, p := range s.root().get(list).items() {
-			r.product(p, "", path.Dir(s.doc.File), r.placements(p, s.group())...)
+		for _, p := range s.Root().Get(list).Items() {
+			r.product(p, "", path.Dir(s.Doc.File), r.placements(p, group(s))...)
 		}
 	}
 }
 
 // tags are a list of Key and Value.
-func (v value) tags() map[string]string {
+func tags(v foreign.Value) map[string]string {
 	all := map[string]string{}
-	for _, t := range v.items() {
-		key := t.must("Key")
+	for _, t := range v.Items() {
+		key := t.Must("Key")
 		if _, twice := all[key]; twice {
-			t.leave("the key stands above")
+			t.Leave("the key stands above")
 			continue
 		}
-		all[key] = t.get("Value").text()
+		all[key] = t.Get("Value").Text()
 	}
 	if len(all) == 0 {
 		return nil
@@ -158,13 +161,13 @@ func (v value) tags() map[string]string {
 	return all
 }
 
-func (v value) tagOptions() map[string][]string {
+func tagOptions(v foreign.Value) map[string][]string {
 	var all map[string][]string
-	for _, t := range v.items() {
+	for _, t := range v.Items() {
 		if all == nil {
 			all = map[string][]string{}
 		}
-		key, option := t.must("Key"), t.get("Value").text()
+		key, option := t.Must("Key"), t.Get("Value").Text()
 		if !slices.Contains(all[key], option) {
 			all[key] = append(all[key], option)
 		}

@@ -3,7 +3,6 @@ package factory_test
 import (
 	"encoding/json"
 	"fmt"
-	"io/fs"
 	"maps"
 	"os"
 	"slices"
@@ -14,6 +13,7 @@ import (
 	"github.com/axle-cd/axle/adapters/factory"
 	"github.com/axle-cd/axle/catalog"
 	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/document/documenttest"
 )
 
 const hub = "999999999999"
@@ -33,26 +33,12 @@ func TestSample(t *testing.T) {
 	for _, d := range ds {
 		lines = append(lines, d.String()+"; "+d.Hint+"\n")
 	}
-	golden(t, "testdata/listed.txt", strings.Join(lines, ""))
+	documenttest.Golden(t, "testdata/listed.txt", strings.Join(lines, ""))
 	raw, err := json.MarshalIndent(got, "", " ")
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "testdata/carried.json", string(raw)+"\n")
-}
-
-// golden holds a result to a file; AXLE_GOLDEN=1 writes the file anew.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	if os.Getenv("AXLE_GOLDEN") == "1" {
-		if err := os.WriteFile(name, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(name)
-	if err != nil || string(want) != got {
-		t.Errorf("%s (%v) differs; got\n%s", name, err, got)
-	}
+	documenttest.Golden(t, "testdata/carried.json", string(raw)+"\n")
 }
 
 // CAT-91: nothing is dropped in silence. Each leaf of each file of the sample is in what is
@@ -64,24 +50,11 @@ func TestEveryLeaf(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	leaves := 0
-	for _, file := range yamls(t, tree) {
-		data, err := fs.ReadFile(tree, file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		doc, bad := document.Parse(file, data, document.Files)
-		if bad != nil {
-			t.Fatal(bad)
-		}
-		for path, leaf := range walk(doc.Root, "") {
-			leaves++
-			value := strings.NewReplacer("${AWS::Partition}", "aws", "${AWS::AccountId}", hub).Replace(leaf.Value)
-			if !strings.Contains(string(raw), value) && !listed(ds, file, path) && !said[path+"="+value] {
-				t.Errorf("%s:%d: %s: %s is dropped in silence", file, leaf.Line, path, value)
-			}
-		}
-	}
+	fill := strings.NewReplacer("${AWS::Partition}", "aws", "${AWS::AccountId}", hub)
+	leaves := documenttest.Dropped(t, tree, ds, func(path string, leaf *document.Node) bool {
+		value := fill.Replace(leaf.Value)
+		return strings.Contains(string(raw), value) || said[path+"="+value]
+	})
 	if leaves < 90 {
 		t.Errorf("%d leaves: that is not the sample", leaves)
 	}
@@ -97,50 +70,6 @@ var said = map[string]bool{
 	"Portfolios[0].Constraints.ResourceUpdate[1].Products=que.*": true, // queue has the constraint
 	"Active=terminated":                                          true,
 	"Portfolios[1].DisplayName=shown":                            true, // PortfolioName stands over it
-}
-
-func yamls(t *testing.T, tree fs.FS) (names []string) {
-	err := fs.WalkDir(tree, ".", func(name string, e fs.DirEntry, err error) error {
-		if strings.HasSuffix(name, ".yaml") && !strings.HasSuffix(name, ".template.yaml") {
-			names = append(names, name)
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return names
-}
-
-// walk gives every leaf below a node by its path.
-func walk(n *document.Node, path string) map[string]*document.Node {
-	all := map[string]*document.Node{}
-	for _, p := range n.Pairs {
-		key := p.Key.Value
-		if path != "" {
-			key = path + "." + key
-		}
-		for at, leaf := range walk(p.Value, key) {
-			all[at] = leaf
-		}
-	}
-	for i, item := range n.Items {
-		for at, leaf := range walk(item, fmt.Sprintf("%s[%d]", path, i)) {
-			all[at] = leaf
-		}
-	}
-	if len(n.Pairs)+len(n.Items) == 0 {
-		all[path] = n
-	}
-	return all
-}
-
-// listed says whether a diagnostic names the leaf, or what it stands in.
-func listed(ds document.Diagnostics, file, path string) bool {
-	return slices.ContainsFunc(ds, func(d document.Diagnostic) bool {
-		rest, below := strings.CutPrefix(path, d.Path)
-		return d.File == file && below && (d.Path == "" || rest == "" || rest[0] == '.' || rest[0] == '[')
-	})
 }
 
 func read(text string) (factory.Import, document.Diagnostics) {
@@ -277,14 +206,11 @@ func FuzzRead(f *testing.F) {
 			}
 		}
 		_ = catalog.File{Portfolios: got.Portfolios}
-		doc, _ := document.Parse("f.yaml", []byte(text), document.Files)
 		raw, _ := json.Marshal(got)
-		for path, leaf := range walk(doc.Root, "") {
-			if len(leaf.Value) > 6 && leaf.Kind == document.Text && strings.Trim(leaf.Value, "abcdefghijklmnopqrstuvwxyz") == "" &&
-				!strings.Contains(string(raw), leaf.Value) && !listed(ds, "f.yaml", path) && !strings.Contains("terminated deprecated default", leaf.Value) &&
-				!strings.HasSuffix(path, ".Status") && !strings.HasSuffix(path, ".DisplayName") && !strings.Contains(path, ".ResourceUpdate") {
-				t.Errorf("%s: %s is dropped in silence", path, leaf.Value)
-			}
-		}
+		documenttest.Dropped(t, fstest.MapFS{"f.yaml": {Data: []byte(text)}}, ds, func(path string, leaf *document.Node) bool {
+			return len(leaf.Value) <= 6 || leaf.Kind != document.Text || strings.Trim(leaf.Value, "abcdefghijklmnopqrstuvwxyz") != "" ||
+				strings.Contains(string(raw), leaf.Value) || strings.Contains("terminated deprecated default", leaf.Value) ||
+				strings.HasSuffix(path, ".Status") || strings.HasSuffix(path, ".DisplayName") || strings.Contains(path, ".ResourceUpdate")
+		})
 	})
 }

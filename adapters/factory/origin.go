@@ -3,17 +3,19 @@ package factory
 import (
 	"slices"
 	"strings"
+
+	"github.com/axle-cd/axle/document/foreign"
 )
 
 // origin says in words where a template is: a version's source stands over its product's, key by key.
-func (r *reader) origin(product, version value, folder string) string {
+func (r *reader) origin(product, version foreign.Value, folder string) string {
 	var words []string
 	for _, key := range []string{"Provider", "Path"} {
-		if text := over(product.get(key), version.get(key)); text != "" {
+		if text := over(product.Get(key), version.Get(key)); text != "" {
 			words = append(words, key+" "+text)
 		}
 	}
-	words = append(words, settings(product.get("Configuration"), version.get("Configuration"))...)
+	words = append(words, settings(product.Get("Configuration"), version.Get("Configuration"))...)
 	if folder != "" {
 		for _, name := range r.names(folder) {
 			if strings.HasPrefix(name, "product.template.") {
@@ -25,30 +27,30 @@ func (r *reader) origin(product, version value, folder string) string {
 }
 
 // over takes the upper value where there is one.
-func over(below, above value) string {
-	if above.node == nil {
-		return below.text()
+func over(below, above foreign.Value) string {
+	if above.Node == nil {
+		return below.Text()
 	}
-	below.leave("the version's own source stands over it")
-	return above.text()
+	below.Leave("the version's own source stands over it")
+	return above.Text()
 }
 
 // settings are the keys of a source's Configuration.
-func settings(below, above value) (words []string) {
+func settings(below, above foreign.Value) (words []string) {
 	var keys []string
-	for _, v := range []value{below, above} {
-		if v.node == nil {
+	for _, v := range []foreign.Value{below, above} {
+		if v.Node == nil {
 			continue
 		}
-		for _, p := range v.node.Pairs {
+		for _, p := range v.Node.Pairs {
 			if !slices.Contains(keys, p.Key.Value) {
 				keys = append(keys, p.Key.Value)
 			}
 		}
 	}
 	for _, key := range keys {
-		b, a := below.get(key), above.get(key)
-		if (a.node == nil || len(a.node.Pairs) > 0 || len(a.node.Items) > 0) && (b.node == nil || len(b.node.Pairs) > 0 || len(b.node.Items) > 0) {
+		b, a := below.Get(key), above.Get(key)
+		if (a.Node == nil || len(a.Node.Pairs) > 0 || len(a.Node.Items) > 0) && (b.Node == nil || len(b.Node.Pairs) > 0 || len(b.Node.Items) > 0) {
 			words = append(words, settings(b, a)...)
 			continue
 		}

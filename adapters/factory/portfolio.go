@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/axle-cd/axle/catalog"
+	"github.com/axle-cd/axle/document/foreign"
 	"github.com/axle-cd/axle/products"
 )
 
@@ -15,28 +16,28 @@ var portfolioLeft = map[string]string{
 }
 
 // portfolio reads an entry of Portfolios, the products in it, and the split files of both.
-func (r *reader) portfolio(v value, folder, group string) {
-	display := v.get("DisplayName").text()
-	name := v.get("PortfolioName").text()
+func (r *reader) portfolio(v foreign.Value, folder, group string) {
+	display := v.Get("DisplayName").Text()
+	name := v.Get("PortfolioName").Text()
 	parts := path.Join(folder, group, "Portfolios", cmp.Or(display, name))
 	if name == "" {
 		if display == "" {
-			v.fail("DisplayName is required")
+			v.Fail("DisplayName is required")
 			return
 		}
 		name = group + "-" + display // the name that the tool gives it on AWS
 	}
 	key := Slug(name)
 	if _, twice := r.out.Portfolios[key]; twice || key == "" {
-		v.fail("portfolio " + name + " stands twice, or its name has no letters")
+		v.Fail("portfolio " + name + " stands twice, or its name has no letters")
 		return
 	}
-	r.out.Portfolios[key] = catalog.PortfolioFile{DisplayName: name, ProviderName: v.must("ProviderName"),
-		Description: v.get("Description").text(), Tags: v.get("Tags").tags(), Principals: r.principals(v.get("Associations"))}
-	v.leaveEach(portfolioLeft)
-	r.updates[key] = resourceUpdates(v.get("Constraints").get("ResourceUpdate"))
+	r.out.Portfolios[key] = catalog.PortfolioFile{DisplayName: name, ProviderName: v.Must("ProviderName"),
+		Description: v.Get("Description").Text(), Tags: tags(v.Get("Tags")), Principals: r.principals(v.Get("Associations"))}
+	v.LeaveEach(portfolioLeft)
+	r.updates[key] = resourceUpdates(v.Get("Constraints").Get("ResourceUpdate"))
 	for _, list := range []string{"Products", "Components"} {
-		for _, p := range v.get(list).items() {
+		for _, p := range v.Get(list).Items() {
 			r.product(p, "", parts+"/"+list, key)
 		}
 	}
@@ -51,27 +52,27 @@ func (r *reader) splitProducts(folder, portfolio string) {
 			continue
 		}
 		if s := r.open(file); s != nil {
-			r.product(s.root(), name, folder, portfolio)
+			r.product(s.Root(), name, folder, portfolio)
 		}
 	}
 }
 
 // principals are whom Associations lets launch. A pattern is left: its risk is accepted by a person.
-func (r *reader) principals(v value) (all []catalog.PrincipalFile) {
-	for _, a := range v.items() {
+func (r *reader) principals(v foreign.Value) (all []catalog.PrincipalFile) {
+	for _, a := range v.Items() {
 		of, kind := a, "IAM"
-		if a.node.Get("PrincipalARN") != nil {
-			of = a.get("PrincipalARN")
-			if t := a.get("PrincipalType").text(); t != "" {
+		if a.Node.Get("PrincipalARN") != nil {
+			of = a.Get("PrincipalARN")
+			if t := a.Get("PrincipalType").Text(); t != "" {
 				kind = t
 			}
 		}
-		if of.node != nil && strings.ContainsAny(of.node.Value, "*?") || kind != "IAM" {
+		if of.Node != nil && strings.ContainsAny(of.Node.Value, "*?") || kind != "IAM" {
 			kind = "IAM_PATTERN"
 		}
-		arn := of.text()
+		arn := of.Text()
 		if kind == "IAM_PATTERN" && !strings.Contains(arn, ":role/aws-reserved/sso.amazonaws.com/") {
-			a.list("not carried", "add it to principals as IAM_PATTERN with accept_principal_name_risk: true, once you accept that names can be taken over in a spoke")
+			a.List("not carried", "add it to principals as IAM_PATTERN with accept_principal_name_risk: true, once you accept that names can be taken over in a spoke")
 			continue
 		}
 		all = append(all, catalog.PrincipalFile{Type: kind, ARN: arn})
@@ -81,45 +82,45 @@ func (r *reader) principals(v value) (all []catalog.PrincipalFile) {
 
 // update is a ResourceUpdate constraint, and which products it is for.
 type update struct {
-	value
+	foreign.Value
 	of     *regexp.Regexp
 	allows string
 }
 
-func resourceUpdates(v value) (all []update) {
-	for _, u := range v.items() {
-		pattern := "^" + regexp.QuoteMeta(u.get("Product").text()) + "$"
-		if many := u.get("Products"); many.node != nil {
-			pattern = "^(?:" + many.text() + ")" // as Python's match: from the beginning
+func resourceUpdates(v foreign.Value) (all []update) {
+	for _, u := range v.Items() {
+		pattern := "^" + regexp.QuoteMeta(u.Get("Product").Text()) + "$"
+		if many := u.Get("Products"); many.Node != nil {
+			pattern = "^(?:" + many.Text() + ")" // as Python's match: from the beginning
 		}
 		of, err := regexp.Compile(pattern)
 		if err != nil {
-			u.list("not carried", "the pattern is none that axle reads: set constraints.resource_update in each product.yaml")
+			u.List("not carried", "the pattern is none that axle reads: set constraints.resource_update in each product.yaml")
 			continue
 		}
-		all = append(all, update{u, of, u.must("TagUpdateOnProvisionedProduct")})
+		all = append(all, update{u, of, u.Must("TagUpdateOnProvisionedProduct")})
 	}
 	return all
 }
 
 // placements are the portfolios that a product at the root names.
-func (r *reader) placements(v value, group string) (in []string) {
-	for _, p := range v.get("Portfolios").items() {
+func (r *reader) placements(v foreign.Value, group string) (in []string) {
+	for _, p := range v.Get("Portfolios").Items() {
 		key, name := "", ""
 		switch {
-		case p.node.Get("PortfolioName") != nil:
-			name = p.get("PortfolioName").text()
-		case p.node.Get("PortfolioGroupName") != nil:
-			name = p.get("PortfolioGroupName").text() + "-" + p.must("DisplayName")
+		case p.Node.Get("PortfolioName") != nil:
+			name = p.Get("PortfolioName").Text()
+		case p.Node.Get("PortfolioGroupName") != nil:
+			name = p.Get("PortfolioGroupName").Text() + "-" + p.Must("DisplayName")
 		default:
-			name = p.text()
+			name = p.Text()
 			key = r.ending(group, name)
 		}
 		if key == "" {
 			key = Slug(name)
 		}
 		if _, known := r.out.Portfolios[key]; !known {
-			p.list("portfolio "+name+" is in none of these files", "import its file too, or add it to catalog.yaml as "+key)
+			p.List("portfolio "+name+" is in none of these files", "import its file too, or add it to catalog.yaml as "+key)
 			continue
 		}
 		in = append(in, key)
@@ -173,7 +174,7 @@ func (r *reader) constrain() {
 				}
 			}
 			if !used {
-				u.list("not carried", "no product of the portfolio has such a name")
+				u.List("not carried", "no product of the portfolio has such a name")
 			}
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"strings"
 
+	"github.com/axle-cd/axle/document/foreign"
 	"github.com/axle-cd/axle/products"
 )
 
@@ -28,26 +29,26 @@ var versionLeft = map[string]string{
 }
 
 // product reads a product. name is that of its split file, which wins; folder holds split versions.
-func (r *reader) product(v value, name, folder string, in ...string) {
+func (r *reader) product(v foreign.Value, name, folder string, in ...string) {
 	if name == "" {
-		name = v.must("Name")
+		name = v.Must("Name")
 	} else {
-		v.get("Name").leave("the name of its file counts: " + name)
+		v.Get("Name").Leave("the name of its file counts: " + name)
 	}
-	if strings.EqualFold(v.get("Status").text(), "terminated") {
-		v.list("not carried", "a terminated product is not imported; delete it on AWS if it is still there")
+	if strings.EqualFold(v.Get("Status").Text(), "terminated") {
+		v.List("not carried", "a terminated product is not imported; delete it on AWS if it is still there")
 		return
 	}
 	if !r.first(v, name) {
 		return
 	}
-	p := products.File{Schema: 1, Name: name, Owner: v.must("Owner"), Distributor: v.get("Distributor").text(), Description: v.get("Description").text(),
-		Support: products.Support{Email: v.get("SupportEmail").text(), URL: v.get("SupportUrl").text(), Description: v.get("SupportDescription").text()},
-		Tags:    v.get("Tags").tags(), TagOptions: v.get("TagOptions").tagOptions(), Template: "product.template.yaml",
-		Portfolios: placed(v.get("Constraints").get("Launch").get("LocalRoleName").text(), in)}
+	p := products.File{Schema: 1, Name: name, Owner: v.Must("Owner"), Distributor: v.Get("Distributor").Text(), Description: v.Get("Description").Text(),
+		Support: products.Support{Email: v.Get("SupportEmail").Text(), URL: v.Get("SupportUrl").Text(), Description: v.Get("SupportDescription").Text()},
+		Tags:    tags(v.Get("Tags")), TagOptions: tagOptions(v.Get("TagOptions")), Template: "product.template.yaml",
+		Portfolios: placed(v.Get("Constraints").Get("Launch").Get("LocalRoleName").Text(), in)}
 	p.Version, p.Changes = "1.0.0", "First version published by axle"
 	from := r.versions(v, &p, folder)
-	v.leaveEach(productLeft)
+	v.LeaveEach(productLeft)
 	if from == "" {
 		from = "nowhere that these files say"
 	}
@@ -55,19 +56,19 @@ func (r *reader) product(v value, name, folder string, in ...string) {
 }
 
 // first says whether a product's folder is not taken yet.
-func (r *reader) first(v value, name string) bool {
+func (r *reader) first(v foreign.Value, name string) bool {
 	key := Slug(name)
 	if key == "" && name != "" {
-		v.fail("the name " + name + " has no letter or digit that a folder could be called by")
+		v.Fail("the name " + name + " has no letter or digit that a folder could be called by")
 	}
 	if key == "" {
 		return false
 	}
 	if at, twice := r.lines[key]; twice {
-		v.fail(fmt.Sprintf("product %s stands twice, or only its capitals and signs differ: see %s", name, at))
+		v.Fail(fmt.Sprintf("product %s stands twice, or only its capitals and signs differ: see %s", name, at))
 		return false
 	}
-	r.lines[key] = fmt.Sprintf("%s:%d", v.in.doc.File, v.at.Line)
+	r.lines[key] = fmt.Sprintf("%s:%d", v.In.Doc.File, v.At.Line)
 	return true
 }
 

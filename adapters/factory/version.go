@@ -8,25 +8,26 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/axle-cd/axle/document/foreign"
 	"github.com/axle-cd/axle/products"
 )
 
 // version is an entry of Versions, or a file of its own in the folder at.
 type version struct {
-	value
+	foreign.Value
 	name, at string
 }
 
 // versions gives the states of those that stay, and says where the newest one's template is.
-func (r *reader) versions(v value, p *products.File, folder string) (from string) {
+func (r *reader) versions(v foreign.Value, p *products.File, folder string) (from string) {
 	all := r.listed(v, p.Name, folder)
-	newest := version{value: value{in: v.in}}
+	newest := version{Value: foreign.Value{In: v.In}}
 	for _, one := range all {
 		if !one.retired() {
 			newest = one
 		}
 	}
-	from = r.origin(v.get("Source"), newest.get("Source"), newest.at)
+	from = r.origin(v.Get("Source"), newest.Get("Source"), newest.at)
 	var names []string
 	for _, one := range all {
 		names = append(names, one.name)
@@ -36,19 +37,19 @@ func (r *reader) versions(v value, p *products.File, folder string) (from string
 	return from
 }
 
-func (r *reader) listed(v value, product, folder string) (all []version) {
-	for _, one := range v.get("Versions").items() {
+func (r *reader) listed(v foreign.Value, product, folder string) (all []version) {
+	for _, one := range v.Get("Versions").Items() {
 		name := ""
-		if n := one.node.Get("Name"); n != nil {
+		if n := one.Node.Get("Name"); n != nil {
 			name = n.Value
 		}
-		all = append(all, version{value: one, name: name})
+		all = append(all, version{Value: one, name: name})
 	}
 	base := path.Join(folder, product, "Versions")
 	for _, name := range r.names(base) {
 		if path.Ext(name) == ".yaml" { // its name stands in it
 			if s := r.open(base + "/" + name); s != nil {
-				all = append(all, version{value: s.root(), name: s.root().get("Name").text()})
+				all = append(all, version{Value: s.Root(), name: s.Root().Get("Name").Text()})
 			}
 			continue
 		}
@@ -57,7 +58,7 @@ func (r *reader) listed(v value, product, folder string) (all []version) {
 				continue
 			}
 			if s := r.open(base + "/" + name + "/" + file); s != nil {
-				all = append(all, version{s.root(), name, base + "/" + name})
+				all = append(all, version{s.Root(), name, base + "/" + name})
 			}
 		}
 	}
@@ -65,31 +66,31 @@ func (r *reader) listed(v value, product, folder string) (all []version) {
 }
 
 func (one version) retired() bool {
-	active := one.word("Active")
-	return active == "false" || active == "terminated" || one.word("Status") == "terminated"
+	active := word(one.Value, "Active")
+	return active == "false" || active == "terminated" || word(one.Value, "Status") == "terminated"
 }
 
 // state carries a version that is retired or deprecated. All others stay on AWS as they are.
 func (one version) state(p *products.File) {
 	retired := one.retired()
-	if !strict.MatchString(one.name) || !retired && one.word("Guidance") != "deprecated" {
-		one.leave("the version stays on AWS as it is, and axle publishes beside it")
+	if !strict.MatchString(one.name) || !retired && word(one.Value, "Guidance") != "deprecated" {
+		one.Leave("the version stays on AWS as it is, and axle publishes beside it")
 		return
 	}
 	for _, key := range []string{"Name", "Active", "Guidance", "Status"} {
-		one.get(key).text()
+		one.Get(key).Text()
 	}
 	if retired {
 		p.Lifecycle.Retired = append(p.Lifecycle.Retired, one.name)
 	} else {
 		p.Lifecycle.Deprecated = append(p.Lifecycle.Deprecated, products.Deprecated{Version: one.name, Reason: "Deprecated in Service Catalog Factory"})
 	}
-	one.leaveEach(versionLeft)
+	one.LeaveEach(versionLeft)
 }
 
 // word is a value in small letters, not taken.
-func (v value) word(key string) string {
-	if n := v.node.Get(key); n != nil {
+func word(v foreign.Value, key string) string {
+	if n := v.Node.Get(key); n != nil {
 		return strings.ToLower(n.Value)
 	}
 	return ""

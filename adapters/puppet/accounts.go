@@ -7,6 +7,7 @@ import (
 
 	"github.com/axle-cd/axle/catalog"
 	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/document/foreign"
 )
 
 var accountLeft = map[string]string{
@@ -17,89 +18,89 @@ var accountLeft = map[string]string{
 var unitForm = regexp.MustCompile(`^(ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|r-[0-9a-z]{4,32})$`)
 
 // account reads an entry of accounts: an account, or an organizational unit.
-func (r *reader) account(v value) {
+func (r *reader) account(v foreign.Value) {
 	var spoke catalog.SpokeFile
-	if v.node.Get("append") != nil {
-		v.leave(accountLeft["append"])
+	if v.Node.Get("append") != nil {
+		v.Leave(accountLeft["append"])
 		return
 	}
 	key := "ou"
-	if v.node.Get("account_id") != nil {
+	if v.Node.Get("account_id") != nil {
 		key = "account_id"
 	}
-	id := v.must(key)
+	id := v.Must(key)
 	switch {
 	case id == "":
 		return
 	case key == "ou" && !unitForm.MatchString(id):
-		v.list("not carried", "axle names a unit by its id: aws organizations list-organizational-units-for-parent tells it")
+		v.List("not carried", "axle names a unit by its id: aws organizations list-organizational-units-for-parent tells it")
 		return
 	case key == "ou":
 		spoke.OrganizationalUnit = id
 	case !document.AccountID(id).Valid():
-		v.get(key).fail(fmt.Sprintf("%q is not an account: 12 digits", id))
-		v.tell(v.node)
+		v.Get(key).Fail(fmt.Sprintf("%q is not an account: 12 digits", id))
+		v.Tell(v.Node)
 		return
 	default:
 		spoke.Account = document.AccountID(id)
 	}
 	if at := r.where[id]; at != "" {
-		v.list("not carried", "it stands at "+at+" already")
+		v.List("not carried", "it stands at "+at+" already")
 		return
 	}
-	r.where[id] = fmt.Sprintf("%s:%d", v.in.doc.File, v.at.Line)
-	spoke.Name = v.get("name").text()
-	spoke.Regions, spoke.Tags = v.regions(), v.get("tags").texts()
-	v.overwritten(&spoke)
-	spoke.Exclude = r.exclude(v.get("exclude"), key == "ou")
-	v.leaveEach(accountLeft)
+	r.where[id] = fmt.Sprintf("%s:%d", v.In.Doc.File, v.At.Line)
+	spoke.Name = v.Get("name").Text()
+	spoke.Regions, spoke.Tags = regions(v), texts(v.Get("tags"))
+	overwritten(v, &spoke)
+	spoke.Exclude = r.exclude(v.Get("exclude"), key == "ou")
+	v.LeaveEach(accountLeft)
 	r.out.Spokes = append(r.out.Spokes, spoke)
 }
 
 // overwritten are the keys that overwrite puts in the place of a unit's.
-func (v value) overwritten(spoke *catalog.SpokeFile) {
-	over := v.get("overwrite")
-	if tags := over.get("tags"); tags.node != nil {
-		spoke.Tags = tags.texts()
+func overwritten(v foreign.Value, spoke *catalog.SpokeFile) {
+	over := v.Get("overwrite")
+	if tags := over.Get("tags"); tags.Node != nil {
+		spoke.Tags = texts(tags)
 	}
-	if regions := over.regions(); len(regions) > 0 {
+	if regions := regions(over); len(regions) > 0 {
 		spoke.Regions = regions
 	}
-	if over.node != nil && (len(spoke.Tags) == 0 || len(spoke.Regions) == 0) {
-		over.list("carried without what the unit's entry says besides", "an account's own entry stands over its unit's: write its tags and regions into it")
+	if over.Node != nil && (len(spoke.Tags) == 0 || len(spoke.Regions) == 0) {
+		over.List("carried without what the unit's entry says besides", "an account's own entry stands over its unit's: write its tags and regions into it")
 	}
 }
 
 // regions are those enabled, the default one among them.
-func (v value) regions() []string {
-	all := v.get("regions_enabled").texts()
-	if one := v.get("default_region").text(); one != "" && !slices.Contains(all, one) {
+func regions(v foreign.Value) []string {
+	all := texts(v.Get("regions_enabled"))
+	if one := v.Get("default_region").Text(); one != "" && !slices.Contains(all, one) {
 		all = append(all, one)
 	}
 	return all
 }
 
 // texts are the items of a list, each once.
-func (v value) texts() (all []string) {
-	for _, item := range v.items() {
-		if text := item.text(); text != "" && !slices.Contains(all, text) {
+func texts(v foreign.Value) (all []string) {
+	for _, item := range v.Items() {
+		if text := item.Text(); text != "" && !slices.Contains(all, text) {
 			all = append(all, text)
 		}
 	}
 	return all
 }
 
-func (r *reader) exclude(v value, unit bool) *catalog.Exclude {
-	v.get("ous").leave("exclude names accounts: write those of the unit")
+func (r *reader) exclude(v foreign.Value, unit bool) *catalog.Exclude {
+	v.Get("ous").Leave("exclude names accounts: write those of the unit")
 	if !unit {
-		v.leave("exclude goes with a unit")
+		v.Leave("exclude goes with a unit")
 		return nil
 	}
 	var out catalog.Exclude
-	for _, item := range v.get("accounts").items() {
-		id := document.AccountID(item.text())
+	for _, item := range v.Get("accounts").Items() {
+		id := document.AccountID(item.Text())
 		if !id.Valid() {
-			item.fail(fmt.Sprintf("%q is not an account: 12 digits", id))
+			item.Fail(fmt.Sprintf("%q is not an account: 12 digits", id))
 			continue
 		}
 		if !slices.Contains(out.Accounts, id) {

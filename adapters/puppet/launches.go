@@ -9,6 +9,7 @@ import (
 
 	"github.com/axle-cd/axle/catalog"
 	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/document/foreign"
 )
 
 var launchLeft = map[string]string{
@@ -24,11 +25,11 @@ var launchLeft = map[string]string{
 }
 
 // launch makes an entry of enforced of a launch.
-func (r *reader) launch(name string, v value) {
-	status := v.get("status")
+func (r *reader) launch(name string, v foreign.Value) {
+	status := v.Get("status")
 	p, ruled := r.property("launches/" + name + ".status")
-	if ruled && p.value == "terminated" || !ruled && status.node != nil && status.node.Value == "terminated" {
-		v.leave("a terminated launch is not imported; terminate its provisioned products if they are still there")
+	if ruled && p.value == "terminated" || !ruled && status.Node != nil && status.Node.Value == "terminated" {
+		v.Leave("a terminated launch is not imported; terminate its provisioned products if they are still there")
 		return
 	}
 	if ruled && p.value != "provisioned" {
@@ -37,14 +38,14 @@ func (r *reader) launch(name string, v value) {
 	if p, ok := r.property("launches/" + name + ".condition"); ok {
 		r.say(p, document.SeverityWarning, CodeLeft, "not carried", launchLeft["condition"])
 	}
-	spokes := r.spokes(v.get("deploy_to"))
+	spokes := r.spokes(v.Get("deploy_to"))
 	if spokes == nil {
-		v.leave("it is deployed to nobody whom axle can name: choose spokes, and write it under enforced")
+		v.Leave("it is deployed to nobody whom axle can name: choose spokes, and write it under enforced")
 		return
 	}
-	e := catalog.Enforced{Product: v.must("product"), Version: r.version(name, v.get("version")), Spokes: spokes, Parameters: v.get("parameters").parameters()}
-	v.leaveEach(launchLeft)
-	r.out.Enforced[name], r.after[name] = e, v.get("depends_on")
+	e := catalog.Enforced{Product: v.Must("product"), Version: r.version(name, v.Get("version")), Spokes: spokes, Parameters: parameters(v.Get("parameters"))}
+	v.LeaveEach(launchLeft)
+	r.out.Enforced[name], r.after[name] = e, v.Get("depends_on")
 }
 
 var strict = regexp.MustCompile(`^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$`)
@@ -53,38 +54,38 @@ var strict = regexp.MustCompile(`^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$`)
 const firstRange = ">=1.0.0 <2.0.0"
 
 // version is the range that takes one version alone. The properties stand over the manifest.
-func (r *reader) version(launch string, v value) string {
+func (r *reader) version(launch string, v foreign.Value) string {
 	if p, ok := r.property("launches/" + launch + ".version"); ok {
-		v.leave(fmt.Sprintf("%s:%d stands over it", p.file, p.line))
+		v.Leave(fmt.Sprintf("%s:%d stands over it", p.file, p.line))
 		if strict.MatchString(p.value) {
 			return "=" + p.value
 		}
 		r.say(p, document.SeverityWarning, CodeLeft, "not carried: "+p.value+" is no semantic version", "written as "+firstRange+", which is what axle publishes next")
 		return firstRange
 	}
-	if v.node != nil && strict.MatchString(v.node.Value) {
-		return "=" + v.text()
+	if v.Node != nil && strict.MatchString(v.Node.Value) {
+		return "=" + v.Text()
 	}
-	v.leave("it is no semantic version; written as " + firstRange + ", which is what axle publishes next")
+	v.Leave("it is no semantic version; written as " + firstRange + ", which is what axle publishes next")
 	return firstRange
 }
 
 // parameters are those with a plain value; all others are asked for when the tool runs.
-func (v value) parameters() map[string]string {
-	if v.node == nil {
+func parameters(v foreign.Value) map[string]string {
+	if v.Node == nil {
 		return nil
 	}
 	all := map[string]string{}
-	for _, p := range v.node.Pairs {
-		one := v.get(p.Key.Value)
-		plain := one.node.Get("default")
-		if plain == nil || plain.Kind < document.Text || strings.Contains(v.in.fill.Replace(plain.Value), "${") {
-			one.leave("write the value itself; axle does not look it up")
+	for _, p := range v.Node.Pairs {
+		one := v.Get(p.Key.Value)
+		plain := one.Node.Get("default")
+		if plain == nil || plain.Kind < document.Text || strings.Contains(v.In.Fill(plain.Value), "${") {
+			one.Leave("write the value itself; axle does not look it up")
 			continue
 		}
-		all[p.Key.Value] = one.get("default").text()
+		all[p.Key.Value] = one.Get("default").Text()
 	}
-	if v.hollow(); len(all) == 0 {
+	if v.Hollow(); len(all) == 0 {
 		return nil
 	}
 	return all
@@ -93,7 +94,7 @@ func (v value) parameters() map[string]string {
 var regionLeft = "an entry of enforced goes to every region of its spokes: give those regions to spokes, or tag them apart"
 
 // spokes are whom deploy_to names: by tags, by accounts or by units, the first that is there.
-func (r *reader) spokes(v value) *catalog.SpokeSelector {
+func (r *reader) spokes(v foreign.Value) *catalog.SpokeSelector {
 	var s catalog.SpokeSelector
 	for _, way := range []struct {
 		list, key string
@@ -104,20 +105,20 @@ func (r *reader) spokes(v value) *catalog.SpokeSelector {
 		{"ous", "ou", func(id string) { s.OrganizationalUnits = appendNew(s.OrganizationalUnits, id) }},
 	} {
 		if len(s.Tags)+len(s.Accounts)+len(s.OrganizationalUnits) > 0 {
-			v.get(way.list).leave("spokes are named in one way: add the entry again for these")
+			v.Get(way.list).Leave("spokes are named in one way: add the entry again for these")
 			continue
 		}
-		for _, item := range v.get(way.list).items() {
+		for _, item := range v.Get(way.list).Items() {
 			of := item
-			if item.node.Kind == document.Mapping {
-				of = item.get(way.key)
-				item.get("regions").everywhere()
+			if item.Node.Kind == document.Mapping {
+				of = item.Get(way.key)
+				everywhere(item.Get("regions"))
 			}
-			if way.list == "ous" && (of.node == nil || !unitForm.MatchString(of.node.Value)) {
-				of.leave("axle names a unit by its id, or spokes by their tags")
+			if way.list == "ous" && (of.Node == nil || !unitForm.MatchString(of.Node.Value)) {
+				of.Leave("axle names a unit by its id, or spokes by their tags")
 				continue
 			}
-			if id := of.text(); id != "" {
+			if id := of.Text(); id != "" {
 				way.add(id)
 			}
 		}
@@ -129,12 +130,12 @@ func (r *reader) spokes(v value) *catalog.SpokeSelector {
 }
 
 // everywhere takes the words for every region of a spoke, and leaves all others.
-func (v value) everywhere() {
-	if v.node != nil && (v.node.Value == "enabled_regions" || v.node.Value == "regions_enabled") {
-		v.text()
+func everywhere(v foreign.Value) {
+	if v.Node != nil && (v.Node.Value == "enabled_regions" || v.Node.Value == "regions_enabled") {
+		v.Text()
 		return
 	}
-	v.leave(regionLeft)
+	v.Leave(regionLeft)
 }
 
 func appendNew[T comparable](all []T, one T) []T {
@@ -148,26 +149,26 @@ func appendNew[T comparable](all []T, one T) []T {
 func (r *reader) depend() {
 	for _, name := range slices.Sorted(maps.Keys(r.after)) {
 		e := r.out.Enforced[name]
-		for _, item := range r.after[name].items() {
+		for _, item := range r.after[name].Items() {
 			of, kind := item, "launch"
-			if item.node.Kind == document.Mapping {
-				of = item.get("name")
-				if t := item.node.Get("type"); t != nil {
+			if item.Node.Kind == document.Mapping {
+				of = item.Get("name")
+				if t := item.Node.Get("type"); t != nil {
 					kind = t.Value
 				}
 			}
-			if of.node == nil {
-				item.fail("name is required")
+			if of.Node == nil {
+				item.Fail("name is required")
 				continue
 			}
-			if _, carried := r.out.Enforced[of.node.Value]; kind != "launch" || !carried {
-				item.leave("only an entry of enforced can be waited for")
+			if _, carried := r.out.Enforced[of.Node.Value]; kind != "launch" || !carried {
+				item.Leave("only an entry of enforced can be waited for")
 				continue
 			}
-			e.DependsOn = appendNew(e.DependsOn, of.text())
-			if item.node.Kind == document.Mapping {
-				item.get("type").text()
-				item.get("affinity").leave("an entry waits in its own account and region")
+			e.DependsOn = appendNew(e.DependsOn, of.Text())
+			if item.Node.Kind == document.Mapping {
+				item.Get("type").Text()
+				item.Get("affinity").Leave("an entry waits in its own account and region")
 			}
 		}
 		r.out.Enforced[name] = e

@@ -13,12 +13,15 @@ import (
 
 	"github.com/axle-cd/axle/catalog"
 	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/document/foreign"
 )
 
 const (
 	CodeLeft  = "AXLE1710" // a key that is not carried
 	codeInput = "AXLE1711" // a file that the tool itself could not read
 )
+
+var codes = foreign.Codes{Left: CodeLeft, Input: codeInput}
 
 // Import is what a manifest comes to.
 type Import struct {
@@ -31,11 +34,11 @@ type reader struct {
 	tree    fs.FS
 	folder  string
 	fill    *strings.Replacer
-	sources []*source
+	sources []*foreign.Source
 	found   document.Diagnostics
 	out     Import
-	where   map[string]string // section/name, or an account → where it stands
-	after   map[string]value  // depends_on of each launch that is carried
+	where   map[string]string        // section/name, or an account → where it stands
+	after   map[string]foreign.Value // depends_on of each launch that is carried
 	props   map[string]property
 }
 
@@ -44,7 +47,7 @@ type reader struct {
 // is not carried is a warning; beside errors the Import is not whole.
 func Read(tree fs.FS, hub, name string) (Import, document.Diagnostics) {
 	r := &reader{tree: tree, folder: path.Dir(name), out: Import{Enforced: map[string]catalog.Enforced{}},
-		where: map[string]string{}, after: map[string]value{}, props: map[string]property{}}
+		where: map[string]string{}, after: map[string]foreign.Value{}, props: map[string]property{}}
 	r.fill = r.functions(hub, name)
 	r.properties(hub, name)
 	for _, file := range r.yamls("manifests") { // stands over the manifest
@@ -54,7 +57,7 @@ func Read(tree fs.FS, hub, name string) (Import, document.Diagnostics) {
 	for _, section := range append(slices.Sorted(maps.Keys(sections)), "launches") {
 		for _, file := range r.yamls(section) {
 			if s := r.open(file); s != nil {
-				r.section(section, s.root())
+				r.section(section, s.Root())
 			}
 		}
 	}
@@ -64,8 +67,8 @@ func Read(tree fs.FS, hub, name string) (Import, document.Diagnostics) {
 	r.depend()
 	r.unused()
 	for _, s := range r.sources {
-		s.root().rest()
-		r.found = append(r.found, s.found...)
+		s.Root().Rest()
+		r.found = append(r.found, s.Found...)
 	}
 	r.found.Sort()
 	return r.out, r.found
@@ -99,52 +102,52 @@ func (r *reader) manifest(name string, accounts bool) {
 	if s == nil {
 		return
 	}
-	root := s.root()
+	root := s.Root()
 	for _, key := range []string{"schema", "Schema"} {
-		if v := root.get(key); v.node != nil && v.text() != "puppet-2019-04-01" {
-			v.fail("is not puppet-2019-04-01")
+		if v := root.Get(key); v.Node != nil && v.Text() != "puppet-2019-04-01" {
+			v.Fail("is not puppet-2019-04-01")
 		}
 	}
 	if !accounts {
-		root.get("accounts").leave("the tool itself reads accounts in the manifest alone")
+		root.Get("accounts").Leave("the tool itself reads accounts in the manifest alone")
 	}
-	for _, a := range root.get("accounts").items() {
+	for _, a := range root.Get("accounts").Items() {
 		if accounts {
 			r.account(a)
 		}
 	}
 	for _, section := range append(slices.Sorted(maps.Keys(sections)), "launches") {
-		r.section(section, root.get(section))
+		r.section(section, root.Get(section))
 	}
 }
 
 // section reads the entries of a section, each by its name.
-func (r *reader) section(section string, v value) {
-	v.hollow()
-	if v.node == nil || v.node.Kind == document.Null {
+func (r *reader) section(section string, v foreign.Value) {
+	v.Hollow()
+	if v.Node == nil || v.Node.Kind == document.Null {
 		return
 	}
-	if v.node.Kind != document.Mapping {
-		v.fail("expected a mapping, found " + v.node.Kind.String())
+	if v.Node.Kind != document.Mapping {
+		v.Fail("expected a mapping, found " + v.Node.Kind.String())
 		return
 	}
-	for _, p := range v.node.Pairs {
-		entry, key := v.get(p.Key.Value), section+"/"+p.Key.Value
+	for _, p := range v.Node.Pairs {
+		entry, key := v.Get(p.Key.Value), section+"/"+p.Key.Value
 		switch at := r.where[key]; {
 		case at != "":
-			entry.leave("the entry at " + at + " stands over it")
+			entry.Leave("the entry at " + at + " stands over it")
 			continue
 		case section == "launches":
 			r.launch(p.Key.Value, entry)
 		default:
-			entry.leave(sections[section])
+			entry.Leave(sections[section])
 		}
-		r.where[key] = fmt.Sprintf("%s:%d", v.in.doc.File, p.Key.Line)
+		r.where[key] = fmt.Sprintf("%s:%d", v.In.Doc.File, p.Key.Line)
 	}
 }
 
 // open reads a file; nil is: it could not be read, and that is said.
-func (r *reader) open(name string) *source {
+func (r *reader) open(name string) *foreign.Source {
 	data := r.data(name)
 	if data == nil {
 		return nil
@@ -154,10 +157,10 @@ func (r *reader) open(name string) *source {
 	if doc == nil {
 		return nil
 	}
-	s := &source{doc: doc, fill: r.fill, told: map[*document.Node]bool{}}
+	s := foreign.Open(doc, codes, r.fill)
 	r.sources = append(r.sources, s)
 	if doc.Root.Kind != document.Mapping {
-		s.root().fail("expected a mapping, found " + doc.Root.Kind.String())
+		s.Root().Fail("expected a mapping, found " + doc.Root.Kind.String())
 		return nil
 	}
 	return s

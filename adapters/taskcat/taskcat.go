@@ -7,12 +7,15 @@ import (
 	"strings"
 
 	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/document/foreign"
 )
 
 const (
 	CodeLeft  = "AXLE1720" // a key that is not carried
 	codeInput = "AXLE1721" // a file that the tool itself could not read
 )
+
+var codes = foreign.Codes{Left: CodeLeft, Input: codeInput}
 
 // Import is what the file comes to: the regions of stages.beta.integration.
 type Import struct{ Regions []string }
@@ -53,40 +56,40 @@ func Read(file string, data []byte) (Import, document.Diagnostics) {
 	if doc == nil {
 		return Import{}, found
 	}
-	s := &source{doc: doc, fill: strings.NewReplacer(), told: map[*document.Node]bool{}}
-	root := s.root()
+	s := foreign.Open(doc, codes, strings.NewReplacer())
+	root := s.Root()
 	var out Import
 	if doc.Root.Kind != document.Mapping {
-		root.fail("expected a mapping, found " + doc.Root.Kind.String())
+		root.Fail("expected a mapping, found " + doc.Root.Kind.String())
 	}
-	sections := []value{root.get("general"), root.get("project")}
+	sections := []foreign.Value{root.Get("general"), root.Get("project")}
 	without := false // a test that names no regions
-	tests := root.get("tests")
-	if tests.node != nil && tests.node.Kind == document.Mapping {
-		for _, p := range tests.node.Pairs {
-			test := tests.get(p.Key.Value)
+	tests := root.Get("tests")
+	if tests.Node != nil && tests.Node.Kind == document.Mapping {
+		for _, p := range tests.Node.Pairs {
+			test := tests.Get(p.Key.Value)
 			sections = append(sections, test)
-			without = out.add(test.get("regions")) == 0 || without
+			without = out.add(test.Get("regions")) == 0 || without
 		}
 	}
 	if without || len(out.Regions) == 0 {
-		if out.add(sections[1].get("regions")) == 0 {
-			out.add(sections[0].get("regions"))
+		if out.add(sections[1].Get("regions")) == 0 {
+			out.add(sections[0].Get("regions"))
 		}
 	}
 	for _, section := range sections {
-		section.leaveEach(left)
+		section.LeaveEach(left)
 	}
-	root.rest()
-	s.found.Sort()
-	return out, s.found
+	root.Rest()
+	s.Found.Sort()
+	return out, s.Found
 }
 
 // add takes regions and says how many are named.
-func (out *Import) add(v value) int {
-	items := v.items()
+func (out *Import) add(v foreign.Value) int {
+	items := v.Items()
 	for _, item := range items {
-		if region := item.text(); region != "" && !slices.Contains(out.Regions, region) {
+		if region := item.Text(); region != "" && !slices.Contains(out.Regions, region) {
 			out.Regions = append(out.Regions, region)
 		}
 	}

@@ -6,9 +6,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/axle-cd/axle/adapters/taskcat"
 	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/document/documenttest"
 )
 
 const sample = "testdata/.taskcat.yml"
@@ -30,13 +32,8 @@ func TestSample(t *testing.T) {
 	for _, d := range ds {
 		lines = append(lines, d.String()+"; "+d.Hint+"\n")
 	}
-	golden(t, "testdata/listed.txt", strings.Join(lines, ""))
-	doc, _ := document.Parse(sample, data, document.Files)
-	for path, leaf := range walk(doc.Root, "") {
-		if !slices.Contains(got.Regions, leaf.Value) && !listed(ds, sample, path) {
-			t.Errorf("%s:%d: %s: %s is dropped in silence", sample, leaf.Line, path, leaf.Value)
-		}
-	}
+	documenttest.Golden(t, "testdata/listed.txt", strings.Join(lines, ""))
+	documenttest.Dropped(t, os.DirFS("."), ds, func(_ string, leaf *document.Node) bool { return slices.Contains(got.Regions, leaf.Value) })
 }
 
 // A test's regions stand over the project's, and those over general's.
@@ -79,60 +76,13 @@ func FuzzRead(f *testing.F) {
 	f.Add("tests: [~]")
 	f.Add("general: ~\ntests: { a: ~ }")
 	f.Fuzz(func(t *testing.T, text string) {
-		got, ds := taskcat.Read("f", []byte(text))
-		doc, _ := document.Parse("f", []byte(text), document.Files)
-		if ds.Errors() > 0 || doc == nil {
+		got, ds := taskcat.Read("f.yml", []byte(text))
+		if ds.Errors() > 0 {
 			return
 		}
-		for path, leaf := range walk(doc.Root, "") {
-			if !slices.Contains(got.Regions, leaf.Value) && leaf.Value != "" && leaf.Kind != document.Null && !listed(ds, "f", path) {
-				t.Errorf("%s: %q is dropped in silence", path, leaf.Value)
-			}
-		}
+		documenttest.Dropped(t, fstest.MapFS{"f.yml": {Data: []byte(text)}}, ds, func(_ string, leaf *document.Node) bool {
+			return slices.Contains(got.Regions, leaf.Value) || leaf.Value == "" || leaf.Kind == document.Null
+		})
 	})
 }
 
-// golden holds a result to a file; AXLE_GOLDEN=1 writes the file anew.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	if os.Getenv("AXLE_GOLDEN") == "1" {
-		if err := os.WriteFile(name, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(name)
-	if err != nil || string(want) != got {
-		t.Errorf("%s (%v) differs; got\n%s", name, err, got)
-	}
-}
-
-// walk gives every leaf below a node by its path.
-func walk(n *document.Node, path string) map[string]*document.Node {
-	all := map[string]*document.Node{}
-	for _, p := range n.Pairs {
-		key := p.Key.Value
-		if path != "" {
-			key = path + "." + key
-		}
-		for at, leaf := range walk(p.Value, key) {
-			all[at] = leaf
-		}
-	}
-	for i, item := range n.Items {
-		for at, leaf := range walk(item, fmt.Sprintf("%s[%d]", path, i)) {
-			all[at] = leaf
-		}
-	}
-	if len(n.Pairs)+len(n.Items) == 0 {
-		all[path] = n
-	}
-	return all
-}
-
-// listed says whether a diagnostic names the leaf, or what it stands in.
-func listed(ds document.Diagnostics, file, path string) bool {
-	return slices.ContainsFunc(ds, func(d document.Diagnostic) bool {
-		rest, below := strings.CutPrefix(path, d.Path)
-		return d.File == file && below && (d.Path == "" || rest == "" || rest[0] == '.' || rest[0] == '[')
-	})
-}
