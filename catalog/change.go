@@ -49,4 +49,7 @@ type Change struct {
 	After      string      `json:"after,omitempty"`
 	Calls      int         `json:"calls"`            // mutating calls it takes
 	Reason     string      `json:"reason,omitempty"` // file:line that asks for it
+	ID         string      `json:"id,omitempty"`     // AWS's, of what is updated or removed
+	Removal    bool        `json:"removal"`          // it takes something away: a Proposal says so, and Reversible
+	Reversible bool        `json:"reversible"`       // the files put back, it is as before
 }

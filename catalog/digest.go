@@ -5,10 +5,11 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 )
 
-// Digest is what an approval of these changes binds: sha256 over their canonical JSON,
-// without AWS's ids and without times. The same changes give the same digest anywhere.
+// Digest is what an approval of these changes binds: sha256 over what they do, where and in
+// which wave, without AWS's ids, reasons and estimates. The same changes give the same digest anywhere.
 func Digest(changes []Change) string {
 	keys := make([]string, len(changes))
 	for i, c := range changes {
@@ -19,38 +20,53 @@ func Digest(changes []Change) string {
 	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
-// key is all of a change that a person judges.
+// key is all of a change that acts.
 func (c Change) key() string {
 	c = c.withoutIDs()
+	c.Reason, c.Calls, c.Removal, c.Reversible = "", 0, false, false
 	raw, _ := json.Marshal(c) // plain structs of text always marshal
 	return string(raw)
 }
 
+// unwaved is key, whatever the wave: a plan of the hub alone names none.
+func (c Change) unwaved() string {
+	c.Wave = ""
+	return c.key()
+}
+
 func (c Change) withoutIDs() Change {
+	c.ID = ""
 	if c.NewProduct != nil {
 		p := *c.NewProduct
-		p.ID, p.Versions = "", append([]Version(nil), p.Versions...)
+		p.ID, p.Versions, p.TagOptions, p.Actions = "", slices.Clone(p.Versions), slices.Clone(p.TagOptions), slices.Clone(p.Actions)
 		for i := range p.Versions {
 			p.Versions[i].ID = ""
 		}
+		for i := range p.TagOptions {
+			p.TagOptions[i].ID = ""
+		}
+		for i := range p.Actions {
+			p.Actions[i].ID = ""
+		}
 		c.NewProduct = &p
 	}
-	if c.NewFolio != nil {
-		p := *c.NewFolio
-		p.ID = ""
-		c.NewFolio = &p
-	}
-	if c.Version != nil {
-		v := *c.Version
-		v.ID = ""
-		c.Version = &v
-	}
-	if c.Constraint != nil {
-		k := *c.Constraint
-		k.ID = ""
-		c.Constraint = &k
-	}
+	c.NewFolio = anonymous(c.NewFolio, func(p *Portfolio) { p.ID = "" })
+	c.Version = anonymous(c.Version, func(v *Version) { v.ID = "" })
+	c.Constraint = anonymous(c.Constraint, func(k *Constraint) { k.ID = "" })
+	c.TagOption = anonymous(c.TagOption, func(o *TagOption) { o.ID = "" })
+	c.Action = anonymous(c.Action, func(a *Action) { a.ID = "" })
+	c.Launch = anonymous(c.Launch, func(l *Launch) { l.ID, l.State = "", "" })
 	return c
+}
+
+// anonymous is a copy of what a pointer shows, without its id.
+func anonymous[T any](p *T, strip func(*T)) *T {
+	if p == nil {
+		return nil
+	}
+	alone := *p
+	strip(&alone)
+	return &alone
 }
 
 // Summary is a line for each change, for people.
@@ -71,9 +87,9 @@ func (c Change) Words() string {
 	switch {
 	case c.Verb == Update:
 		s += ": " + c.Before + " → " + c.After
-	case c.Verb == Delete && c.Kind != KindPlacement:
+	case c.Verb == Delete && c.Before != "" && c.Kind != KindPlacement:
 		s += ": " + c.Before
-	case c.Kind == KindConstraint || c.Kind == KindPrincipal || c.Kind == KindShare:
+	case c.Kind == KindConstraint || c.Kind == KindPrincipal || c.Kind == KindShare || c.Kind == KindAction && c.Version == nil:
 		s += ": " + c.After
 	}
 	return s
@@ -90,6 +106,8 @@ func (c Change) subject() string {
 		return c.Product + " " + c.Version.Name
 	case KindPlacement, KindConstraint:
 		return "of " + c.Product + " in " + c.Portfolio
+	case KindTagOption, KindAction, KindBudget:
+		return c.attached()
 	}
 	return c.Portfolio
 }

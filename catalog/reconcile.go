@@ -50,7 +50,7 @@ func Approved(approved []Change) Permit {
 	return func(plan []Change) ([]Change, error) {
 		seen := map[string]bool{}
 		for _, c := range approved {
-			seen[c.key()] = true
+			seen[c.key()], seen[c.unwaved()] = true, true
 		}
 		for _, c := range plan {
 			if !seen[c.key()] {
