@@ -17,6 +17,15 @@ const TagKey = "axle:key"
 type Catalog struct {
 	Products   []Product   `json:"products"`
 	Portfolios []Portfolio `json:"portfolios"`
+	Shared     []Shared    `json:"shared,omitempty"` // observed only
+}
+
+// Shared is what products of a region have in common: tag options and service actions, attached
+// or not. Of a region's it holds those that are wanted or ours.
+type Shared struct {
+	Region     string      `json:"region"`
+	TagOptions []TagOption `json:"tag_options,omitempty"`
+	Actions    []Action    `json:"service_actions,omitempty"`
 }
 
 // Product is a Service Catalog product in one region. Key is its name in git, and its tag axle:key.
@@ -41,9 +50,10 @@ type Product struct {
 
 // TagOption is a key and one of the values that a launch chooses from.
 type TagOption struct {
-	ID    string `json:"id,omitempty"` // tag-…
-	Key   string `json:"key"`
-	Value string `json:"value"`
+	ID       string `json:"id,omitempty"` // tag-…
+	Key      string `json:"key"`
+	Value    string `json:"value"`
+	Inactive bool   `json:"inactive,omitempty"` // observed: no launch may choose it
 }
 
 // Action is a service action: an SSM Automation document that users run on what they launched.
@@ -51,8 +61,11 @@ type TagOption struct {
 type Action struct {
 	ID         string `json:"id,omitempty"` // act-…
 	Name       string `json:"name"`
-	Document   string `json:"document"`
+	Document   string `json:"document,omitempty"`
+	Version    string `json:"version,omitempty"`     // of the document
 	AssumeRole string `json:"assume_role,omitempty"` // LAUNCH_ROLE, or an ARN
+	Parameters string `json:"parameters,omitempty"`  // canonical JSON: a list of {Name, Type}
+	Owner      string `json:"owner,omitempty"`       // key of the product that defines it, "" where axle did not make it
 }
 
 // Version is a provisioning artifact. (product, Name, Digest) never changes.
@@ -81,6 +94,7 @@ type Portfolio struct {
 	Placements   []Placement       `json:"placements"`
 	Principals   []Principal       `json:"principals"`
 	Shares       []Share           `json:"shares"`
+	TagOptions   []TagOption       `json:"tag_options,omitempty"` // observed only: git gives a portfolio none
 }
 
 // Placement is a product in a portfolio, with its constraints there.
@@ -159,6 +173,11 @@ func (c Catalog) In(region string) Catalog {
 			in.Portfolios = append(in.Portfolios, p)
 		}
 	}
+	for _, s := range c.Shared {
+		if s.Region == region {
+			in.Shared = append(in.Shared, s)
+		}
+	}
 	return in
 }
 
@@ -214,9 +233,11 @@ func Join(all ...Catalog) Catalog {
 	for _, one := range all {
 		c.Products = append(c.Products, one.Products...)
 		c.Portfolios = append(c.Portfolios, one.Portfolios...)
+		c.Shared = append(c.Shared, one.Shared...)
 	}
 	slices.SortStableFunc(c.Products, func(a, b Product) int { return order(a.Region, b.Region, a.Key, b.Key) })
 	slices.SortStableFunc(c.Portfolios, func(a, b Portfolio) int { return order(a.Region, b.Region, a.Key, b.Key) })
+	slices.SortStableFunc(c.Shared, func(a, b Shared) int { return order(a.Region, b.Region) })
 	return c
 }
 

@@ -7,8 +7,9 @@ import (
 
 // Plan is what must change in want's regions so that have becomes want, in the order in
 // which it is safe: portfolio, product with its first version, placement and at once its
-// constraints, principal, share, new version, deprecate, retire, removals. It is pure and
-// deterministic, holds only what differs, and never deletes a product, a portfolio or a version.
+// constraints, what else a launch meets (tag options, service actions, budgets), principal,
+// share, new version, deprecate, retire, removals. It is pure and
+// deterministic, holds only what differs, and never deletes a product or a version.
 func Plan(want, have Catalog) []Change {
 	var all []Change
 	for _, region := range want.Regions() {
@@ -16,9 +17,13 @@ func Plan(want, have Catalog) []Change {
 		d.portfolios()
 		d.products()
 		d.placements()
+		d.tagOptions()
+		d.actions()
+		d.budgets()
 		d.access()
 		d.versions()
 		d.leftovers()
+		d.gone()
 		all = append(all, d.changes...)
 	}
 	return all
@@ -58,7 +63,7 @@ func (d *difference) portfolios() {
 func (d *difference) products() {
 	for _, want := range d.want.Products {
 		alone := want
-		alone.Versions = nil
+		alone.Versions, alone.TagOptions, alone.Actions, alone.Budgets = nil, nil, nil, nil
 		have := d.have.Product(d.region, want.Key)
 		if have == nil {
 			first := want.first()
@@ -224,6 +229,7 @@ func (d *difference) leftovers() {
 			}
 		}
 	}
+	d.detached()
 }
 
 func (d *difference) removed(want, have Portfolio) {
