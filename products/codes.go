@@ -15,4 +15,5 @@ const (
 	codeNotEnforced = "AXLE2310" // warning: product.yaml promises what the template does not hold
 	codeChange      = "AXLE2311" // one change that needs a larger version
 	codeVersion     = "AXLE2312" // not a semantic version
+	codeByHand      = "AXLE2770" // lifecycle has a form that is not edited
 )
