@@ -267,3 +267,19 @@ func (r *Rollout) Record(key string, o Outcome) {
 	}
 	r.Done[key] = o
 }
+
+// Again is the rollout for a process that takes it on: what another had under way is to be begun.
+func (r Rollout) Again() Rollout {
+	for key, o := range r.Done {
+		if o.State == Running {
+			delete(r.Done, key)
+		}
+	}
+	return r
+}
+
+// Trouble is a failure that was seen while a wave baked.
+type Trouble struct {
+	Target Target // Key says what failed, and where
+	Why    string
+}

@@ -27,9 +27,8 @@ const (
 	CodeFenced  = "AXLE3304" // another process drives the run now
 )
 
-const logVersion = 1
-
-const logSchema = `
+// logSchema is how the file came to be what it is: each entry makes the next version of it.
+var logSchema = []string{`
 CREATE TABLE runs (id TEXT PRIMARY KEY, n INTEGER NOT NULL UNIQUE, product TEXT NOT NULL, sha TEXT NOT NULL, body TEXT NOT NULL, epoch INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE INDEX runs_by_commit ON runs (sha, product);
 CREATE TABLE events (run TEXT NOT NULL REFERENCES runs, n INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (run, n)) STRICT, WITHOUT ROWID;
@@ -37,7 +36,13 @@ CREATE TABLE lines (run TEXT NOT NULL REFERENCES runs, n INTEGER NOT NULL, at TE
 CREATE TABLE stacks (run TEXT NOT NULL, account TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL, deleted INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (account, region, name)) STRICT;
 CREATE TABLE published (hub TEXT NOT NULL, product TEXT NOT NULL, version TEXT NOT NULL, digest TEXT NOT NULL, template TEXT NOT NULL, run TEXT NOT NULL, PRIMARY KEY (hub, product, version)) STRICT;
 CREATE TABLE pins (hub TEXT NOT NULL, kind TEXT NOT NULL, region TEXT NOT NULL, key TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (hub, kind, region, key)) STRICT;
-`
+`, `
+CREATE TABLE rollouts (id TEXT PRIMARY KEY, run TEXT NOT NULL, waves TEXT NOT NULL) STRICT;
+CREATE TABLE targets (rollout TEXT NOT NULL REFERENCES rollouts, key TEXT NOT NULL, body TEXT NOT NULL, state TEXT NOT NULL, at TEXT NOT NULL, why TEXT NOT NULL, PRIMARY KEY (rollout, key)) STRICT;
+CREATE TABLE orders (run TEXT NOT NULL, n INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (run, n)) STRICT, WITHOUT ROWID;
+`}
+
+var logVersion = len(logSchema)
 
 // Log is the log of runs in one file. Its methods may be called from many goroutines and processes.
 type Log struct {
@@ -68,47 +73,49 @@ func OpenLog(ctx context.Context, dir string) (*Log, error) {
 // Close ends the use of the file.
 func (l *Log) Close() error { return l.db.Close() }
 
-// migrate makes the schema of a new file and refuses a damaged file, a stranger's, or a newer
-// axle's, before anything is written to it. The journal's kind stays with the file.
+// migrate makes the schema of a new file, brings an older one's up to date, and refuses a damaged
+// file, a stranger's, or a newer axle's, before anything is written to it. The journal's kind
+// stays with the file.
 func (l *Log) migrate(ctx context.Context, path string) error {
-	fresh := false
+	version := 0
 	look := func(ctx context.Context, tx *sql.Tx) (err error) {
-		fresh, err = isFresh(ctx, tx, path)
+		version, err = versionOf(ctx, tx, path)
 		return err
 	}
-	if err := l.update(ctx, look); err != nil || !fresh {
+	if err := l.update(ctx, look); err != nil || version == logVersion {
 		return err
 	}
-	if _, err := l.db.ExecContext(ctx, "PRAGMA journal_mode = WAL"); err != nil {
-		return explain(err)
+	if version == 0 {
+		if _, err := l.db.ExecContext(ctx, "PRAGMA journal_mode = WAL"); err != nil {
+			return explain(err)
+		}
 	}
 	return l.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		if err := look(ctx, tx); err != nil || !fresh { // another process was first
+		if err := look(ctx, tx); err != nil || version == logVersion { // another process was first
 			return err
 		}
-		_, err := tx.ExecContext(ctx, logSchema+fmt.Sprintf("PRAGMA user_version = %d", logVersion))
+		_, err := tx.ExecContext(ctx, strings.Join(logSchema[version:], "")+fmt.Sprintf("PRAGMA user_version = %d", logVersion))
 		return err
 	})
 }
 
-// isFresh says whether the file has nothing in it yet; one that is not a log of this axle is an error.
-func isFresh(ctx context.Context, tx *sql.Tx, path string) (bool, error) {
+// versionOf is the version of the file's schema; 0 is a file with nothing in it yet. One that is
+// not a log of this axle is an error.
+func versionOf(ctx context.Context, tx *sql.Tx, path string) (int, error) {
 	var version, tables int
 	if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
-		return false, err
+		return 0, err
 	}
 	if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil {
-		return false, err
+		return 0, err
 	}
 	switch {
-	case version == logVersion:
-		return false, nil
 	case version > logVersion:
-		return false, document.Fail(CodeNewer, fmt.Sprintf("state is of version %d, this axle reads up to %d; upgrade axle", version, logVersion), "", nil)
-	case tables > 0:
-		return false, document.Fail(CodeDamaged, path+" is not axle's state", "give another directory by AXLE_STATE", nil)
+		return 0, document.Fail(CodeNewer, fmt.Sprintf("state is of version %d, this axle reads up to %d; upgrade axle", version, logVersion), "", nil)
+	case version < 0, version == 0 && tables > 0:
+		return 0, document.Fail(CodeDamaged, path+" is not axle's state", "give another directory by AXLE_STATE", nil)
 	}
-	return true, nil
+	return version, nil
 }
 
 // view runs f in one transaction that only reads: it holds nobody up, and sees one moment.
