@@ -81,7 +81,7 @@ const (
 	Finished End = "finished"
 	Paused   End = "paused"
 	Aborted  End = "aborted"
-	Spent    End = "stopped" // more failures than its wave allows
+	Stopped  End = "stopped" // more failures than its wave allows
 )
 
 // Turn is what may happen now. Where nothing starts and nothing runs, it says what to wait for
@@ -190,7 +190,7 @@ func (r Rollout) wave(i int, now time.Time) (t Turn, over bool) {
 	n, w := r.Tally(i), r.Waves[i]
 	switch {
 	case n.Failed > n.Allowed:
-		t.End, t.Why = Spent, fmt.Sprintf("%d failed in wave %s, and it allows %d", n.Failed, w.Name, n.Allowed)
+		t.End, t.Why = Stopped, fmt.Sprintf("%d failed in wave %s, and it allows %d", n.Failed, w.Name, n.Allowed)
 		return t, false
 	case n.Pending+n.Running > 0:
 		r.start(&t, n)

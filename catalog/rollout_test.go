@@ -116,23 +116,23 @@ func TestRolloutBudgets(t *testing.T) {
 		begun         int // targets that were begun, ten at a time
 	}{
 		{100, 0, "2%", "a5 a17", catalog.Finished, 100},
-		{100, 0, "2%", "a5 a17 a23", catalog.Spent, 30},
+		{100, 0, "2%", "a5 a17 a23", catalog.Stopped, 30},
 		{50, 0, "2%", "a1", catalog.Finished, 50},
-		{50, 0, "2%", "a1 a2", catalog.Spent, 10},
-		{49, 0, "2%", "a1", catalog.Spent, 10}, // rounded down
+		{50, 0, "2%", "a1 a2", catalog.Stopped, 10},
+		{49, 0, "2%", "a1", catalog.Stopped, 10}, // rounded down
 		{2, 100, "2%", "a1 a2", catalog.Finished, 2},
 		{20, 0, "3", "a1 a2 a3", catalog.Finished, 20},
-		{20, 0, "0", "a11", catalog.Spent, 20},
-		{20, 0, "", "a1", catalog.Spent, 10},
+		{20, 0, "0", "a11", catalog.Stopped, 20},
+		{20, 0, "", "a1", catalog.Stopped, 10},
 		{20, 0, "100%", "a1 a2 a3 a4", catalog.Finished, 20},
-		{20, 0, "no number", "a1", catalog.Spent, 10}, // unreadable: no failure is allowed
+		{20, 0, "no number", "a1", catalog.Stopped, 10}, // unreadable: no failure is allowed
 	} {
 		r := rolloutTo(c.targets, catalog.Wave{Name: "all", MaxFailures: c.max, Size: c.size})
 		_, last := walkOut(&r, setOf(strings.Fields(c.bad)), nothingFound)
 		if last.End != c.want || len(r.Done) != c.begun {
 			t.Errorf("%d targets, %q, %s failed: %s after %d, want %s after %d", c.targets, c.max, c.bad, last.End, len(r.Done), c.want, c.begun)
 		}
-		if last.End == catalog.Spent && !strings.Contains(last.Why, "in wave all, and it allows") {
+		if last.End == catalog.Stopped && !strings.Contains(last.Why, "in wave all, and it allows") {
 			t.Errorf("it does not say why: %q", last.Why)
 		}
 	}
