@@ -52,6 +52,7 @@ var publishingActions = []string{
 	"servicecatalog:BatchAssociateServiceActionWithProvisioningArtifact", "servicecatalog:BatchDisassociateServiceActionFromProvisioningArtifact",
 	"servicecatalog:AssociateBudgetWithResource", "servicecatalog:DisassociateBudgetFromResource",
 	"organizations:Describe*", "organizations:List*", "cloudformation:GetTemplateSummary", "cloudformation:ValidateTemplate", "iam:ListRoles",
+	"servicequotas:ListServiceQuotas",
 }
 
 func publishing(hub string) string {

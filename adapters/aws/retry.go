@@ -111,6 +111,7 @@ func call[T any](ctx context.Context, s *site, o op, send func(context.Context) 
 		if n == 0 {
 			start = begun
 		}
+		s.session.spent.note(s.place, o)
 		out, err := send(ctx)
 		if err == nil {
 			t.passed()

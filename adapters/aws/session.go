@@ -19,6 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/servicecatalog"
+	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/axle-cd/axle/document"
@@ -48,6 +49,7 @@ type Session struct {
 	mu    sync.Mutex
 	roles map[string]*sdk.CredentialsCache
 	sites map[place]*site
+	spent spent
 
 	tempos sync.Map // of tempoKey: *tempo
 }
@@ -64,6 +66,7 @@ type site struct {
 	objects *s3.Client
 	members *organizations.Client
 	sts     *sts.Client
+	limited *servicequotas.Client
 }
 
 // New makes a session from credentials that the caller chose. Nothing is read from the environment.
@@ -135,6 +138,7 @@ func (s *Session) open(p place) *site {
 		objects: s3.NewFromConfig(c, func(o *s3.Options) { o.UsePathStyle = s.path }),
 		members: organizations.NewFromConfig(c),
 		sts:     sts.NewFromConfig(c),
+		limited: servicequotas.NewFromConfig(c),
 	}
 }
 
