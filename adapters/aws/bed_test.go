@@ -38,6 +38,7 @@ type bed struct {
 	pins    *pins
 	store   map[string][]byte // the artifact store
 	files   *catalog.File
+	spoke   string // of a fleet, one that sees the catalog
 }
 
 func newBed(t *testing.T) *bed {
@@ -47,7 +48,14 @@ func newBed(t *testing.T) *bed {
 
 func newBedOf(t *testing.T, seed string) *bed {
 	t.Helper()
-	s, err := sandbox.New(world.Memory(), sandbox.Options{Wall: time.Now, Seed: []byte(seed)})
+	return newBedIn(t, sandbox.Options{Seed: []byte(seed)})
+}
+
+// newBedIn is a bed in another world.
+func newBedIn(t *testing.T, o sandbox.Options) *bed {
+	t.Helper()
+	o.Wall = time.Now
+	s, err := sandbox.New(world.Memory(), o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -223,6 +223,9 @@ func (r *region) followNew(ctx context.Context, c catalog.Change, action *string
 	if err := r.setPin("share", shareKey(c.Portfolio, *c.Share), *action); err != nil {
 		return nil, err
 	}
+	if err := r.session.clock.Sleep(ctx, sharing); err != nil {
+		return nil, err
+	}
 	return r.follow(ctx, *action)
 }
 

@@ -21,6 +21,9 @@ func digestOf(data []byte) string {
 	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
+// sharing is what AWS was seen to take for a share with a node; nobody asks earlier how it goes.
+const sharing = 15 * time.Second
+
 // pause is how long something is waited for: first and longest step, and in all.
 type pause struct{ first, longest, total time.Duration }
 
