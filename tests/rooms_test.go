@@ -44,6 +44,7 @@ var plan = []room{
 	{"products/cfn", []string{"document", semver}, "products/cfn is the one reading of templates; records and AWS are answered by the caller"},
 	{"products/tf", []string{"document"}, "products/tf is the one normal form of Terraform; reading HCL is an adapter's"},
 	{"catalog", []string{"document", "products", "products/cfn", semver}, "catalog decides what differs; adapters carry it out"},
+	{"market", []string{"document", "products", semver}, "market decides what differs between experiences and between licences; adapters carry it out"},
 	{"policies", []string{"document", "pipeline", "products", "products/cfn", "products/tf", opa}, "policies is the only room that runs Rego"},
 	{"stages", []string{"document", "pipeline", "secrets", "policies", "products", "products/cfn", "products/tf", "catalog", "market"}, "stages combines rooms through interfaces; it never calls a technology"},
 	{"adapters/aws", []string{"document", "pipeline", "products", "products/cfn", "catalog", sdk, smithy}, "adapters/aws is the only caller of AWS"},
