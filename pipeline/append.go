@@ -74,18 +74,44 @@ func (r Run) check(e Event, may *turn) error {
 		return r.checkFinished(e)
 	case Approved, Rejected:
 		return r.checkDecision(e, may)
-	case Expired:
-		if err := r.checkTurn(e, Await, may); err != nil {
-			return err
+	case Expired, Asked:
+		return r.checkExpired(e, may)
+	case Canceled:
+		return r.checkCanceled(e)
+	case Superseded:
+		if r.turn(may).steps[0].Kind != Await {
+			return refuse(CodeOutOfTurn, "", "run %s does not wait, and only what waits is superseded", r.ID)
 		}
-		if e.At.Before(r.Deadline(e.Stage)) {
-			return refuse(CodeOutOfTurn, "", "the approval of %s expires at %s, not before", e.Stage, r.Deadline(e.Stage).Format("2006-01-02 15:04 MST"))
-		}
-		return nil
-	case Canceled, Superseded:
 		return nil
 	}
 	return refuse(CodeUnknown, "", "unknown event %q", e.Kind)
+}
+
+// checkExpired: the deadline has passed, and pipeline.yaml says what then: the run ends, or asks again.
+func (r Run) checkExpired(e Event, may *turn) error {
+	if err := r.checkTurn(e, Await, may); err != nil {
+		return err
+	}
+	if e.At.Before(r.Deadline(e.Stage)) {
+		return refuse(CodeOutOfTurn, "", "the approval of %s expires at %s, not before", e.Stage, r.Deadline(e.Stage).Format("2006-01-02 15:04 MST"))
+	}
+	if (e.Kind == Asked) != r.Holds(e.Stage) {
+		return refuse(CodeOutOfTurn, "", "on_expiry of %s does not say so", e.Stage)
+	}
+	return nil
+}
+
+// checkCanceled: somebody says why, and nobody has before.
+func (r Run) checkCanceled(e Event) error {
+	switch {
+	case r.Stopped():
+		return refuse(CodeDoubled, "it cleans up; axle runs watch "+r.ID+" shows it", "run %s is already being canceled", r.ID)
+	case strings.TrimSpace(e.By) == "":
+		return refuse(CodeNobody, "set git config user.email", "no identity; not %s", e.Kind)
+	case strings.TrimSpace(e.Reason) == "":
+		return refuse(CodeNoReason, "give --reason TEXT", "a reason is needed")
+	}
+	return nil
 }
 
 // checkTurn: the event's step is one that may happen now.

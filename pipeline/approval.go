@@ -27,6 +27,11 @@ func (r Run) Subject(stage string) string {
 			lines = append(lines, name+" "+a.Name+" "+a.Digest)
 		}
 	}
+	for _, e := range r.Events {
+		if e.Kind == Asked && e.Stage == stage {
+			lines = append(lines, "asked again "+e.At.UTC().Format(time.RFC3339Nano)) // what was said before counts no more
+		}
+	}
 	sort.Strings(lines[2:])
 	sum := sha256.Sum256([]byte(strings.Join(lines, "\n")))
 	return "sha256:" + hex.EncodeToString(sum[:])
@@ -55,6 +60,9 @@ func (r Run) Deadline(stage string) time.Time {
 		if e.Kind == Finished && e.Stage == stage && slices.Contains(s.After, e.Action) && e.At.After(since) {
 			since = e.At
 		}
+		if e.Kind == Asked && e.Stage == stage && !since.IsZero() {
+			since = e.At
+		}
 	}
 	life := MaxApprovalLife
 	if a := st.Settings.Approval; a != nil && a.Expires > 0 && time.Duration(a.Expires) < life {
@@ -64,6 +72,12 @@ func (r Run) Deadline(stage string) time.Time {
 		return since
 	}
 	return since.Add(life)
+}
+
+// Holds says whether a run whose approval nobody gave in time goes on waiting (on_expiry: hold).
+func (r Run) Holds(stage string) bool {
+	st, _, _ := r.approval(stage)
+	return st.Settings.Approval != nil && st.Settings.Approval.OnExpiry == "hold"
 }
 
 // MaxApprovalLife is how long an approval may be waited for at most (BL08).
@@ -97,7 +111,7 @@ func (r Run) checkDecision(e Event, may *turn) error {
 		return err
 	}
 	for _, past := range r.Events {
-		if past.Kind == Approved && past.Stage == e.Stage && same(past.By, e.By) {
+		if past.Kind == Approved && past.Stage == e.Stage && past.Digest == subject && same(past.By, e.By) {
 			return refuse(CodeDoubled, "", "you have approved; %d more needed", r.approvalsMissing(st, s))
 		}
 	}

@@ -150,7 +150,7 @@ func (st Stage) step(action string) (StepSpec, bool) {
 // Input is exactly what an action may know.
 func (r Run) Input(s Step) Input {
 	in := Input{
-		RunID: r.ID, Commit: r.Commit, Product: r.Product, Pipeline: r.Spec.Pipeline, Catalog: r.Spec.Catalog, Products: r.Spec.Products, Reviewed: r.Spec.Reviewed,
+		RunID: r.ID, Commit: r.Commit, Product: r.Product, Pipeline: r.Spec.Pipeline, Catalog: r.Spec.Catalog, Products: r.Spec.Products, Reviewed: r.Spec.Reviewed, Whole: r.Spec.Whole,
 		Stage: s.Stage, Action: s.Action, Results: r.Results(), Stages: map[string]StageConfig{},
 	}
 	for _, st := range r.Spec.Stages {
@@ -159,6 +159,11 @@ func (r Run) Input(s Step) Input {
 	in.Settings = in.Stages[s.Stage]
 	for _, e := range r.Events {
 		if e.Kind == Approved && e.Stage == s.Stage && e.Digest == r.Subject(s.Stage) {
+			if in.Approved == "" || in.Removals == e.Remove {
+				in.Removals = e.Remove
+			} else {
+				in.Removals = 0
+			}
 			in.Approved = e.Digest
 		}
 	}

@@ -46,7 +46,8 @@ const (
 	Rejected   EventKind = "rejected"
 	Expired    EventKind = "expired"
 	Canceled   EventKind = "canceled"
-	Superseded EventKind = "superseded"
+	Superseded EventKind = "superseded" // a higher version was published while this one waited
+	Asked      EventKind = "asked"      // nobody decided in time, and the approval is asked for again
 )
 
 // Event is one line of a run's log.
@@ -59,6 +60,7 @@ type Event struct {
 	Via    string    `json:"via,omitempty"` // local: by git identity
 	Reason string    `json:"reason,omitempty"`
 	Digest string    `json:"digest,omitempty"` // what was approved: Run.Subject
+	Remove int       `json:"remove,omitempty"` // how many removals they said that they approve
 	Result Result    `json:"result,omitzero"`
 }
 
@@ -125,12 +127,14 @@ type Input struct {
 	Catalog  string   // path of catalog.yaml in the tree
 	Products []string // globs of every product.yaml of the pipeline
 	Reviewed string   // the commit whose exceptions and baseline count, or ""
+	Whole    *Whole   // of catalog.yaml's own run; nil in a product's
 	Stage    string
 	Action   string
 	Settings StageConfig            // the stage's keys of pipeline.yaml, defaults filled in
 	Stages   map[string]StageConfig // every stage's, for what one stage must know of another
 	Results  map[string]Result      // of what has finished, by "stage/action"
 	Approved string                 // the digest a person approved, once they have
+	Removals int                    // how many removals everyone who approved said
 }
 
 // Action does a stage's work. Result: what it found. error: it could not find out.

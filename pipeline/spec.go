@@ -14,6 +14,14 @@ type Spec struct {
 	Product   string   `json:"product"`            // its name
 	Version   string   `json:"version"`
 	Stages    []Stage  `json:"stages"`
+	Requires  []string `json:"requires,omitempty"` // stages that this run leaves out, and that the commit must have passed before
+	Whole     *Whole   `json:"whole,omitempty"`    // of catalog.yaml's own run, which has no product
+}
+
+// Whole is what catalog.yaml's own run must know besides the file.
+type Whole struct {
+	Staging string   `json:"staging,omitempty"` // gamma's portfolio, which gamma keeps
+	Left    []string `json:"left,omitempty"`    // portfolios that have left the file since it was last published
 }
 
 // Stage is its steps and its keys of pipeline.yaml.

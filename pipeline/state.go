@@ -18,8 +18,10 @@ func (r Run) State() State { return r.state(r.Next()) }
 
 // state is where the run stands, given what may happen next.
 func (r Run) state(next []Step) State {
-	switch stop := r.stopped(); stop {
-	case Canceled, Superseded:
+	switch stop := r.stopped(); {
+	case (stop == Canceled || stop == Superseded) && len(next) > 0:
+		return StateRunning // it cleans up
+	case stop == Canceled || stop == Superseded:
 		return State(stop)
 	}
 	switch {
@@ -33,6 +35,12 @@ func (r Run) state(next []Step) State {
 		return StateAwaiting
 	}
 	return StateRunning
+}
+
+// Stopped says that somebody, or another run, has ended the run; it may still be cleaning up.
+func (r Run) Stopped() bool {
+	stop := r.stopped()
+	return stop == Canceled || stop == Superseded
 }
 
 // Over says that nothing more will happen to the run.

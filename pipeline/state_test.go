@@ -19,7 +19,7 @@ func TestStageState(t *testing.T) {
 	end := func(kind EventKind) func(*testing.T, Run) Run {
 		return func(t *testing.T, r Run) Run {
 			t.Helper()
-			e := Event{Kind: kind, At: noon.Add(80 * time.Hour)}
+			e := Event{Kind: kind, At: noon.Add(80 * time.Hour), By: "dev@example.com", Reason: "no longer wanted"}
 			if kind == Expired {
 				e.Stage, e.Action = "prod", "approval"
 			}
@@ -44,7 +44,8 @@ func TestStageState(t *testing.T) {
 		{"waiting for a person", toPlan, nil, StateSucceeded, StateSucceeded, StateAwaiting},
 		{"nobody came", toPlan, end(Expired), StateSucceeded, StateSucceeded, StateFailed},
 		{"called off", toPlan, end(Canceled), StateSucceeded, StateSucceeded, StateCanceled},
-		{"called off in the middle", "alpha/secrets alpha/policy beta/provision", end(Canceled), StateSucceeded, StateCanceled, StateQueued},
+		{"called off in the middle", "alpha/secrets alpha/policy beta/provision", end(Canceled), StateSucceeded, StateRunning, StateQueued},
+		{"called off before anything stood", "alpha/secrets", end(Canceled), StateCanceled, StateQueued, StateQueued},
 		{"overtaken", toPlan, end(Superseded), StateSucceeded, StateSucceeded, StateSuperseded},
 	} {
 		r := play(t, newRun(), c.script)
@@ -62,12 +63,77 @@ func TestStageState(t *testing.T) {
 
 // X35: a run that is called off cleans up what it has begun, and then nothing more may happen to it.
 func TestACanceledRunCleansUp(t *testing.T) {
-	for _, kind := range []EventKind{Canceled, Superseded} {
-		r := play(t, newRun(), "alpha/secrets alpha/policy beta/provision")
-		r, err := r.Append(Event{Kind: kind, At: noon})
-		if err != nil || next(r) != "do beta/teardown" {
-			t.Errorf("%s: %v, next %q", kind, err, next(r))
+	r := play(t, newRun(), "alpha/secrets alpha/policy beta/provision")
+	cancel := Event{Kind: Canceled, At: noon, By: "dev@example.com", Reason: "the wrong commit"}
+	r, err := r.Append(cancel)
+	if err != nil || next(r) != "do beta/teardown" || r.Over() {
+		t.Fatalf("%v, next %q, over %v", err, next(r), r.Over())
+	}
+	if _, err := r.Append(cancel); document.CodeOf(err) != CodeDoubled {
+		t.Errorf("called off twice: %v", err)
+	}
+	if r = play(t, r, "beta/teardown"); r.State() != StateCanceled || len(r.Next()) > 0 {
+		t.Errorf("%s, next %v", r.State(), r.Next())
+	}
+}
+
+// CAT-36: a push ends no other run: only one that waits for approval can be overtaken, and whoever
+// calls one off says who they are and why.
+func TestWhatMayEndARun(t *testing.T) {
+	running, waiting := play(t, newRun(), "alpha/secrets"), play(t, newRun(), toPlan)
+	for _, c := range []struct {
+		name string
+		run  Run
+		e    Event
+		code string
+	}{
+		{"overtaken while it runs", running, Event{Kind: Superseded}, CodeOutOfTurn},
+		{"overtaken while it waits", waiting, Event{Kind: Superseded}, ""},
+		{"called off by nobody", running, Event{Kind: Canceled, Reason: "why"}, CodeNobody},
+		{"called off without a reason", running, Event{Kind: Canceled, By: "a@example.com", Reason: " "}, CodeNoReason},
+		{"asked again before its time", waiting, Event{Kind: Asked, Stage: "prod", Action: "approval", At: noon}, CodeOutOfTurn},
+		{"asked again, where expiry rejects", waiting, Event{Kind: Asked, Stage: "prod", Action: "approval", At: noon.Add(80 * time.Hour)}, CodeOutOfTurn},
+	} {
+		if _, err := c.run.Append(c.e); document.CodeOf(err) != c.code {
+			t.Errorf("%s: %v, want %q", c.name, err, c.code)
 		}
+	}
+}
+
+// UI-4: with on_expiry: hold nobody's silence ends the run: it asks again, about the same evidence
+// and under another digest, so that what was said before counts no more.
+func TestHold(t *testing.T) {
+	r := newRun()
+	r.Spec.Stages[2].Settings.Approval = &Approval{OnExpiry: "hold", Rules: []ApprovalRule{{Required: 2}}}
+	r = play(t, r, toPlan)
+	first := approve(r)
+	r, err := r.Append(first)
+	if err != nil || r.Missing("prod") != 1 {
+		t.Fatalf("%v, %d missing", err, r.Missing("prod"))
+	}
+	late := noon.Add(80 * time.Hour)
+	expired := Event{Kind: Expired, Stage: "prod", Action: "approval", At: late}
+	if _, err := r.Append(expired); document.CodeOf(err) != CodeOutOfTurn {
+		t.Errorf("it expired: %v", err)
+	}
+	asked := expired
+	asked.Kind = Asked
+	if r, err = r.Append(asked); err != nil || r.State() != StateAwaiting || r.Missing("prod") != 2 || r.Deadline("prod") != late.Add(MaxApprovalLife) {
+		t.Fatalf("%v, %s, %d missing, until %s", err, r.State(), r.Missing("prod"), r.Deadline("prod"))
+	}
+	first.At, first.By = late, "other.manager@example.com"
+	if _, err := r.Append(first); document.CodeOf(err) != CodeOtherBytes {
+		t.Errorf("the old digest: %v", err)
+	}
+	for _, by := range []string{"manager@example.com", "lead@example.com"} {
+		again := approve(r)
+		again.At, again.By = late, by
+		if r, err = r.Append(again); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if next(r) != "do prod/publish" {
+		t.Errorf("next %s", next(r))
 	}
 }
 

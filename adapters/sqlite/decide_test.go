@@ -70,7 +70,7 @@ func TestDecideBesideADriver(t *testing.T) {
 	run := create(t, l)
 	epoch := claim(t, l, run.ID)
 	drive(t, l, run.ID, epoch, started("alpha", "lint"))
-	if _, err := l.Decide(t.Context(), run.ID, pipeline.Event{At: noon, Kind: pipeline.Canceled, By: "a@example.com"}); err != nil {
+	if _, err := l.Decide(t.Context(), run.ID, pipeline.Event{At: noon, Kind: pipeline.Canceled, By: "a@example.com", Reason: "the wrong commit"}); err != nil {
 		t.Fatal(err)
 	}
 	drive(t, l, run.ID, epoch, passed("alpha", "lint"))

@@ -130,7 +130,7 @@ func TestDriveSeesWhatOthersAdd(t *testing.T) {
 		t.Errorf("finished by another driver, and again: %v", err)
 	}
 	drive(t, one, run.ID, epoch, started("prod", "plan"))
-	if _, err := two.Decide(t.Context(), run.ID, pipeline.Event{At: noon, Kind: pipeline.Canceled, By: "a@example.com"}); err != nil {
+	if _, err := two.Decide(t.Context(), run.ID, pipeline.Event{At: noon, Kind: pipeline.Canceled, By: "a@example.com", Reason: "the wrong commit"}); err != nil {
 		t.Fatal(err)
 	}
 	if err := one.Drive(t.Context(), run.ID, epoch, started("prod", "plan")); document.CodeOf(err) != pipeline.CodeOver {
