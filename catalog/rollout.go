@@ -249,7 +249,7 @@ func (r Rollout) ready(t Target, here map[string]bool) (ready bool, never string
 	for _, key := range t.After {
 		switch state := r.Done[key].State; {
 		case state == Verified:
-		case state == Broken || state == Blocked:
+		case state == Broken || state == Blocked || state == Accepted:
 			return false, fmt.Sprintf("it comes after %s, which is %s", key, state)
 		case here[key]:
 			ready = false

@@ -44,8 +44,18 @@ func begin(ctx context.Context, tx *sql.Tx, id string, plan catalog.Rollout) err
 	if _, err := tx.ExecContext(ctx, "INSERT INTO rollouts (id, run, waves) VALUES (?, ?, ?)", id, runOf(id), string(waves)); err != nil {
 		return err
 	}
+	known := map[string]bool{}
 	for _, t := range plan.Targets {
+		known[t.Key] = true
 		if err := record(ctx, tx, id, t, plan.Done[t.Key]); err != nil {
+			return err
+		}
+	}
+	for key, o := range plan.Done {
+		if known[key] { // else it is no target of this rollout: targets come after it
+			continue
+		}
+		if err := record(ctx, tx, id, catalog.Target{Key: key, Wave: -1, Found: true}, o); err != nil {
 			return err
 		}
 	}
