@@ -55,7 +55,7 @@ func (c Change) withoutIDs() Change {
 	c.Constraint = anonymous(c.Constraint, func(k *Constraint) { k.ID = "" })
 	c.TagOption = anonymous(c.TagOption, func(o *TagOption) { o.ID = "" })
 	c.Action = anonymous(c.Action, func(a *Action) { a.ID = "" })
-	c.Launch = anonymous(c.Launch, func(l *Launch) { l.ID, l.State = "", "" })
+	c.Launch = anonymous(c.Launch, func(l *Launch) { l.ID, l.State, l.ProductID, l.VersionID = "", "", "", "" })
 	return c
 }
 
@@ -79,7 +79,12 @@ func Summary(changes []Change) []string {
 }
 
 // String is the change in one line: where, what, from what to what.
-func (c Change) String() string { return c.Region + ": " + c.Words() }
+func (c Change) String() string {
+	if c.Account != "" {
+		return c.Account + " " + c.Region + ": " + c.Words()
+	}
+	return c.Region + ": " + c.Words()
+}
 
 // Words are String's without the region.
 func (c Change) Words() string {
@@ -108,6 +113,8 @@ func (c Change) subject() string {
 		return "of " + c.Product + " in " + c.Portfolio
 	case KindTagOption, KindAction, KindBudget:
 		return c.attached()
+	case KindLaunch:
+		return c.Launch.subject(c.Verb)
 	}
 	return c.Portfolio
 }

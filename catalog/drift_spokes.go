@@ -167,7 +167,7 @@ func (s Sight) enforced() []Drift {
 	for _, key := range sortedKeys(s.File.Enforced) {
 		e := s.File.Enforced[key]
 		for _, r := range s.Spokes.Readings {
-			if r.Err == nil && r.Spoke.Active() && e.Spokes.selects(s.Spokes.Org, r.Spoke) && s.Unread[r.Spoke.Region] == nil {
+			if r.Err == nil && r.Spoke.Active() && !e.terminated() && e.Spokes.selects(s.Spokes.Org, r.Spoke) && s.Unread[r.Spoke.Region] == nil {
 				all = append(all, s.enforcedIn(r, key, e)...)
 			}
 		}

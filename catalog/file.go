@@ -62,7 +62,10 @@ type (
 		Version    string            `yaml:"version,scalar" check:"required"` // a range: >=2.1 <3
 		Spokes     *SpokeSelector    `yaml:"spokes" check:"required"`
 		Parameters map[string]string `yaml:"parameters,scalar" check:"keys=parameter"`
-		DependsOn  []string          `yaml:"depends_on" check:"unique"` // other entries of enforced
+		DependsOn  []string          `yaml:"depends_on" check:"unique"`            // other entries of enforced
+		Role       string            `yaml:"role" check:"role"`                    // whom it is launched as; default the spoke's
+		Name       string            `yaml:"name" check:"max=128"`                 // of the provisioned product; default axle-<entry>
+		State      string            `yaml:"state" check:"enum=active|terminated"` // default the first
 	}
 	// SpokeSelector is one of its keys.
 	SpokeSelector struct {

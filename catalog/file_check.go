@@ -110,10 +110,11 @@ func (c *checks) spokes(all []SpokeFile) {
 }
 
 func (c *checks) enforced(all map[string]Enforced) {
-	c.Unsupported("enforced", "it is read and nothing is provisioned", "enforced")
 	keys := slices.Sorted(maps.Keys(all))
+	names := map[string]int{}
 	for _, key := range keys {
 		e := all[key]
+		c.launchName(names, key, e)
 		if e.Spokes != nil {
 			c.One("spokes", []string{"all", "tags", "accounts", "organizational_units"}, "enforced", key, "spokes")
 		}
@@ -123,6 +124,8 @@ func (c *checks) enforced(all map[string]Enforced) {
 		for i, other := range e.DependsOn {
 			if _, have := all[other]; !have {
 				c.Fail("AXLE1157", fmt.Sprintf("%q is not in enforced", other), document.DidYouMean(other, keys), "enforced", key, "depends_on", strconv.Itoa(i))
+			} else if all[other].terminated() && !e.terminated() {
+				c.Fail("AXLE1157", fmt.Sprintf("%s is to be terminated, and this depends on it", other), "terminate this first, or take "+other+" out of depends_on", "enforced", key, "depends_on", strconv.Itoa(i))
 			}
 		}
 	}
@@ -132,6 +135,20 @@ func (c *checks) enforced(all map[string]Enforced) {
 			c.Fail("AXLE1158", "cycle: "+strings.Join(loop, " -> "), "", "enforced", loop[0], "depends_on")
 		}
 	}
+}
+
+var launchForm = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9._-]*$`)
+
+// launchName judges the name of an entry's provisioned products: AWS's form, and one of its own.
+func (c *checks) launchName(names map[string]int, key string, e Enforced) {
+	name, at := e.launchName(key), []string{"enforced", key}
+	if e.Name != "" {
+		at = append(at, "name")
+	}
+	if len(name) > 128 || !launchForm.MatchString(name) {
+		c.Fail("AXLE1159", fmt.Sprintf("%q cannot name a provisioned product", name), "letters, digits, . _ and -, at most 128; name: NAME gives another", at...)
+	}
+	c.Twice(names, "provisioned product "+name, name, at...)
 }
 
 // walk looks for a way along depends_on that comes back to itself.

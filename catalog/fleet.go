@@ -18,6 +18,8 @@ type Launched struct {
 	State, Message                 string // AWS's
 	Owner                          string // the ARN of who launched it
 	Created                        time.Time
+	Stack                          string            // ARN of the stack behind it
+	Parameters                     map[string]string // the stack's, where they were asked for
 }
 
 // Reading is what was read of a spoke. Err is why it could not be: then nothing is known of it.
@@ -191,7 +193,7 @@ func inRange(version, within string) bool {
 // enforcing is the entry of enforced that puts a product into a spoke, and its range.
 func (f *File) enforcing(org Organization, s Spoke, product string) (entry, within string) {
 	for _, key := range sortedKeys(f.Enforced) {
-		if e := f.Enforced[key]; e.Product == product && e.Spokes.selects(org, s) {
+		if e := f.Enforced[key]; e.Product == product && !e.terminated() && e.Spokes.selects(org, s) {
 			return key, e.Version
 		}
 	}

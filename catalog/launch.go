@@ -34,6 +34,9 @@ type Provisioned struct {
 	Outputs  map[string]string `json:"outputs,omitempty"`
 }
 
+// EntryTag is the tag that says which entry of enforced a provisioned product answers.
+const EntryTag = "axle:enforced"
+
 // Launch is a provisioned product that axle keeps in a spoke: an entry of enforced, there.
 type Launch struct {
 	Entry      string            `json:"entry"` // of enforced in catalog.yaml
@@ -44,7 +47,12 @@ type Launch struct {
 	Version    string            `json:"version"`
 	Name       string            `json:"name"` // of the provisioned product: the same entry there is the same one
 	Parameters map[string]string `json:"parameters,omitempty"`
-	After      []string          `json:"after,omitempty"` // entries that come first, in the same account and region
-	ID         string            `json:"id,omitempty"`    // pp-…, once it exists
-	State      string            `json:"state,omitempty"` // observed: AWS's
+	After      []string          `json:"after,omitempty"`      // entries that come first, in the same account and region
+	Terminated bool              `json:"terminated,omitempty"` // git wants it gone
+
+	ProductID   string `json:"product_id,omitempty"` // prod-…, once it exists
+	ProductName string `json:"product_name,omitempty"`
+	VersionID   string `json:"version_id,omitempty"` // pa-…, once it exists
+	ID          string `json:"id,omitempty"`         // pp-…, once it exists
+	State       string `json:"state,omitempty"`      // observed: AWS's
 }

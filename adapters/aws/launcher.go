@@ -26,6 +26,16 @@ func (l *Launcher) as(u catalog.User) *site { return l.session.at(u.Account, u.R
 // one: at this version already, it is left alone; what failed is told, never repaired in
 // silence (CT-19). That it failed is in its Status, not in the error.
 func (l *Launcher) Launch(ctx context.Context, q catalog.LaunchRequest) (catalog.Provisioned, error) {
+	return l.bring(ctx, q, func(context.Context, *site, catalog.LaunchRequest, catalog.Offer, *types.ProvisionedProductDetail) (bool, error) {
+		return false, nil
+	})
+}
+
+// differing says whether what is there, at the right version, needs an update all the same. It is
+// asked of a new launch too, with nothing there, and may refuse it.
+type differing func(context.Context, *site, catalog.LaunchRequest, catalog.Offer, *types.ProvisionedProductDetail) (bool, error)
+
+func (l *Launcher) bring(ctx context.Context, q catalog.LaunchRequest, differs differing) (catalog.Provisioned, error) {
 	s := l.as(q.User)
 	have, err := s.settled(ctx, q.Name)
 	if err != nil {
@@ -41,10 +51,12 @@ func (l *Launcher) Launch(ctx context.Context, q catalog.LaunchRequest) (catalog
 	if have != nil && sdk.ToString(have.ProductId) != offer.ProductID {
 		return catalog.Provisioned{}, document.Fail("AXLE2650", fmt.Sprintf("provisioned product %s%s is of another product", q.Name, s.place), "choose another name", nil)
 	}
+	stale, err := differs(ctx, s, q, offer, have)
 	switch {
+	case err != nil:
 	case have == nil:
 		err = s.provision(ctx, q, offer)
-	case sdk.ToString(have.ProvisioningArtifactId) != offer.ArtifactID:
+	case stale || sdk.ToString(have.ProvisioningArtifactId) != offer.ArtifactID:
 		err = s.update(ctx, q, offer, have)
 	}
 	if err != nil {
