@@ -146,13 +146,10 @@ func (r *region) deleteConstraint(ctx context.Context, id string) error {
 }
 
 // admit lets a principal launch from a portfolio; an admitted one stays as it is. Another
-// account may see a fresh share late.
+// account may see a fresh share late, and AWS a fresh role (CT-9).
 func (r *region) admit(ctx context.Context, c catalog.Change) error {
 	portfolio, at := r.ids["portfolio/"+c.Portfolio], r.abroad(*c.Principal)
-	o := op{"servicecatalog", "AssociatePrincipalWithPortfolio", r.effect(repeatable, portfolio)}
-	if at != r.site {
-		o.effect = ofNew
-	}
+	o := op{"servicecatalog", "AssociatePrincipalWithPortfolio", ofNew}
 	_, err := call(ctx, at, o, func(ctx context.Context) (*servicecatalog.AssociatePrincipalWithPortfolioOutput, error) {
 		return at.catalog.AssociatePrincipalWithPortfolio(ctx, &servicecatalog.AssociatePrincipalWithPortfolioInput{PortfolioId: &portfolio,
 			PrincipalARN: &c.Principal.ARN, PrincipalType: types.PrincipalType(c.Principal.Type)})

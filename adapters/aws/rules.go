@@ -21,6 +21,7 @@ var rules = []rule{
 	{"RT06", "servicecatalog", []string{"ResourceInUseException"}, "", inUse, "AXLE3206", "find what uses it, named in AWS's message, and remove that first"},
 	{"RT07", "servicecatalog", []string{"DuplicateResourceException"}, "", compare, "AXLE3200", "it exists with other content: compare, then change or remove it"},
 	{"RT08", "servicecatalog", []string{"ResourceNotFoundException"}, "", missing, "AXLE3207", "it was removed, or never was here: run again, and axle looks anew"},
+	{"RT09", "servicecatalog", []string{"InvalidParametersException"}, "profile does not exist", missing, "AXLE3200", "IAM does not know this principal: make it first, or correct its ARN"}, // CT-9
 	{"RT09", "servicecatalog", []string{"InvalidParametersException", "OperationNotSupportedException", "TagOptionNotMigratedException"}, "", fail, "AXLE3200", "AWS takes no such value: correct it in the file it comes from"},
 	{"RT10", "cloudformation", []string{"AlreadyExistsException"}, "", compare, "AXLE3221", "choose another name, or remove what holds it"},
 	{"RT11", "cloudformation", []string{"TokenAlreadyExistsException", "OperationInProgressException"}, "", again, "AXLE3201", "an operation on it has not ended: run again later"},
