@@ -208,25 +208,40 @@ func (d Deps) compatible(ctx context.Context, in pipeline.Input, say func(pipeli
 	if err != nil {
 		return pipeline.Result{}, err
 	}
-	published, err := d.Releases.Published(ctx, c.product.Name)
+	since, err := d.since(ctx, c)
 	if err != nil {
 		return pipeline.Result{}, err
 	}
-	var changes []products.Difference
-	if last, ok := lastOf(published, c.product); ok {
-		if c.source != nil {
-			changes, err = d.sourceDifferences(c, last)
-		} else {
-			changes, err = d.differences(last, c.template)
-		}
-		if err != nil {
-			return pipeline.Result{}, err
-		}
-		say(in, "changes since %s: %d", last.Version, len(changes))
-	} else {
+	if since.last == "" {
 		say(in, "the first version of %s", c.product.Name)
+	} else {
+		say(in, "changes since %s: %d", since.last, len(since.changes))
 	}
-	return verdict(asFindings(products.CheckVersion(published, c.product, content, changes))), nil
+	return verdict(asFindings(products.CheckVersion(since.published, c.product, content, since.changes))), nil
+}
+
+// since is what is published of a product, and what the commit's version changes of the last one.
+type since struct {
+	published []products.Published
+	last      string // "" before the first version
+	changes   []products.Difference
+}
+
+func (d Deps) since(ctx context.Context, c *commit) (s since, err error) {
+	if s.published, err = d.Releases.Published(ctx, c.product.Name); err != nil {
+		return s, err
+	}
+	last, ok := lastOf(s.published, c.product)
+	switch {
+	case !ok:
+	case c.source != nil:
+		s.last = last.Version
+		s.changes, err = d.sourceDifferences(c, last)
+	default:
+		s.last = last.Version
+		s.changes, err = d.differences(last, c.template)
+	}
+	return s, err
 }
 
 func (d Deps) differences(last products.Published, now *cfn.Template) ([]products.Difference, error) {

@@ -102,6 +102,7 @@ type bed struct {
 	provisioned            catalog.Provisioned
 	have                   catalog.Catalog // what the hub has before anything is applied
 	accounts               []catalog.Account
+	used                   map[string]int // of quotas
 
 	mu    sync.Mutex
 	fail  func(call string) error // asked before every call into the world

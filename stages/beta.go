@@ -41,6 +41,9 @@ func (d Deps) provision(ctx context.Context, in pipeline.Input) (pipeline.Result
 	if err != nil {
 		return pipeline.Result{}, err
 	}
+	if err := d.fits(ctx, in); err != nil {
+		return pipeline.Result{}, err
+	}
 	for _, t := range targets {
 		if err := d.Ledger.OpenStack(ctx, in.RunID, t); err != nil {
 			return pipeline.Result{}, err

@@ -15,49 +15,71 @@ type Outlook struct {
 	Release catalog.Release
 	Want    catalog.Catalog
 	Changes []catalog.Change
+	file    *catalog.File
+	have    catalog.Catalog
 	hub     catalog.Hub
+	commit  *commit // nil in catalog.yaml's own run
+	spokes  []catalog.Spoke
+	reads   map[string]int // of this look at the hub, by region
 }
 
 // Look observes the hub and plans the commit's publication. A conflict with what is published
 // is an error with a 2xxx code.
 func (d Deps) Look(ctx context.Context, in pipeline.Input) (Outlook, error) {
-	var o Outlook
-	c, err := d.hubbed(ctx, in)
+	o, scope, err := d.wanted(ctx, in)
 	if err != nil {
 		return o, err
 	}
-	if o.Release, err = d.release(in, c); err != nil {
-		return o, err
-	}
-	if o.Want, err = catalog.Want(c.catalog, c.product, o.Release); err != nil {
-		return o, err
-	}
-	if err := d.someSpoke(ctx, c.catalog); err != nil {
-		return o, err
-	}
-	o.hub = d.Hub(c.catalog, o.Want)
-	have, err := o.hub.Observe(ctx)
+	org, spokes, err := d.spokes(ctx, o.file)
 	if err != nil {
 		return o, err
 	}
-	if err := catalog.Check(o.Want, have); err != nil {
+	if in.Whole == nil && !slices.ContainsFunc(spokes, catalog.Spoke.Active) { // for nobody (B197)
+		return o, document.Fail("AXLE1219", "nothing to distribute to: catalog.yaml names no active spoke", "add one under spokes", nil)
+	}
+	o.spokes, o.hub = spokes, d.Hub(o.file, catalog.WithLocals(o.file, org, spokes, scope))
+	before := d.Meter.Spent()
+	if o.have, err = o.hub.Observe(ctx); err != nil {
 		return o, err
 	}
-	o.Changes = catalog.Plan(o.Want, have)
+	o.reads = reads(d.Meter.Spent(), before, o.file)
+	if in.Whole != nil {
+		o.Want = catalog.Present(o.Want, o.have)
+	}
+	o.Want = catalog.WithLocals(o.file, org, spokes, o.Want)
+	if err := catalog.Check(o.Want, o.have); err != nil {
+		return o, err
+	}
+	o.Changes = catalog.Plan(o.Want, o.have)
 	return o, nil
 }
 
-// someSpoke refuses to publish for nobody (B197).
-func (d Deps) someSpoke(ctx context.Context, f *catalog.File) error {
+// wanted is what git says that the hub should hold, and what is to be looked at for it.
+func (d Deps) wanted(ctx context.Context, in pipeline.Input) (o Outlook, scope catalog.Catalog, err error) {
+	if in.Whole != nil {
+		o.file, o.Want, scope, err = d.wholeWant(ctx, in)
+		return o, scope, err
+	}
+	c, err := d.hubbed(ctx, in)
+	if err != nil {
+		return o, scope, err
+	}
+	o.file, o.commit = c.catalog, c
+	if o.Release, err = d.release(in, c); err != nil {
+		return o, scope, err
+	}
+	o.Want, err = catalog.Want(c.catalog, c.product, o.Release)
+	return o, o.Want, err
+}
+
+// spokes are whom catalog.yaml looks after, in the organization as it is now.
+func (d Deps) spokes(ctx context.Context, f *catalog.File) (catalog.Organization, []catalog.Spoke, error) {
 	org, err := d.Organization(ctx, f)
 	if err != nil {
-		return err
+		return org, nil, err
 	}
-	spokes, err := catalog.Spokes(f, org)
-	if err == nil && !slices.ContainsFunc(spokes, catalog.Spoke.Active) {
-		err = document.Fail("AXLE1219", "nothing to distribute to: catalog.yaml names no active spoke", "add one under spokes", nil)
-	}
-	return err
+	all, err := catalog.Spokes(f, org)
+	return org, all, err
 }
 
 // plan says what publishing would change. With nothing to change there is nothing to approve.
@@ -66,7 +88,11 @@ func (d Deps) plan(ctx context.Context, in pipeline.Input) (pipeline.Result, err
 	if err != nil {
 		return pipeline.Result{}, err
 	}
-	data, err := json.Marshal(o.Changes)
+	p, err := d.Propose(ctx, in, o)
+	if err != nil {
+		return pipeline.Result{}, err
+	}
+	data, err := json.Marshal(p)
 	if err != nil {
 		return pipeline.Result{}, err
 	}
@@ -74,9 +100,7 @@ func (d Deps) plan(ctx context.Context, in pipeline.Input) (pipeline.Result, err
 	if err != nil {
 		return pipeline.Result{}, err
 	}
-	for _, line := range catalog.Summary(o.Changes) {
-		d.Say(in, "%s", line)
-	}
+	d.sayPlan(in, p)
 	res := pipeline.Result{Verdict: pipeline.Pass, Artifacts: []pipeline.Artifact{
 		{Name: "plan", Digest: stored}, {Name: "package", Digest: o.Release.Digest}, {Name: "template", Digest: o.Release.Template},
 	}}
@@ -86,4 +110,3 @@ func (d Deps) plan(ctx context.Context, in pipeline.Input) (pipeline.Result, err
 	}
 	return res, nil
 }
-

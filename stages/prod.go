@@ -2,7 +2,6 @@ package stages
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -18,12 +17,11 @@ func (d Deps) approved(in pipeline.Input) ([]catalog.Change, error) {
 	if planned.Verdict != pipeline.Skipped && in.Approved == "" {
 		return nil, document.Fail("AXLE4110", "nobody has approved the plan", "", nil)
 	}
-	data, err := d.Store.Get(planned.Artifact("plan"))
+	p, err := d.proposal(in)
 	if err != nil {
 		return nil, err
 	}
-	var changes []catalog.Change
-	return changes, json.Unmarshal(data, &changes)
+	return p.Changes, p.Removals.Confirm(in.Removals)
 }
 
 // publish makes the hub as planned, and nothing else: a plan that differs is refused, and a

@@ -1,7 +1,6 @@
 package stages_test
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -47,9 +46,10 @@ func TestPlanBindsWhatItShows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var changes []catalog.Change
-	if err := json.Unmarshal(b.store[res.Artifact("plan")], &changes); err != nil || !slices.Equal(catalog.Summary(changes), b.said) {
-		t.Errorf("%v\nstored %q\nshown  %q", err, catalog.Summary(changes), b.said)
+	p, err := catalog.ReadProposal(b.store[res.Artifact("plan")])
+	shown := append(catalog.Summary(p.Changes), "planned: 12 calls that change something, 3 that read, 20s")
+	if err != nil || !slices.Equal(shown, b.said) {
+		t.Errorf("%v\nstored %q\nshown  %q", err, shown, b.said)
 	}
 	if got := string(b.store[res.Artifact("template")]); got != templateYAML {
 		t.Errorf("template:\n%s", got)
@@ -86,7 +86,7 @@ func TestPublish(t *testing.T) {
 		{"there was no plan", func(b *bed) { b.results, b.approved = map[string]pipeline.Result{}, "" }, "unjudged AXLE4110", "nobody has approved"},
 		{"there was no plan, and yet an approval", func(b *bed) { b.results = map[string]pipeline.Result{} }, "unjudged AXLE3312", "is not in the store"},
 		{"the plan that was approved is lost", func(b *bed) { b.store = map[string][]byte{} }, "unjudged AXLE3312", "is not in the store"},
-		{"a plan of another kind", func(b *bed) { b.store[b.results["prod/plan"].Artifact("plan")] = []byte("{}") }, "unjudged AXLE3002", "cannot unmarshal"},
+		{"a plan of another kind", func(b *bed) { b.store[b.results["prod/plan"].Artifact("plan")] = []byte("{}") }, "unjudged AXLE2702", "the stored plan cannot be read"},
 		{"nothing was approved but there is something", func(b *bed) {
 			b.store[b.results["prod/plan"].Artifact("plan")] = []byte("[]")
 		}, "unjudged AXLE2610", "the plan is no longer the approved one"},

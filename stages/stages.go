@@ -55,7 +55,10 @@ type Deps struct {
 	Tree         func(ctx context.Context, sha string) (fs.FS, error)                  // the commit's files, from git objects
 	Incoming     func(context.Context, pipeline.Commit) iter.Seq2[secrets.Blob, error] // what the push brought
 	First        func(ctx context.Context, sha string) (string, error)                 // the first commit of the history, which a baseline names its repository by
-	Now          func() time.Time
+	Now          func() time.Time                                                      // of decisions and dates, by the wall
+	Clock        Clock                                                                 // the hub's: what bakes and waits goes by it
+	Journal      Journal
+	Halt         func(why error) // ends the driving of a run without a verdict: it goes on from its log
 	Detector     func() (secrets.Detector, error)
 	Feature      func(file string, data []byte) (products.Feature, error) // reads Gherkin
 	Guard        Guard                                                    // nil: cfn-guard cannot be asked
@@ -69,7 +72,16 @@ type Deps struct {
 	Launcher     Launcher
 	Hub          func(f *catalog.File, scope catalog.Catalog) catalog.Hub           // the hub, of which nothing but the scope's keys is looked at
 	Organization func(context.Context, *catalog.File) (catalog.Organization, error) // as the hub sees it
-	Say          func(in pipeline.Input, format string, args ...any)                // a line of the action's output
+	Meter        Meter
+	Turn         func(context.Context, pipeline.Input) (done func(), err error) // waits until no other run changes the hub; nil: there is no other
+	Say          func(in pipeline.Input, format string, args ...any)            // a line of the action's output
+}
+
+// Meter is what is counted in the hub's account: how much is used of quotas and what these are,
+// and what this process has called.
+type Meter interface {
+	Quotas(ctx context.Context, f *catalog.File, all []catalog.Quota) ([]catalog.Quota, error)
+	Spent() catalog.Spent
 }
 
 // Store keeps bytes by digest.
@@ -109,7 +121,7 @@ type Launcher interface {
 // All are the actions of every stage. What they say is stored and shown, so no secret is in it.
 func All(d Deps) pipeline.Actions {
 	all := pipeline.Actions{
-		"alpha/lint":          d.lint,
+		"alpha/lint":          either(d.lint, d.lintCatalog),
 		"alpha/secrets":       d.secrets,
 		"alpha/policy":        d.policy,
 		"alpha/unit":          d.unit,
@@ -117,19 +129,21 @@ func All(d Deps) pipeline.Actions {
 		"beta/provision":      d.provision,
 		"beta/integration":    d.integration,
 		"beta/teardown":       d.teardown,
-		"gamma/publish":       d.stage,
+		"gamma/publish":       d.inTurn(d.stage),
 		"gamma/launch":        d.launch,
 		"gamma/upgrade":       d.upgrade,
 		"gamma/terminate":     d.terminate,
 		"prod/plan":           d.plan,
-		"prod/publish":        d.publish,
-		"prod/verify":         d.verify,
+		"prod/publish":        d.metered(d.inTurn(either(d.publish, d.publishCatalog))),
+		"prod/verify":         either(d.verify, d.verifyCatalog),
 	}
 	for key, action := range all {
 		all[key] = d.discreet(action)
 	}
 	return all
 }
+
+const codeNoStage = "AXLE1210"
 
 // Limit is which of the pipeline's stages a run has.
 type Limit struct {
@@ -150,11 +164,17 @@ func Spec(f *pipeline.File, ref string, limit Limit) (pipeline.Spec, error) {
 	if err := Unsupported(f).Err(); err != nil {
 		return sp, err
 	}
+	var without []string // configured stages that the limit leaves out, so far
 	for _, st := range Order {
 		conf := configured[st.Name]
-		if conf == nil || !limit.holds(st.Name) || st.Name == "prod" && ref != "refs/heads/"+sp.Protected {
+		if conf == nil || st.Name == "prod" && ref != "refs/heads/"+sp.Protected {
 			continue
 		}
+		if !limit.holds(st.Name) {
+			without = append(without, st.Name)
+			continue
+		}
+		sp.Requires = without
 		st.Settings = withDefaults(*conf, f.Defaults)
 		st.Steps = slices.Clone(st.Steps)
 		for i := range st.Steps {
@@ -163,7 +183,7 @@ func Spec(f *pipeline.File, ref string, limit Limit) (pipeline.Spec, error) {
 		sp.Stages = append(sp.Stages, st)
 	}
 	if len(sp.Stages) == 0 {
-		return sp, document.Fail("AXLE1210", "no stage is left to run", "pipeline.yaml has "+stageNames(configured)+"; prod runs on "+sp.Protected+" only", nil)
+		return sp, document.Fail(codeNoStage, "no stage is left to run", "pipeline.yaml has "+stageNames(configured)+"; prod runs on "+sp.Protected+" only", nil)
 	}
 	return sp, nil
 }

@@ -86,6 +86,18 @@ func (c *cloud) hub(ctx context.Context) func(*catalog.File, catalog.Catalog) ca
 	}
 }
 
+// meter counts in the hub's account.
+type meter struct {
+	ctx context.Context
+	*cloud
+}
+
+func (m meter) Quotas(ctx context.Context, f *catalog.File, all []catalog.Quota) ([]catalog.Quota, error) {
+	return aws.NewHub(m.session, f.Hub, catalog.Catalog{}, pins{m.ctx, m.known}, m.state.store.Get).Quotas(ctx, all)
+}
+
+func (m meter) Spent() catalog.Spent { return m.session.Spent() }
+
 // organization reads the accounts as the hub sees them.
 func (c *cloud) organization(ctx context.Context, f *catalog.File) (catalog.Organization, error) {
 	return aws.NewOrganization(c.session, string(f.Hub.Account), f.Hub.Role).Accounts(ctx)

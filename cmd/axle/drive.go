@@ -70,7 +70,11 @@ func (w *workshop) deps(ctx context.Context, say func(pipeline.Input, string, ..
 		Launcher:     aws.NewLauncher(w.cloud.session),
 		Hub:          w.cloud.hub(ctx),
 		Organization: w.cloud.organization,
-		Say:          say,
+		Turn: func(ctx context.Context, in pipeline.Input) (func(), error) {
+			return w.turn(ctx, func(format string, args ...any) { say(in, format, args...) })
+		},
+		Meter: meter{ctx, w.cloud},
+		Say:   say,
 	}
 }
 
@@ -170,11 +174,29 @@ func (w *workshop) drive(ctx context.Context, run pipeline.Run) (pipeline.Run, e
 	if err := w.prepare(ctx, run); err != nil {
 		return run, err
 	}
-	done, err := w.local(ctx, epoch).Execute(ctx, run)
+	done, err := w.execute(ctx, w.local(ctx, epoch), run)
 	if ctx.Err() != nil {
 		return done, w.interrupted(ctx, done)
 	}
+	if err == nil {
+		err = w.overtake(ctx, done)
+	}
 	return done, err
+}
+
+// execute carries the run out. One that somebody has canceled meanwhile is not gone on with: it
+// cleans up.
+func (w *workshop) execute(ctx context.Context, by pipeline.Local, run pipeline.Run) (pipeline.Run, error) {
+	done, err := by.Execute(ctx, run)
+	if err == nil || ctx.Err() != nil {
+		return done, err
+	}
+	now, unread := w.state.log.Run(ctx, run.ID)
+	if unread != nil || !now.Stopped() {
+		return done, err
+	}
+	w.app.tell("%s was canceled; what it has begun is cleaned up", run.ID)
+	return by.Execute(ctx, now)
 }
 
 // local executes in this process, as the driver that epoch names.
@@ -219,13 +241,17 @@ func (w *workshop) take(ctx context.Context, run pipeline.Run) (*disk.Lock, pipe
 
 func (w *workshop) lockFile(id string) string { return filepath.Join(w.state.dir, "locks", id) }
 
-// expire ends a run whose approval nobody gave in time (on_expiry: reject).
+// expire ends a run whose approval nobody gave in time, or asks again (on_expiry: reject, hold).
 func (w *workshop) expire(ctx context.Context, run pipeline.Run) (pipeline.Run, error) {
 	for _, s := range run.Next() {
 		if s.Kind != pipeline.Await || w.app.now().Before(run.Deadline(s.Stage)) {
 			continue
 		}
-		return w.state.log.Decide(ctx, run.ID, pipeline.Event{At: w.app.now(), Kind: pipeline.Expired, Stage: s.Stage, Action: s.Action, Reason: "nobody decided in time"})
+		kind := pipeline.Expired
+		if run.Holds(s.Stage) {
+			kind = pipeline.Asked
+		}
+		return w.state.log.Decide(ctx, run.ID, pipeline.Event{At: w.app.now(), Kind: kind, Stage: s.Stage, Action: s.Action, Reason: "nobody decided in time"})
 	}
 	return run, nil
 }
@@ -242,7 +268,7 @@ func (w *workshop) interrupted(ctx context.Context, run pipeline.Run) error {
 
 // prepare makes what the sandbox must have before the run's product can be launched in it.
 func (w *workshop) prepare(ctx context.Context, run pipeline.Run) error {
-	if w.cloud.box == nil {
+	if w.cloud.box == nil || run.Spec.Whole != nil {
 		return nil
 	}
 	p, f, err := w.productAt(ctx, run)
