@@ -7,6 +7,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 )
 
 // TagKey is the tag that says which key of the files a portfolio or product belongs to.
@@ -17,6 +18,7 @@ const TagKey = "axle:key"
 type Catalog struct {
 	Products   []Product   `json:"products"`
 	Portfolios []Portfolio `json:"portfolios"`
+	Locals     []Local     `json:"locals,omitempty"` // what spokes have of their own, by account and region
 	Shared     []Shared    `json:"shared,omitempty"` // observed only
 }
 
@@ -78,8 +80,10 @@ type Version struct {
 	Changes  string `json:"changes,omitempty"`
 	Active   bool   `json:"active"`
 	Guidance string `json:"guidance"` // DEFAULT, DEPRECATED
+	Why      string `json:"-"`        // wanted only: file:line that asks for the state, where it is no line of lifecycle
 
-	Actions []string `json:"service_actions,omitempty"` // observed: names of the service actions it has
+	Created time.Time `json:"created,omitzero"`          // observed
+	Actions []string  `json:"service_actions,omitempty"` // observed: names of the service actions it has
 }
 
 // Portfolio is a Service Catalog portfolio in one region.
@@ -99,7 +103,8 @@ type Portfolio struct {
 
 // Placement is a product in a portfolio, with its constraints there.
 type Placement struct {
-	Product     string       `json:"product"` // its key
+	Product     string       `json:"product"`            // its key
+	Imported    bool         `json:"imported,omitempty"` // it is the hub's, in a portfolio of a spoke
 	Constraints []Constraint `json:"constraints"`
 }
 
@@ -128,7 +133,8 @@ type Share struct {
 	Node       string       `json:"node"` // o-…, ou-…, or 12 digits
 	TagOptions bool         `json:"tag_options"`
 	Principals bool         `json:"principals"`
-	Errors     []ShareError `json:"errors,omitempty"` // observed only: the share is then not whole
+	Errors     []ShareError `json:"errors,omitempty"`   // observed only: the share is then not whole
+	Accepted   bool         `json:"accepted,omitempty"` // observed only, of an ACCOUNT
 }
 
 // ShareError is an account that a share did not reach.
@@ -173,6 +179,11 @@ func (c Catalog) In(region string) Catalog {
 			in.Portfolios = append(in.Portfolios, p)
 		}
 	}
+	for _, l := range c.Locals {
+		if l.Region == region {
+			in.Locals = append(in.Locals, l)
+		}
+	}
 	for _, s := range c.Shared {
 		if s.Region == region {
 			in.Shared = append(in.Shared, s)
@@ -214,6 +225,27 @@ func (p *Product) Version(name string) *Version {
 	return nil
 }
 
+// VersionByID gives a version by AWS's id, or nil.
+func (p *Product) VersionByID(id string) *Version {
+	if p == nil {
+		return nil
+	}
+	for i := range p.Versions {
+		if p.Versions[i].ID == id {
+			return &p.Versions[i]
+		}
+	}
+	return nil
+}
+
+// Kind is what the product is made of, a template where that is not known.
+func (p *Product) Kind() string {
+	if p == nil || p.Type == "" {
+		return cloudFormation
+	}
+	return p.Type
+}
+
 // Placement gives the placement of a product, or nil.
 func (p *Portfolio) Placement(product string) *Placement {
 	if p == nil {
@@ -233,10 +265,12 @@ func Join(all ...Catalog) Catalog {
 	for _, one := range all {
 		c.Products = append(c.Products, one.Products...)
 		c.Portfolios = append(c.Portfolios, one.Portfolios...)
+		c.Locals = append(c.Locals, one.Locals...)
 		c.Shared = append(c.Shared, one.Shared...)
 	}
 	slices.SortStableFunc(c.Products, func(a, b Product) int { return order(a.Region, b.Region, a.Key, b.Key) })
 	slices.SortStableFunc(c.Portfolios, func(a, b Portfolio) int { return order(a.Region, b.Region, a.Key, b.Key) })
+	slices.SortStableFunc(c.Locals, func(a, b Local) int { return order(a.Account, b.Account, a.Region, b.Region) })
 	slices.SortStableFunc(c.Shared, func(a, b Shared) int { return order(a.Region, b.Region) })
 	return c
 }

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -24,7 +25,7 @@ func Check(want, have Catalog) error {
 			}
 		}
 	}
-	return named(want, have)
+	return errors.Join(named(want, have), apart(want), choosable(want, have), defined(want, have))
 }
 
 // published refuses another content under a published version's name (CAT-10).
@@ -42,11 +43,11 @@ func published(w Product, v Version, h *Product) error {
 		"a published version never changes: raise version in product.yaml")
 }
 
-// named refuses a state for a version that no region has.
+// named refuses a state for a version that no region has. What is retired may be deleted since.
 func named(want, have Catalog) error {
 	for _, w := range want.Products {
 		for _, v := range w.Versions {
-			if v.Digest != "" || somewhere(have, w.Key, v.Name) {
+			if v.Digest != "" || !v.Active || somewhere(have, w.Key, v.Name) {
 				continue
 			}
 			return conflict("AXLE2608", w, fmt.Sprintf("has no version %s to give a lifecycle state", v.Name), "correct lifecycle in product.yaml")

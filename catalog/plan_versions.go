@@ -43,7 +43,7 @@ func settle(states, retired *[]Change, product string, want, have Version) {
 		return
 	}
 	v := Version{Name: have.Name, Digest: have.Digest, Active: want.Active, Guidance: want.Guidance}
-	c := Change{Verb: Update, Kind: KindVersion, Product: product, Version: &v, Before: have.state(), After: want.state()}
+	c := Change{Verb: Update, Kind: KindVersion, Product: product, Version: &v, Before: have.state(), After: want.state(), Reason: want.Why}
 	if want.Active {
 		*states = append(*states, c)
 	} else {

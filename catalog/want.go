@@ -1,11 +1,13 @@
 package catalog
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/products"
@@ -19,6 +21,7 @@ type Release struct {
 	Commit   string            // the commit it comes from
 	Changes  string            // what is new, in words
 	Rules    map[string][]byte // files that constraints name, by their path in product.yaml
+	Now      time.Time         // the hub's: from lifecycle's until on, a version is retired (CAT-13)
 }
 
 // Want is what the hub should hold for a product: in every hub region the product, its new
@@ -30,13 +33,12 @@ func Want(f *File, p *products.File, r Release) (Catalog, error) {
 	}
 	var all []Catalog
 	for _, region := range f.Hub.Regions {
-		c := Catalog{Products: []Product{wantProduct(region, p.Name, p, lifecycle(p, r))}}
+		product := wantProduct(region, p.Name, p, lifecycle(p, r))
+		product.Actions, product.Budgets = wantActions(p.Name, "", p), wantBudgets(p)
+		c := Catalog{Products: []Product{product}}
 		for _, key := range sortedKeys(p.Portfolios) {
-			folio, err := wantPortfolio(region, key, f.Portfolios[key])
-			if err != nil {
-				return Catalog{}, err
-			}
-			cons, err := constraints(p.Portfolios[key].Constraints, r)
+			folio := wantPortfolio(region, key, f.Portfolios[key])
+			cons, err := constraints(p, p.Portfolios[key].Constraints, r)
 			if err != nil {
 				return Catalog{}, err
 			}
@@ -50,25 +52,15 @@ func Want(f *File, p *products.File, r Release) (Catalog, error) {
 
 // supported names the first key that publishing cannot carry out: better refused than left out in silence.
 func supported(f *File, p *products.File) error {
-	switch {
-	case p.Type != "" && p.Type != "CLOUD_FORMATION_TEMPLATE":
-		return unsupported("type "+p.Type, "publish a CLOUD_FORMATION_TEMPLATE")
-	case len(p.TagOptions) > 0:
-		return unsupported("tag_options", "remove the key, or add the tag options by hand after publishing")
-	case len(p.ServiceActions) > 0:
-		return unsupported("service_actions", "remove the key, or associate the actions by hand after publishing")
-	}
 	for _, key := range sortedKeys(p.Portfolios) {
 		folio, ok := f.Portfolios[key]
 		if !ok {
 			return document.Fail("AXLE2600", fmt.Sprintf("product %s names portfolio %s, which catalog.yaml does not have", p.Name, key),
 				"add it under portfolios in catalog.yaml", nil)
 		}
-		if folio.Mode != "" && folio.Mode != "reference" {
-			return unsupported("portfolio mode "+folio.Mode, "use mode: reference")
-		}
-		if p.Portfolios[key].Budget != "" {
-			return unsupported("budget", "remove the key, or associate the budget by hand after publishing")
+		if folio.Mode == Copied && (len(p.TagOptions) > 0 || len(p.ServiceActions) > 0) {
+			return document.Fail("AXLE2680", fmt.Sprintf("portfolio %s is of mode copy, and AWS copies no tag options and no service actions", key),
+				"use mode: import, or remove tag_options and service_actions from product.yaml", nil)
 		}
 		if p.Portfolios[key].Quota != nil {
 			return unsupported("quota", "remove the key")
@@ -85,28 +77,27 @@ func wantProduct(region, name string, p *products.File, versions []Version) Prod
 	return Product{
 		Region: region, Key: name, Name: name, Owner: p.Owner, Distributor: p.Distributor, Description: p.Description,
 		SupportEmail: p.Support.Email, SupportURL: p.Support.URL, SupportDescription: p.Support.Description,
-		Type: "CLOUD_FORMATION_TEMPLATE", Tags: tagged(p.Tags, name), Versions: versions,
+		Type: cmp.Or(p.Type, cloudFormation), Tags: tagged(p.Tags, name), TagOptions: wantTagOptions(p), Versions: versions,
 	}
 }
 
-func wantPortfolio(region, key string, f PortfolioFile) (Portfolio, error) {
+func wantPortfolio(region, key string, f PortfolioFile) Portfolio {
 	folio := Portfolio{Region: region, Key: key, DisplayName: f.DisplayName, ProviderName: f.ProviderName,
 		Description: f.Description, Tags: tagged(f.Tags, key)}
 	for _, p := range f.Principals {
+		if f.admitsAbroad(p) {
+			continue
+		}
 		folio.Principals = append(folio.Principals, Principal{Type: p.Type, ARN: p.ARN})
 	}
 	for _, s := range f.Shares {
-		share, err := wantShare(s)
-		if err != nil {
-			return Portfolio{}, err
-		}
-		folio.Shares = append(folio.Shares, share)
+		folio.Shares = append(folio.Shares, wantShare(s))
 	}
 	folio.sort()
-	return folio, nil
+	return folio
 }
 
-func wantShare(s ShareFile) (Share, error) {
+func wantShare(s ShareFile) Share {
 	share := Share{TagOptions: s.TagOptions, Principals: s.Principals}
 	switch {
 	case s.Organization != "":
@@ -114,10 +105,9 @@ func wantShare(s ShareFile) (Share, error) {
 	case s.OrganizationalUnit != "":
 		share.Type, share.Node = "ORGANIZATIONAL_UNIT", s.OrganizationalUnit
 	default:
-		return Share{}, unsupported(fmt.Sprintf("a share with account %s alone", s.Account),
-			"share with organization or organizational_unit; an account outside the organization is shared with by hand, and must accept")
+		share.Type, share.Node = "ACCOUNT", string(s.Account)
 	}
-	return share, nil
+	return share
 }
 
 // sort puts principals and shares in one order, whatever the file's.
@@ -145,7 +135,7 @@ func lifecycle(p *products.File, r Release) []Version {
 	}
 	for _, d := range p.Lifecycle.Deprecated {
 		v := states[d.Version]
-		v.Name, v.Active, v.Guidance = d.Version, true, "DEPRECATED"
+		v.Name, v.Active, v.Guidance = d.Version, !reached(d.Until, r.Now), "DEPRECATED"
 		states[d.Version] = v
 	}
 	for _, name := range p.Lifecycle.Retired {
@@ -157,37 +147,6 @@ func lifecycle(p *products.File, r Release) []Version {
 		states[name] = v
 	}
 	return slices.SortedFunc(maps.Values(states), func(a, b Version) int { return strings.Compare(a.Name, b.Name) })
-}
-
-// constraints are a placement's, in the order of their types.
-func constraints(c products.Constraints, r Release) ([]Constraint, error) {
-	var all []Constraint
-	add := func(kind string, parameters any) {
-		raw, _ := json.Marshal(parameters) // maps of text and lists of text always marshal
-		all = append(all, Constraint{Type: kind, Parameters: CanonicalJSON(string(raw))})
-	}
-	if c.StackSet != nil {
-		return nil, unsupported("constraint stackset", "use launch, or enforce the product by hand")
-	}
-	if c.Launch != nil {
-		add("LAUNCH", map[string]string{"LocalRoleName": c.Launch.LocalRoleName})
-	}
-	if len(c.Notification) > 0 {
-		add("NOTIFICATION", map[string][]string{"NotificationArns": c.Notification})
-	}
-	if c.ResourceUpdate != nil {
-		add("RESOURCE_UPDATE", map[string]any{"Version": "2.0",
-			"Properties": map[string]string{"TagUpdateOnProvisionedProduct": c.ResourceUpdate.TagUpdateOnProvisionedProduct}})
-	}
-	if c.Template != "" {
-		raw, ok := r.Rules[c.Template]
-		if !ok || !json.Valid(raw) {
-			return nil, document.Fail("AXLE2602", fmt.Sprintf("the template constraint %s is missing or is not JSON", c.Template),
-				`write it beside product.yaml: {"Rules": {…}}`, nil)
-		}
-		all = append(all, Constraint{Type: "TEMPLATE", Parameters: CanonicalJSON(string(raw))})
-	}
-	return all, nil
 }
 
 // CanonicalJSON gives equal values equal text: sorted keys, no spaces. What is not JSON stays as it is.
