@@ -19,6 +19,12 @@ const (
 	KindPrincipal  Kind = "principal"
 	KindShare      Kind = "share"
 
+	// In a spoke; its Account is set, also where the kind is constraint, principal or placement.
+	KindAcceptance Kind = "acceptance"      // of a portfolio that is shared with the account alone
+	KindLocal      Kind = "local portfolio" // of the spoke's own
+	KindImport     Kind = "import"          // a placement of the hub's product in it
+	KindCopy       Kind = "copy"            // a product of the spoke's own, or a version of it
+
 	KindTagOption Kind = "tag option"
 	KindAction    Kind = "service action"
 	KindBudget    Kind = "budget"

@@ -92,7 +92,7 @@ func (c Change) Words() string {
 	switch {
 	case c.Verb == Update:
 		s += ": " + c.Before + " → " + c.After
-	case c.Verb == Delete && c.Before != "" && c.Kind != KindPlacement:
+	case c.Verb == Delete && c.Before != "" && c.Kind != KindPlacement && c.Kind != KindImport:
 		s += ": " + c.Before
 	case c.Kind == KindConstraint || c.Kind == KindPrincipal || c.Kind == KindShare || c.Kind == KindAction && c.Version == nil:
 		s += ": " + c.After
@@ -109,7 +109,9 @@ func (c Change) subject() string {
 		return c.Product
 	case KindVersion:
 		return c.Product + " " + c.Version.Name
-	case KindPlacement, KindConstraint:
+	case KindCopy:
+		return c.copied()
+	case KindPlacement, KindImport, KindConstraint:
 		return "of " + c.Product + " in " + c.Portfolio
 	case KindTagOption, KindAction, KindBudget:
 		return c.attached()

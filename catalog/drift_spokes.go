@@ -73,7 +73,7 @@ func (p Portfolio) reaches(org Organization, account string) bool {
 	return slices.ContainsFunc(p.Shares, func(s Share) bool {
 		switch s.Type {
 		case "ORGANIZATION":
-			return true
+			return org.member(account)
 		case "ORGANIZATIONAL_UNIT":
 			return org.under(account, s.Node)
 		}

@@ -22,11 +22,10 @@ func (f *File) check() document.Diagnostics {
 	for key, p := range f.Portfolios {
 		c.principals(p.Principals, "portfolios", key, "principals")
 		c.shares(p.Shares, "portfolios", key, "shares")
-		if p.Mode == "import" || p.Mode == "copy" {
-			c.Unsupported("mode "+p.Mode, "publishing refuses it; use reference", "portfolios", key, "mode")
-		}
+		c.local(p, f, key)
 	}
 	c.spokes(f.Spokes)
+	c.regions(f)
 	c.enforced(f.Enforced)
 	return c.Found
 }

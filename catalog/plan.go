@@ -25,6 +25,7 @@ func Plan(want, have Catalog) []Change {
 		d.leftovers()
 		d.gone()
 		all = append(all, d.changes...)
+		all = append(all, PlanLocals(region, want, have)...)
 	}
 	return all
 }
@@ -105,7 +106,7 @@ func (d *difference) placements() {
 			there := have.Placement(want.Product)
 			if there == nil {
 				c := at
-				c.Verb, c.Kind = Create, KindPlacement
+				c.Verb, c.Kind = Create, want.kind()
 				d.add(c)
 				there = &Placement{}
 			}
@@ -224,7 +225,7 @@ func (d *difference) leftovers() {
 		for _, p := range have.Placements {
 			ours := d.want.Product(d.region, p.Product) != nil
 			if ours && want.Placement(p.Product) == nil {
-				d.add(Change{Verb: Delete, Kind: KindPlacement, Portfolio: have.Key, Product: p.Product,
+				d.add(Change{Verb: Delete, Kind: p.kind(), Portfolio: have.Key, Product: p.Product,
 					Before: p.Product + " in " + have.Key, Calls: 1 + len(p.Constraints)})
 			}
 		}

@@ -4,13 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
 	"github.com/axle-cd/axle/document"
 )
 
-// RegionErrors are the regions that failed, and why. The others went on (CAT-34).
+// RegionErrors are the regions, and the spokes in a region ("111111111111 eu-west-1"), that
+// failed, and why. The others went on (CAT-34).
 type RegionErrors map[string]error
 
 func (e RegionErrors) Error() string {
@@ -33,13 +35,25 @@ func (e RegionErrors) Unwrap() []error {
 // Permit says which of the planned changes may be made, or refuses the plan.
 type Permit func(plan []Change) ([]Change, error)
 
-// Additions permits everything but removals: what needs no approval, in a staging portfolio.
+// Additions permits everything but removals: what needs no approval, in a staging portfolio. A
+// constraint that a removal would have to make room for is refused: AWS would not take it (CT-11).
 func Additions(plan []Change) ([]Change, error) {
 	var kept []Change
+	held := map[string]Constraint{}
 	for _, c := range plan {
-		if c.Verb != Delete {
-			kept = append(kept, c)
+		at := c.Region + "/" + c.Portfolio + "/" + c.Product
+		decides := c.Kind == KindConstraint && c.Constraint.builds()
+		if c.Verb == Delete {
+			if decides {
+				held[at] = *c.Constraint
+			}
+			continue
 		}
+		if other, both := held[at]; both && decides {
+			return nil, document.Fail("AXLE2663", fmt.Sprintf("%s in portfolio %s %s has a %s constraint, and a %s does not go beside it", c.Product, c.Portfolio, c.Region, other.Type, c.Constraint.Type),
+				"delete that constraint by hand: what stands is removed only with an approval", nil)
+		}
+		kept = append(kept, c)
 	}
 	return kept, nil
 }
@@ -117,7 +131,12 @@ func observe(ctx context.Context, hub Hub) (Catalog, RegionErrors, error) {
 		for region, e := range some {
 			failed[region] = e
 		}
-		return have, failed, nil
+		err = nil
+	}
+	for _, l := range have.Locals {
+		if l.Err != nil {
+			failed[l.place()] = l.Err
+		}
 	}
 	return have, failed, err
 }
@@ -126,36 +145,59 @@ func without(c Catalog, failed RegionErrors) Catalog {
 	var kept []Catalog
 	for _, region := range c.Regions() {
 		if failed[region] == nil {
-			kept = append(kept, c.In(region))
+			in := c.In(region)
+			in.Locals = slices.DeleteFunc(in.Locals, func(l Local) bool { return failed[l.place()] != nil })
+			kept = append(kept, in)
 		}
 	}
 	return Join(kept...)
 }
 
-// apply goes through each region's changes in order, the regions side by side. A region
-// stops at its first failure: what follows may rest on it.
+// apply goes through each region's changes in order, the regions side by side; then through
+// those of each spoke there, the spokes side by side. Each stops at its first failure: what
+// follows may rest on it, and a spoke's rest on its region's.
 func (r *Report) apply(ctx context.Context, hub Hub, changes []Change) {
+	regions, spokes := map[string][]Change{}, map[string][]Change{}
+	for _, c := range changes {
+		if c.Account == "" {
+			regions[c.Region] = append(regions[c.Region], c)
+		} else {
+			spokes[c.Account+" "+c.Region] = append(spokes[c.Account+" "+c.Region], c)
+		}
+	}
+	r.applyEach(ctx, hub, regions)
+	for at, list := range spokes {
+		if r.Errors[list[0].Region] != nil {
+			delete(spokes, at)
+		}
+	}
+	r.applyEach(ctx, hub, spokes)
+}
+
+// abreast is how many regions or spokes are changed at a time.
+const abreast = 64
+
+func (r *Report) applyEach(ctx context.Context, hub Hub, lists map[string][]Change) {
 	var mu sync.Mutex
 	var wg sync.WaitGroup
+	turn := make(chan struct{}, abreast)
 	done := map[string][]Change{}
-	byRegion := map[string][]Change{}
-	for _, c := range changes {
-		byRegion[c.Region] = append(byRegion[c.Region], c)
-	}
-	for region, list := range byRegion {
+	for at, list := range lists {
+		turn <- struct{}{}
 		wg.Go(func() {
+			defer func() { <-turn }()
 			n, err := applyAll(ctx, hub, list)
 			mu.Lock()
 			defer mu.Unlock()
-			done[region] = list[:n]
+			done[at] = list[:n]
 			if err != nil {
-				r.Errors[region] = err
+				r.Errors[at] = err
 			}
 		})
 	}
 	wg.Wait()
-	for _, region := range sortedKeys(done) {
-		r.Applied = append(r.Applied, done[region]...)
+	for _, at := range sortedKeys(done) {
+		r.Applied = append(r.Applied, done[at]...)
 	}
 }
 
@@ -171,13 +213,17 @@ func applyAll(ctx context.Context, hub Hub, changes []Change) (int, error) {
 // lookAgain observes after the changes; what cannot be seen is not done.
 func (r *Report) lookAgain(ctx context.Context, hub Hub, want Catalog) {
 	have, failed, err := observe(ctx, hub)
-	for _, region := range want.Regions() {
-		e := failed[region]
+	places := want.Regions()
+	for _, l := range want.Locals {
+		places = append(places, l.place())
+	}
+	for _, at := range places {
+		e := failed[at]
 		if err != nil {
 			e = err
 		}
-		if e != nil && r.Errors[region] == nil {
-			r.Errors[region] = e
+		if e != nil && r.Errors[at] == nil {
+			r.Errors[at] = e
 		}
 	}
 	r.Have = without(have, r.Errors)

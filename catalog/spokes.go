@@ -41,6 +41,7 @@ func (s Spoke) Active() bool { return s.Why == "" }
 
 // Spokes resolves catalog.yaml's spokes: units with all units below them, less whom they
 // exclude; an account's own entry wins over its unit's, and a nearer unit over one above it.
+// An account outside the organization is served where a portfolio is shared with it alone.
 // Sorted by account, then region.
 func Spokes(f *File, org Organization) ([]Spoke, error) {
 	found := map[string]entry{}
@@ -77,9 +78,12 @@ type entry struct {
 }
 
 func (e entry) spokes(f *File, org Organization, id string) []Spoke {
-	s := Spoke{Account: id, Name: id, Role: DefaultSpokeRole, Tags: e.Tags, State: "UNKNOWN", Why: "the organization has no such account"}
+	s := Spoke{Account: id, Name: id, Role: DefaultSpokeRole, Tags: e.Tags, State: "UNKNOWN", Why: "the organization has no such account, and no portfolio is shared with it alone"}
 	if i := slices.IndexFunc(org.Accounts, func(a Account) bool { return a.ID == id }); i >= 0 {
 		s.Name, s.State, s.Why = org.Accounts[i].Name, org.Accounts[i].State, ""
+	}
+	if s.State == "UNKNOWN" && f.sharesAlone(id) {
+		s.Why = ""
 	}
 	if e.Name != "" && e.depth == 0 {
 		s.Name = e.Name
@@ -100,6 +104,10 @@ func (e entry) spokes(f *File, org Organization, id string) []Spoke {
 		all = append(all, s)
 	}
 	return all
+}
+
+func (o Organization) member(account string) bool {
+	return slices.ContainsFunc(o.Accounts, func(a Account) bool { return a.ID == account })
 }
 
 func (o Organization) has(unit string) bool {

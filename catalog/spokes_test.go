@@ -46,7 +46,7 @@ func TestSpokes(t *testing.T) {
 			"444444444444 spoke-2 eu-west-1 CatalogBuilder [near] ACTIVE",
 			"999999999999 hub eu-west-1 CatalogBuilder [far] ACTIVE"}},
 		{"an account that is not a member", []catalog.SpokeFile{{Account: "777777777777"}}, []string{
-			"777777777777 777777777777 eu-west-1 CatalogBuilder [] UNKNOWN: the organization has no such account"}},
+			"777777777777 777777777777 eu-west-1 CatalogBuilder [] UNKNOWN: the organization has no such account, and no portfolio is shared with it alone"}},
 		{"nobody", nil, nil},
 	}
 	for _, c := range cases {

@@ -19,8 +19,11 @@ type Gamma struct {
 	Regions   []string
 }
 
-// StagingName is what a product is called in the staging portfolio.
-func StagingName(product string) string { return product + "-staging" }
+const stagingSuffix = "-staging"
+
+// StagingName is what a product is called in the staging portfolio. Its service actions have names
+// of their own likewise: what a candidate changes about one is not to change prod's.
+func StagingName(product string) string { return product + stagingSuffix }
 
 // Candidate is what a version is called there. A candidate that changed is another version;
 // the released name is used once, by what was approved.
@@ -42,22 +45,18 @@ func Staging(f *File, p *products.File, g Gamma, releases ...Release) (Catalog, 
 	name := StagingName(p.Name)
 	var all []Catalog
 	for _, region := range g.Regions {
-		folio, err := wantPortfolio(region, g.Portfolio, f.Portfolios[g.Portfolio])
-		if err != nil {
-			return Catalog{}, err
-		}
+		folio := wantPortfolio(region, g.Portfolio, f.Portfolios[g.Portfolio])
 		folio.Principals = append(folio.Principals, g.principal())
 		folio.Shares = append(folio.Shares, Share{Type: "ORGANIZATION_MEMBER_ACCOUNT", Node: string(g.Account)})
 		folio.sort()
-		cons, err := constraints(stagedConstraints(p), latest(releases))
+		cons, err := constraints(p, stagedConstraints(p), latest(releases))
 		if err != nil {
 			return Catalog{}, err
 		}
 		folio.Placements = []Placement{{Product: name, Constraints: cons}}
-		all = append(all, Catalog{
-			Products:   []Product{wantProduct(region, name, p, candidates(releases))},
-			Portfolios: []Portfolio{folio},
-		})
+		product := wantProduct(region, name, p, candidates(releases))
+		product.Actions = wantActions(name, stagingSuffix, p)
+		all = append(all, Catalog{Products: []Product{product}, Portfolios: []Portfolio{folio}})
 	}
 	return Join(all...), nil
 }

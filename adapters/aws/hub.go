@@ -26,23 +26,26 @@ type Hub struct {
 
 	mu      sync.Mutex
 	regions map[string]*region
+	spokes  map[place]*spoke
 }
 
 // NewHub makes a Hub for the portfolios and products that scope names. open gives the bytes
 // of a template by its digest.
 func NewHub(s *Session, at catalog.Hubs, scope catalog.Catalog, pins Pins, open func(digest string) ([]byte, error)) *Hub {
-	return &Hub{session: s, at: at, scope: scope, pins: pins, open: open, regions: map[string]*region{}}
+	return &Hub{session: s, at: at, scope: scope, pins: pins, open: open, regions: map[string]*region{}, spokes: map[place]*spoke{}}
 }
 
-// region is the hub in one region, and what was last seen there.
+// region is the hub in one region, or what a spoke has of its own there, and what was last seen of it.
 type region struct {
 	*site
 	hub   *Hub
+	home  *region // of a spoke: the hub in its region; else nil
 	scope catalog.Catalog
 	seen  *catalog.Catalog  // by the last Observe
 	ids   map[string]string // of portfolios, products and versions, by kind and key; Apply adds to it
 	made  map[string]bool   // ids that this run made: AWS may not show them yet (CT-2)
 	done  map[string]bool   // changes that this run applied, in words: likewise
+	first sync.Mutex        // held while known looks
 }
 
 func (h *Hub) region(name string) *region {
@@ -58,6 +61,9 @@ func (h *Hub) region(name string) *region {
 // Observe reads the scope in every region, side by side. Regions that cannot be read are in
 // catalog.RegionErrors; the others are whole.
 func (h *Hub) Observe(ctx context.Context) (catalog.Catalog, error) {
+	if err := h.mayShare(ctx); err != nil {
+		return catalog.Catalog{}, err
+	}
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	failed := catalog.RegionErrors{}
@@ -65,6 +71,9 @@ func (h *Hub) Observe(ctx context.Context) (catalog.Catalog, error) {
 	for _, name := range h.scope.Regions() {
 		wg.Go(func() {
 			c, err := h.region(name).observe(ctx)
+			if err == nil {
+				c.Locals, err = h.region(name).locals(ctx, c)
+			}
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil {
@@ -84,12 +93,18 @@ func (h *Hub) Observe(ctx context.Context) (catalog.Catalog, error) {
 // Apply carries out one change, and returns when it is seen done.
 func (h *Hub) Apply(ctx context.Context, c catalog.Change) error {
 	r := h.region(c.Region)
-	if r.seen == nil {
-		if _, err := r.observe(ctx); err != nil {
+	if err := r.known(ctx); err != nil {
+		return err
+	}
+	verbs := r.verbs()
+	if c.Account != "" {
+		s, err := r.spokeSeen(ctx, c.Account)
+		if err != nil {
 			return err
 		}
+		r, verbs = s.region, s.verbs()
 	}
-	do, ok := r.verbs()[c.Kind][c.Verb]
+	do, ok := verbs[c.Kind][c.Verb]
 	if !ok {
 		return document.Fail("AXLE2651", fmt.Sprintf("%s of a %s is not supported", c.Verb, c.Kind), "do it by hand, then run again", nil)
 	}
@@ -98,6 +113,17 @@ func (h *Hub) Apply(ctx context.Context, c catalog.Change) error {
 	}
 	r.done[c.Words()] = true
 	return nil
+}
+
+// known observes the region unless that was done before. Spokes may ask side by side.
+func (r *region) known(ctx context.Context) error {
+	r.first.Lock()
+	defer r.first.Unlock()
+	if r.seen != nil {
+		return nil
+	}
+	_, err := r.observe(ctx)
+	return err
 }
 
 func (r *region) pin(kind, key string) string {

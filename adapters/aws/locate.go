@@ -49,7 +49,7 @@ func (r *region) search(ctx context.Context, k kind, key, name string) (string, 
 		if err != nil {
 			return "", err
 		}
-		if tag := tags[catalog.TagKey]; tag == key || (tag == "" && l.name == name) {
+		if tag := tags[catalog.TagKey]; tag == key && r.ours(tags[catalog.SourceTag], key) || tag == "" && l.name == name {
 			found = append(found, l.id)
 		}
 	}

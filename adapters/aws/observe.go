@@ -16,19 +16,27 @@ import (
 // observe reads the scope in this region, all of it; until what this run applied is seen, or
 // RT08's patience has ended.
 func (r *region) observe(ctx context.Context) (catalog.Catalog, error) {
+	c, err := until(ctx, r, r.look, func(c catalog.Catalog) []catalog.Change { return catalog.Plan(r.scope, c) })
+	if err == nil {
+		r.remember(&c)
+	}
+	return c, err
+}
+
+// until looks until nothing is left to do of what this run applied here.
+func until[T any](ctx context.Context, r *region, look func(context.Context) (T, error), left func(T) []catalog.Change) (T, error) {
 	start := r.session.clock.Now()
 	for n := 0; ; n++ {
-		c, err := r.look(ctx)
+		got, err := look(ctx)
 		if err != nil {
-			return catalog.Catalog{}, err
+			return got, err
 		}
-		unseen := slices.ContainsFunc(catalog.Plan(r.scope, c), func(left catalog.Change) bool { return r.done[left.Words()] })
+		unseen := slices.ContainsFunc(left(got), func(c catalog.Change) bool { return r.done[c.Words()] })
 		if !unseen || r.session.clock.Now().Sub(start) > patience[missing] {
-			r.remember(&c)
-			return c, nil
+			return got, nil
 		}
 		if err := r.session.clock.Sleep(ctx, delay(missing, n, r.place, op{})); err != nil {
-			return catalog.Catalog{}, err
+			return got, err
 		}
 	}
 }
@@ -59,6 +67,9 @@ func (r *region) look(ctx context.Context) (catalog.Catalog, error) {
 			return catalog.Catalog{}, err
 		}
 	}
+	if err := r.shared(ctx, &c); err != nil {
+		return catalog.Catalog{}, err
+	}
 	return catalog.Join(c), nil
 }
 
@@ -66,6 +77,9 @@ func (r *region) look(ctx context.Context) (catalog.Catalog, error) {
 func (r *region) remember(c *catalog.Catalog) {
 	r.seen = c
 	clear(r.ids)
+	for _, o := range c.SharedIn(r.region()).TagOptions {
+		r.ids[optionKey(o)] = o.ID
+	}
 	for _, p := range c.Portfolios {
 		r.ids["portfolio/"+p.Key] = p.ID
 	}
@@ -88,12 +102,14 @@ func (r *region) portfolio(ctx context.Context, want catalog.Portfolio) (*catalo
 	}
 	d := out.PortfolioDetail
 	p := &catalog.Portfolio{Region: r.region(), Key: want.Key, ID: id, DisplayName: sdk.ToString(d.DisplayName),
-		ProviderName: sdk.ToString(d.ProviderName), Description: sdk.ToString(d.Description), Tags: tagMap(out.Tags)}
+		ProviderName: sdk.ToString(d.ProviderName), Description: sdk.ToString(d.Description), Tags: tagMap(out.Tags), TagOptions: options(out.TagOptions)}
 	if p.Principals, err = r.principals(ctx, id, want.Principals); err != nil {
 		return nil, err
 	}
-	if p.Shares, err = r.shares(ctx, want.Key, id); err != nil {
-		return nil, err
+	if r.home == nil { // what a spoke has of its own is not shared on
+		if p.Shares, err = r.shares(ctx, want.Key, id); err != nil {
+			return nil, err
+		}
 	}
 	return p, r.setPin("portfolio", want.Key, id)
 }
@@ -172,7 +188,10 @@ func (r *region) product(ctx context.Context, want catalog.Product) (*catalog.Pr
 	s := out.ProductViewDetail.ProductViewSummary
 	p := &catalog.Product{Region: r.region(), Key: want.Key, ID: id, Name: sdk.ToString(s.Name), Owner: sdk.ToString(s.Owner),
 		Distributor: sdk.ToString(s.Distributor), Description: sdk.ToString(s.ShortDescription), SupportEmail: sdk.ToString(s.SupportEmail),
-		SupportURL: sdk.ToString(s.SupportUrl), SupportDescription: sdk.ToString(s.SupportDescription), Type: string(s.Type), Tags: tagMap(out.Tags)}
+		SupportURL: sdk.ToString(s.SupportUrl), SupportDescription: sdk.ToString(s.SupportDescription), Type: string(s.Type), Tags: tagMap(out.Tags), TagOptions: options(out.TagOptions)}
+	if p.Budgets, err = r.budgets(ctx, id); err != nil {
+		return nil, err
+	}
 	if p.Versions, err = r.versions(ctx, id, out.ProvisioningArtifactSummaries); err != nil {
 		return nil, err
 	}

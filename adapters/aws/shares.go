@@ -40,7 +40,8 @@ func (r *region) shares(ctx context.Context, key, portfolio string) ([]catalog.S
 				return nil, err
 			}
 			for _, d := range out.PortfolioShareDetails {
-				all = append(all, catalog.Share{Type: string(t), Node: bare(sdk.ToString(d.PrincipalId)), TagOptions: d.ShareTagOptions, Principals: d.SharePrincipals})
+				all = append(all, catalog.Share{Type: string(t), Node: bare(sdk.ToString(d.PrincipalId)), TagOptions: d.ShareTagOptions, Principals: d.SharePrincipals,
+					Accepted: d.Accepted && t == types.DescribePortfolioShareTypeAccount})
 			}
 			return out.NextPageToken, nil
 		})
