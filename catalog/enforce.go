@@ -30,13 +30,14 @@ func (u Unmet) String() string {
 type Enforcement struct {
 	Launches []Launch
 	Unmet    []Unmet
+	Others   []Launch // of other products, which other runs see to; some here may come after them
 }
 
-// Enforce says what each entry of enforced is to be in each active spoke that it selects. hub is
-// the hub as it will be when its plan is done (Become); all are the products of the commit, whose
-// fixed parameters are launched with. Ordered by entry, those that others depend on first; then
-// by account and region.
-func Enforce(f *File, all []*products.File, hub Catalog, org Organization, spokes []Spoke) Enforcement {
+// Enforce says what each entry of enforced is to be in each active spoke that it selects; of one
+// product, or of all (""). hub is the hub as it will be when its plan is done (Become); all are the
+// products of the commit, whose fixed parameters are launched with. Ordered by entry, those that
+// others depend on first; then by account and region.
+func Enforce(f *File, product string, all []*products.File, hub Catalog, org Organization, spokes []Spoke) Enforcement {
 	var e Enforcement
 	there := map[string]bool{}
 	for _, key := range f.enforcedOrder() {
@@ -44,6 +45,10 @@ func Enforce(f *File, all []*products.File, hub Catalog, org Organization, spoke
 		for _, s := range spokes {
 			if s.Active() && entry.Spokes.selects(org, s) {
 				there[launchKey(key, s.Account, s.Region)] = true
+				if product != "" && product != entry.Product {
+					e.Others = append(e.Others, Launch{Entry: key, Account: s.Account, Region: s.Region, Product: entry.Product, Name: entry.launchName(key)})
+					continue
+				}
 				e.add(f, key, all, hub, s)
 			}
 		}

@@ -13,27 +13,7 @@ import (
 type LaunchPlan struct {
 	Changes []Change
 	Unmet   []Unmet
-	Aside   []Unmet // what another run sees to: of other products, and not as wanted
-}
-
-// Of is the part of the plan that is one product's.
-func (p LaunchPlan) Of(f *File, product string) LaunchPlan {
-	of := LaunchPlan{Aside: slices.Clone(p.Aside)}
-	for _, c := range p.Changes {
-		if c.Product == product {
-			of.Changes = append(of.Changes, c)
-		} else {
-			of.Aside = append(of.Aside, Unmet{Entry: c.Launch.Entry, Account: c.Account, Region: c.Region, Why: "it is not as wanted yet: a run of " + c.Product + ", or of catalog.yaml, sees to it"})
-		}
-	}
-	for _, u := range p.Unmet {
-		if f.Enforced[u.Entry].Product == product {
-			of.Unmet = append(of.Unmet, u)
-		} else {
-			of.Aside = append(of.Aside, u)
-		}
-	}
-	return of
+	Aside   []Unmet // of other products: not there yet, or not sound
 }
 
 // PlanLaunches compares what enforced wants with what was read of the spokes. It is pure and
@@ -55,8 +35,15 @@ func PlanLaunches(e Enforcement, readings []Reading) LaunchPlan {
 		}
 		plan.compare(l, r.named(l.Name))
 	}
+	for _, l := range e.Others {
+		if have := read[[2]string{l.Account, l.Region}].named(l.Name); have == nil || have.State != available {
+			plan.Aside = append(plan.Aside, Unmet{Entry: l.Entry, Account: l.Account, Region: l.Region})
+		}
+	}
 	return plan
 }
+
+const available = "AVAILABLE"
 
 func why(err error) string {
 	if err == nil {
@@ -230,5 +217,5 @@ func waveOf(waves []Wave, org Organization, spokes []Spoke, account, region stri
 	if i < 0 {
 		return -1
 	}
-	return slices.IndexFunc(waves, func(w Wave) bool { return w.Spokes.selects(org, spokes[i]) })
+	return waveOfSpoke(waves, org, spokes[i])
 }

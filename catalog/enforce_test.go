@@ -47,7 +47,7 @@ func agencySpokes() []catalog.Spoke {
 }
 
 func enforceAgency(f *catalog.File, all ...*products.File) catalog.Enforcement {
-	return catalog.Enforce(f, all, agencyHub(), catalog.Organization{}, agencySpokes())
+	return catalog.Enforce(f, "", all, agencyHub(), catalog.Organization{}, agencySpokes())
 }
 
 func launchLines(all []catalog.Launch) (lines []string) {
@@ -222,18 +222,23 @@ func TestEffect(t *testing.T) {
 	readings := []catalog.Reading{{Spoke: agencySpokes()[0]},
 		{Spoke: agencySpokes()[1], Launched: []catalog.Launched{{ID: "pp-2", Name: "axle-logs", Product: "prod-2", Version: "1.0.0", VersionID: "pa-1", State: "ERROR"}}}}
 	waves := []catalog.Wave{{Name: "canary", Spokes: &catalog.SpokeSelector{Tags: []string{"ring:canary"}}}}
-	whole := catalog.PlanLaunches(enforceAgency(f), readings)
+	plan := func(product string, readings ...catalog.Reading) catalog.LaunchPlan {
+		return catalog.PlanLaunches(catalog.Enforce(f, product, nil, agencyHub(), catalog.Organization{}, agencySpokes()), readings)
+	}
+	logged := spokeHas(catalog.Launched{Name: "axle-logs", State: "AVAILABLE"})
 	cases := []struct {
 		name string
 		plan catalog.LaunchPlan
 		want []string
 	}{
-		{"all", whole, []string{"start logs 333333333333 eu-west-1", "then net 333333333333 eu-west-1",
+		{"all", plan("", readings...), []string{"start logs 333333333333 eu-west-1", "then net 333333333333 eu-west-1",
 			"block net 444444444444 eu-west-1: it comes after logs 444444444444 eu-west-1, which is failed"}},
-		{"a run of vpc: logs are not its", whole.Of(f, "vpc"), []string{
+		{"a run of vpc: logs are another's to launch", plan("vpc", readings...), []string{
 			"block net 333333333333 eu-west-1: it comes after logs 333333333333 eu-west-1, which is failed",
 			"block net 444444444444 eu-west-1: it comes after logs 444444444444 eu-west-1, which is failed"}},
-		{"a run of log", whole.Of(f, "log"), []string{"start logs 333333333333 eu-west-1"}},
+		{"a run of vpc, where logs stand in one spoke", plan("vpc", logged, readings[1]), []string{"start net 333333333333 eu-west-1",
+			"block net 444444444444 eu-west-1: it comes after logs 444444444444 eu-west-1, which is failed"}},
+		{"a run of log", plan("log", readings...), []string{"start logs 333333333333 eu-west-1"}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
