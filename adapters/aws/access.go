@@ -14,17 +14,16 @@ import (
 // mayShare is an error where the organization no longer lets this account share with its nodes: the
 // shares of an account that is no delegated administrator any more are gone, and with access
 // switched off those that are there stand still, whoever moves (CT-21, X63).
-func (h *Hub) mayShare(ctx context.Context) error {
-	if !slices.ContainsFunc(h.scope.Portfolios, sharesWithNodes) {
+func (r *region) mayShare(ctx context.Context) error {
+	if !slices.ContainsFunc(r.scope.Portfolios, sharesWithNodes) {
 		return nil
 	}
-	s := h.session.at(string(h.at.Account), h.at.Role, h.scope.Regions()[0])
-	out, err := call(ctx, s, op{"servicecatalog", "GetAWSOrganizationsAccessStatus", repeatable}, func(ctx context.Context) (*servicecatalog.GetAWSOrganizationsAccessStatusOutput, error) {
-		return s.catalog.GetAWSOrganizationsAccessStatus(ctx, &servicecatalog.GetAWSOrganizationsAccessStatusInput{})
+	out, err := call(ctx, r.site, op{"servicecatalog", "GetAWSOrganizationsAccessStatus", repeatable}, func(ctx context.Context) (*servicecatalog.GetAWSOrganizationsAccessStatusOutput, error) {
+		return r.catalog.GetAWSOrganizationsAccessStatus(ctx, &servicecatalog.GetAWSOrganizationsAccessStatusInput{})
 	})
 	if coded(err, "OperationNotSupportedException") {
-		return document.Fail("AXLE3331", "account "+string(h.at.Account)+" may no longer share portfolios with the organization, and what it shared is gone: "+err.Error(),
-			"in the management account: aws organizations register-delegated-administrator --account-id "+string(h.at.Account)+" --service-principal servicecatalog.amazonaws.com; then run again: every share is made anew", nil)
+		return document.Fail("AXLE3331", "account "+r.account+" may no longer share portfolios with the organization, and what it shared is gone: "+err.Error(),
+			"in the management account: aws organizations register-delegated-administrator --account-id "+r.account+" --service-principal servicecatalog.amazonaws.com; then run again: every share is made anew", nil)
 	}
 	if err != nil {
 		return err

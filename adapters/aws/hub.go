@@ -61,19 +61,13 @@ func (h *Hub) region(name string) *region {
 // Observe reads the scope in every region, side by side. Regions that cannot be read are in
 // catalog.RegionErrors; the others are whole.
 func (h *Hub) Observe(ctx context.Context) (catalog.Catalog, error) {
-	if err := h.mayShare(ctx); err != nil {
-		return catalog.Catalog{}, err
-	}
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	failed := catalog.RegionErrors{}
 	var all []catalog.Catalog
 	for _, name := range h.scope.Regions() {
 		wg.Go(func() {
-			c, err := h.region(name).observe(ctx)
-			if err == nil {
-				c.Locals, err = h.region(name).locals(ctx, c)
-			}
+			c, err := h.region(name).whole(ctx)
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil {
@@ -88,6 +82,18 @@ func (h *Hub) Observe(ctx context.Context) (catalog.Catalog, error) {
 		return catalog.Join(all...), failed
 	}
 	return catalog.Join(all...), nil
+}
+
+// whole is the region with what its spokes have of their own.
+func (r *region) whole(ctx context.Context) (catalog.Catalog, error) {
+	if err := r.mayShare(ctx); err != nil {
+		return catalog.Catalog{}, err
+	}
+	c, err := r.observe(ctx)
+	if err == nil {
+		c.Locals, err = r.locals(ctx, c)
+	}
+	return c, err
 }
 
 // Apply carries out one change, and returns when it is seen done.
