@@ -19,6 +19,7 @@ type Catalog struct {
 	Products   []Product   `json:"products"`
 	Portfolios []Portfolio `json:"portfolios"`
 	Locals     []Local     `json:"locals,omitempty"` // what spokes have of their own, by account and region
+	Gone       []string    `json:"gone,omitempty"`   // wanted only: keys of portfolios that are to be no more
 	Shared     []Shared    `json:"shared,omitempty"` // observed only
 }
 
@@ -168,7 +169,7 @@ func (c Catalog) Regions() []string {
 
 // In is what the catalog has in one region.
 func (c Catalog) In(region string) Catalog {
-	var in Catalog
+	in := Catalog{Gone: c.Gone}
 	for _, p := range c.Products {
 		if p.Region == region {
 			in.Products = append(in.Products, p)
@@ -238,6 +239,16 @@ func (p *Product) VersionByID(id string) *Version {
 	return nil
 }
 
+// ActionNames are the service actions that any of the product's versions has, sorted.
+func (p Product) ActionNames() []string {
+	var all []string
+	for _, v := range p.Versions {
+		all = append(all, v.Actions...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
 // Kind is what the product is made of, a template where that is not known.
 func (p *Product) Kind() string {
 	if p == nil || p.Type == "" {
@@ -267,7 +278,10 @@ func Join(all ...Catalog) Catalog {
 		c.Portfolios = append(c.Portfolios, one.Portfolios...)
 		c.Locals = append(c.Locals, one.Locals...)
 		c.Shared = append(c.Shared, one.Shared...)
+		c.Gone = append(c.Gone, one.Gone...)
 	}
+	slices.Sort(c.Gone)
+	c.Gone = slices.Compact(c.Gone)
 	slices.SortStableFunc(c.Products, func(a, b Product) int { return order(a.Region, b.Region, a.Key, b.Key) })
 	slices.SortStableFunc(c.Portfolios, func(a, b Portfolio) int { return order(a.Region, b.Region, a.Key, b.Key) })
 	slices.SortStableFunc(c.Locals, func(a, b Local) int { return order(a.Account, b.Account, a.Region, b.Region) })

@@ -4,7 +4,7 @@ package catalog
 // with the placements of all.
 func Merge(all ...Catalog) Catalog {
 	joined := Join(all...)
-	c := Catalog{Products: joined.Products}
+	c := Catalog{Products: joined.Products, Gone: joined.Gone}
 	for _, p := range joined.Portfolios {
 		if n := len(c.Portfolios); n > 0 && c.Portfolios[n-1].Region == p.Region && c.Portfolios[n-1].Key == p.Key {
 			last := &c.Portfolios[n-1]

@@ -186,15 +186,23 @@ func (d Deps) release(in pipeline.Input, c *commit) (catalog.Release, error) {
 	if err != nil {
 		return catalog.Release{}, err
 	}
-	rules := map[string][]byte{}
-	for _, placed := range c.product.Portfolios {
+	named, err := rules(c.tree, c.dir, c.product)
+	return catalog.Release{Version: c.product.Version, Digest: content, Template: stored, Commit: in.Commit.SHA, Changes: c.product.Changes, Rules: named}, err
+}
+
+// rules are the files that the product's constraints name.
+func rules(tree fs.FS, dir string, p *products.File) (map[string][]byte, error) {
+	all := map[string][]byte{}
+	for _, placed := range p.Portfolios {
 		if name := placed.Constraints.Template; name != "" {
-			if rules[name], err = fs.ReadFile(c.tree, path.Join(c.dir, name)); err != nil {
-				return catalog.Release{}, err
+			data, err := fs.ReadFile(tree, path.Join(dir, name))
+			if err != nil {
+				return nil, err
 			}
+			all[name] = data
 		}
 	}
-	return catalog.Release{Version: c.product.Version, Digest: content, Template: stored, Commit: in.Commit.SHA, Changes: c.product.Changes, Rules: rules}, nil
+	return all, nil
 }
 
 // regions are where the stage works: its own, else the pipeline's, else the hub's.

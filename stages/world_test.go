@@ -157,7 +157,7 @@ func (h hub) Observe(context.Context) (catalog.Catalog, error) {
 	err := h.b.call("Observe")
 	h.b.mu.Lock()
 	defer h.b.mu.Unlock()
-	if slices.ContainsFunc(h.b.made, func(c catalog.Change) bool { return c.Product == h.want.Products[0].Key }) {
+	if slices.ContainsFunc(h.b.made, func(c catalog.Change) bool { return c.Product == h.want.Products[0].Key || c.Verb == catalog.Update && c.Kind == catalog.KindPortfolio }) {
 		return h.want, err
 	}
 	return h.b.have, err

@@ -54,6 +54,7 @@ func (w *workshop) plannedRuns(ctx context.Context, c pipeline.Commit, f runFlag
 	if err != nil {
 		return nil, err
 	}
+	every := paths
 	if f.changed {
 		if paths, err = w.touched(ctx, c, paths); err != nil {
 			return nil, err
@@ -66,6 +67,9 @@ func (w *workshop) plannedRuns(ctx context.Context, c pipeline.Commit, f runFlag
 		if err != nil {
 			return nil, err
 		}
+		if err := notCatalog(file, run); err != nil {
+			return nil, err
+		}
 		if i := slices.Index(names, run.Spec.Product); i >= 0 {
 			return nil, document.Fail("AXLE1227", fmt.Sprintf("%s and %s are both named %q", paths[i], p, run.Spec.Product), "give each product a name of its own", nil)
 		}
@@ -74,7 +78,11 @@ func (w *workshop) plannedRuns(ctx context.Context, c pipeline.Commit, f runFlag
 			runs = append(runs, run)
 		}
 	}
-	if len(runs) == 0 && f.product != "" {
+	own, err := w.catalogRuns(ctx, tree, file, c, f, runs, every)
+	if err != nil {
+		return nil, err
+	}
+	if runs = append(runs, own...); len(runs) == 0 && f.product != "" {
 		return nil, document.Fail(codeNoProduct, fmt.Sprintf("no product %q at %s", f.product, c.SHA[:10]), document.DidYouMean(f.product, names), nil)
 	}
 	return runs, nil
@@ -286,7 +294,7 @@ func (a *app) showPlanned(w *workshop, runs []pipeline.Run) error {
 		for _, st := range r.Spec.Stages {
 			names = append(names, st.Name)
 		}
-		fmt.Fprintf(a.Out, "%s %s at %s: %s\n", r.Spec.Product, r.Spec.Version, r.Commit.SHA[:10], strings.Join(names, ", "))
+		fmt.Fprintf(a.Out, "%s at %s: %s\n", titled(r), r.Commit.SHA[:10], strings.Join(names, ", "))
 	}
 	return nil
 }

@@ -138,7 +138,7 @@ func (w *workshop) plannedOf(ctx context.Context, u git.Update, pusher string) (
 		return nil, err
 	}
 	if len(planned) == 0 {
-		a.tell("%s at %s touches no product: no run; a changed %s goes out with the next run of a product it concerns", branch, u.New[:10], file.Catalog)
+		a.tell("%s at %s touches no product: no run", branch, u.New[:10])
 	}
 	return planned, nil
 }

@@ -26,7 +26,7 @@ func (a *app) runsCommand() *cobra.Command {
 	logs.Flags().BoolVar(&follow, "follow", false, "until the run waits or ends")
 	resume := &cobra.Command{Use: "resume [ID...]", Short: "Go on with runs that were stopped; without ID, with all of them",
 		RunE: func(cmd *cobra.Command, args []string) error { return a.resume(cmd.Context(), args) }}
-	return group("runs", "List, show and resume runs", list, show, logs, resume)
+	return group("runs", "List, show, follow, resume, cancel and retry runs", append([]*cobra.Command{list, show, logs, resume}, a.endings()...)...)
 }
 
 // exactly one argument, by its name in the message.
@@ -91,7 +91,7 @@ func (a *app) showRun(ctx context.Context, id string) error {
 	if a.output == "json" {
 		return a.printRuns([]pipeline.Run{run}, a.isSandbox())
 	}
-	fmt.Fprintf(a.Out, "%s  %s %s, commit %s on %s: %s\n", run.ID, document.Printable(run.Spec.Product), document.Printable(run.Spec.Version), run.Commit.SHA[:10], document.Printable(run.Commit.Ref), run.State())
+	fmt.Fprintf(a.Out, "%s  %s, commit %s on %s: %s\n", run.ID, titled(run), run.Commit.SHA[:10], document.Printable(run.Commit.Ref), run.State())
 	a.quiet, a.Err = false, a.Out
 	for _, e := range run.Events {
 		a.showEvent(e)

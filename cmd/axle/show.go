@@ -161,7 +161,7 @@ func (a *app) toned(v pipeline.Verdict) string {
 // summary is what stands last: how each run ended, what it waits for, and the next command.
 func (a *app) summary(runs []pipeline.Run, where string) {
 	for _, r := range runs {
-		a.tell("%s  %s %s: %s (%s)", r.ID, document.Printable(r.Spec.Product), document.Printable(r.Spec.Version), r.State(), where)
+		a.tell("%s  %s: %s (%s)", r.ID, titled(r), r.State(), where)
 		for _, s := range r.Next() {
 			if s.Kind == pipeline.Await {
 				a.tell("  waits for %s to approve %s, until %s; the digest is %s", people(r.Missing(s.Stage)), s.Stage, r.Deadline(s.Stage).Format("2006-01-02 15:04 MST"), r.Subject(s.Stage))

@@ -1,0 +1,175 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/axle-cd/axle/catalog"
+	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/pipeline"
+	"github.com/axle-cd/axle/products"
+	"github.com/axle-cd/axle/stages"
+)
+
+// catalogName is what catalog.yaml's own run is called, where a product's has the product's name.
+const catalogName = "catalog"
+
+// namesCatalog says whether --product names catalog.yaml's own run.
+func namesCatalog(f runFlags, file *pipeline.File) bool {
+	return file.Catalog != "" && (f.product == catalogName || f.product != "" && path.Clean(f.product) == path.Clean(file.Catalog))
+}
+
+// catalogRuns is catalog.yaml's own run, where it is asked for, or where the file has changed beyond
+// what the products' runs beside it carry out.
+func (w *workshop) catalogRuns(ctx context.Context, tree fs.FS, file *pipeline.File, c pipeline.Commit, f runFlags, beside []pipeline.Run, paths []string) ([]pipeline.Run, error) {
+	asked := namesCatalog(f, file)
+	if file.Catalog == "" || f.product != "" && !asked {
+		return nil, nil
+	}
+	published, err := w.lastPublished(ctx, file.Catalog)
+	if err != nil {
+		return nil, err
+	}
+	since := published
+	if since == "" || f.changed {
+		if since, err = w.beforeOf(ctx, c, f); err != nil {
+			return nil, err
+		}
+	}
+	was, err := w.catalogOf(ctx, since, file.Catalog)
+	if err != nil {
+		return nil, err
+	}
+	now, readable := catalogAt(tree, file.Catalog)
+	if !asked && errors.Is(readable, fs.ErrNotExist) {
+		return nil, nil // check says so, and so does lint in each product's run
+	}
+	if !asked && readable == nil && !catalog.Beyond(was, now, covered(tree, file, beside)) {
+		return nil, nil
+	}
+	run, err := w.catalogRunOf(ctx, file, c, f.limit)
+	if err != nil || len(run.Spec.Stages) == 0 {
+		return nil, err
+	}
+	if published != "" && published != since {
+		if was, err = w.catalogOf(ctx, published, file.Catalog); err != nil {
+			return nil, err
+		}
+	}
+	if readable == nil {
+		run.Spec.Whole.Left = catalog.Left(was, now)
+	}
+	run.Commit.People, err = w.catalogPeople(ctx, c, since, published, file, paths)
+	return []pipeline.Run{run}, err
+}
+
+func (w *workshop) catalogRunOf(ctx context.Context, file *pipeline.File, c pipeline.Commit, limit stages.Limit) (pipeline.Run, error) {
+	run := pipeline.Run{Commit: c, Product: file.Catalog}
+	var err error
+	if run.Spec, err = stages.CatalogSpec(file, c.Ref, limit); err != nil {
+		return run, err
+	}
+	run.Spec.Hub, run.Spec.Product, run.Spec.Reviewed = w.cloud.known.Name, catalogName, w.reviewed(ctx, c, file)
+	return run, nil
+}
+
+// beforeOf is the commit that the flags compare with: what the ref was before the push, or the
+// parent; "" is the beginning.
+func (w *workshop) beforeOf(ctx context.Context, c pipeline.Commit, f runFlags) (string, error) {
+	if !f.changed {
+		return "", nil
+	}
+	if strings.Trim(c.Before, "0") != "" {
+		return c.Before, nil
+	}
+	parent, err := w.repo.Resolve(ctx, c.SHA+"^")
+	if err != nil {
+		return "", nil // the first commit has none
+	}
+	return parent, nil
+}
+
+// catalogOf is catalog.yaml at a commit; nil where there was none that could be read.
+func (w *workshop) catalogOf(ctx context.Context, sha, name string) (*catalog.File, error) {
+	if sha == "" {
+		return nil, nil
+	}
+	tree, err := w.repo.Tree(ctx, sha)
+	if err != nil {
+		return nil, nil //nolint:nilerr // a commit that is gone has nothing to compare with
+	}
+	data, err := fs.ReadFile(tree, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	f, ds := catalog.Load(name, data)
+	if ds.Errors() > 0 {
+		return nil, err
+	}
+	return f, err
+}
+
+// covered are the portfolios that the runs of products carry out, and gamma's own.
+func covered(tree fs.FS, file *pipeline.File, runs []pipeline.Run) []string {
+	var keys []string
+	if g := file.Stages.Gamma; g != nil && g.Publish != nil {
+		keys = append(keys, g.Publish.Portfolio)
+	}
+	for _, r := range runs {
+		if data, err := fs.ReadFile(tree, r.Product); err == nil {
+			keys = append(keys, portfoliosOf(r.Product, data)...)
+		}
+	}
+	return keys
+}
+
+// catalogPeople had a hand in catalog.yaml since it was published, or in what a product's files say
+// since that product was.
+func (w *workshop) catalogPeople(ctx context.Context, c pipeline.Commit, since, published string, file *pipeline.File, paths []string) ([]pipeline.Person, error) {
+	base := published
+	if base == "" {
+		base = since
+	}
+	all := slices.Clone(c.People)
+	people, err := w.repo.ReleasePeople(ctx, base, c.SHA, file.Catalog)
+	all = append(all, people...)
+	for _, p := range paths {
+		last, e := w.lastPublished(ctx, p)
+		if e != nil || last == "" || err != nil {
+			err = errors.Join(err, e)
+			continue // what is not published yet is not in the catalog's run
+		}
+		if people, err = w.repo.ReleasePeople(ctx, last, c.SHA, path.Dir(p)); err == nil {
+			all = append(all, people...)
+		}
+	}
+	seen := map[pipeline.Person]bool{}
+	return slices.DeleteFunc(all, func(p pipeline.Person) bool {
+		twice := seen[p]
+		seen[p] = true
+		return twice
+	}), err
+}
+
+// notCatalog refuses a product that has the name of catalog.yaml's own run.
+func notCatalog(file *pipeline.File, run pipeline.Run) error {
+	if file.Catalog == "" || run.Spec.Product != catalogName {
+		return nil
+	}
+	return document.Fail("AXLE1260", run.Product+" is named catalog, as "+file.Catalog+"'s own run is", "give the product another name", nil)
+}
+
+// titled is what a run is of, for people: a product and its version, or catalog.
+func titled(r pipeline.Run) string {
+	return document.Printable(strings.TrimSpace(r.Spec.Product + " " + r.Spec.Version))
+}
+
+// overtaken says whether a version may no longer be published in its order, once another was (I12).
+func overtaken(waiting, published string) bool {
+	latest, ok := products.Latest([]products.Published{{Version: waiting}, {Version: published}}, nil)
+	return ok && waiting != "" && latest.Version == published && waiting != published
+}

@@ -1,0 +1,240 @@
+package stages
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+
+	"github.com/axle-cd/axle/catalog"
+	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/pipeline"
+	"github.com/axle-cd/axle/products"
+)
+
+// CatalogSpec freezes what catalog.yaml's own run goes through: alpha's lint and secrets, and prod.
+// Nothing is launched of a catalog, so that there is nothing for beta and gamma to try.
+func CatalogSpec(f *pipeline.File, ref string, limit Limit) (pipeline.Spec, error) {
+	sp, err := Spec(f, ref, limit)
+	if err != nil && document.CodeOf(err) != codeNoStage {
+		return sp, err
+	}
+	var kept []pipeline.Stage
+	for _, st := range sp.Stages {
+		switch st.Name {
+		case "alpha":
+			st.Steps = slices.DeleteFunc(st.Steps, func(s pipeline.StepSpec) bool { return s.Action != "lint" && s.Action != "secrets" })
+		case "prod":
+		default:
+			continue
+		}
+		kept = append(kept, st)
+	}
+	sp.Stages, sp.Whole = kept, &pipeline.Whole{}
+	sp.Requires = slices.DeleteFunc(sp.Requires, func(stage string) bool { return stage != "alpha" })
+	if g := f.Stages.Gamma; g != nil && g.Publish != nil {
+		sp.Whole.Staging = g.Publish.Portfolio
+	}
+	return sp, nil
+}
+
+// either is an action of a product's run, and what it is in catalog.yaml's own.
+func either(product, whole pipeline.Action) pipeline.Action {
+	return func(ctx context.Context, in pipeline.Input) (pipeline.Result, error) {
+		if in.Whole != nil {
+			return whole(ctx, in)
+		}
+		return product(ctx, in)
+	}
+}
+
+// inTurn lets one run at a time look at the hub and change it: what one plans, no other changes
+// before it is applied. Whoever comes next observes what the one before has left (CAT-36).
+func (d Deps) inTurn(action pipeline.Action) pipeline.Action {
+	return func(ctx context.Context, in pipeline.Input) (pipeline.Result, error) {
+		if d.Turn != nil {
+			done, err := d.Turn(ctx, in)
+			if err != nil {
+				return pipeline.Result{}, err
+			}
+			defer done()
+		}
+		return action(ctx, in)
+	}
+}
+
+// shelf is catalog.yaml with every product of the pipeline, as the commit has them.
+type shelf struct {
+	tree     fs.FS
+	catalog  *catalog.File
+	products []*products.File
+	found    document.Diagnostics
+}
+
+func (d Deps) shelf(ctx context.Context, in pipeline.Input) (*shelf, error) {
+	tree, err := d.Tree(ctx, in.Commit.SHA)
+	if err != nil {
+		return nil, err
+	}
+	c := commit{tree: tree}
+	if err := c.readCatalog(in.Catalog); err != nil {
+		return nil, err
+	}
+	s := &shelf{tree: tree, catalog: c.catalog, found: c.found}
+	if s.catalog == nil || s.found.Errors() > 0 {
+		return s, nil
+	}
+	for _, glob := range in.Products {
+		names, err := fs.Glob(tree, path.Clean(glob))
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range names {
+			if err := s.readProduct(name); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return s, nil
+}
+
+func (s *shelf) readProduct(name string) error {
+	data, err := fs.ReadFile(s.tree, name)
+	if err != nil {
+		return err
+	}
+	p, ds := products.Load(name, data)
+	s.found = append(s.found, ds...)
+	if p == nil || ds.Errors() > 0 {
+		return nil
+	}
+	s.found = append(s.found, p.CheckTree(s.tree, path.Dir(name))...)
+	s.found = append(s.found, catalog.CheckPortfolios(s.catalog, p)...)
+	s.products = append(s.products, p)
+	return nil
+}
+
+// want is all that git says of the hub, without a new version of anything.
+func (s *shelf) want(w *pipeline.Whole) (catalog.Catalog, error) {
+	if n := s.found.Errors(); n > 0 {
+		return catalog.Catalog{}, document.Fail("AXLE2111", fmt.Sprintf("not judged: %d errors in catalog.yaml and the products' files", n), "alpha/lint lists them", nil)
+	}
+	var all []catalog.Catalog
+	for _, p := range s.products {
+		files, err := rules(s.tree, path.Dir(p.Doc.File), p)
+		if err != nil {
+			return catalog.Catalog{}, err
+		}
+		want, err := catalog.Want(s.catalog, p, catalog.Release{Rules: files})
+		if err != nil {
+			return want, err
+		}
+		all = append(all, want)
+	}
+	return catalog.Whole(s.catalog, w.Staging, w.Left, all...), nil
+}
+
+// lintCatalog says everything that is wrong with catalog.yaml, and with what the products name of it.
+func (d Deps) lintCatalog(ctx context.Context, in pipeline.Input) (pipeline.Result, error) {
+	s, err := d.shelf(ctx, in)
+	if err != nil {
+		return pipeline.Result{}, err
+	}
+	s.found.Sort()
+	res := verdict(asFindings(s.found))
+	if res.Verdict == pipeline.Pass {
+		if _, err := s.want(in.Whole); err != nil {
+			res.Verdict, res.Findings = pipeline.Fail, append(res.Findings, pipeline.FindingsOf(err)...)
+		}
+	}
+	return res, nil
+}
+
+// wholeWant is what the hub should hold of all of catalog.yaml, and the scope to look at: that,
+// and the portfolios that have left the file.
+func (d Deps) wholeWant(ctx context.Context, in pipeline.Input) (f *catalog.File, want, scope catalog.Catalog, err error) {
+	s, err := d.shelf(ctx, in)
+	if err != nil {
+		return nil, want, scope, err
+	}
+	if want, err = s.want(in.Whole); err != nil {
+		return nil, want, scope, err
+	}
+	return s.catalog, want, catalog.Join(want, catalog.Named(s.catalog.Hub.Regions, in.Whole.Left)), nil
+}
+
+// publishCatalog makes the hub as planned, and nothing else.
+func (d Deps) publishCatalog(ctx context.Context, in pipeline.Input) (pipeline.Result, error) {
+	changes, err := d.approved(in)
+	if err != nil {
+		return pipeline.Result{}, err
+	}
+	o, err := d.Look(ctx, in)
+	if err != nil {
+		return pipeline.Result{}, err
+	}
+	report, err := catalog.Reconcile(ctx, o.hub, o.Want, catalog.Approved(changes))
+	for _, c := range report.Applied {
+		d.Say(in, "%s", c)
+	}
+	if err = errors.Join(err, report.Err()); err != nil {
+		return pipeline.Result{}, err
+	}
+	return pipeline.Result{Verdict: pipeline.Pass}, nil
+}
+
+// verifyCatalog looks again: nothing is left to change, and in each region some active spoke can
+// launch each product.
+func (d Deps) verifyCatalog(ctx context.Context, in pipeline.Input) (pipeline.Result, error) {
+	o, err := d.Look(ctx, in)
+	if err != nil {
+		return pipeline.Result{}, err
+	}
+	if len(o.Changes) > 0 {
+		return failed("AXLE2790", fmt.Sprintf("published, and yet the catalog differs: %s", o.Changes[0]), "somebody else may be changing it: axle run takes it on"), nil
+	}
+	org, err := d.Organization(ctx, o.file)
+	if err != nil {
+		return pipeline.Result{}, err
+	}
+	spokes, err := catalog.Spokes(o.file, org)
+	if err != nil {
+		return pipeline.Result{}, err
+	}
+	var unseen []error
+	for _, p := range o.have.Products {
+		if v := p.Newest(""); v != "" && shared(o.Want, p) {
+			unseen = append(unseen, d.offered(ctx, in, spokes, p, v))
+		}
+	}
+	if err := errors.Join(unseen...); err != nil {
+		return pipeline.Result{}, err
+	}
+	return pipeline.Result{Verdict: pipeline.Pass}, nil
+}
+
+// shared says whether a portfolio that is given to somebody holds the product.
+func shared(want catalog.Catalog, p catalog.Product) bool {
+	return slices.ContainsFunc(want.Portfolios, func(folio catalog.Portfolio) bool {
+		return folio.Region == p.Region && len(folio.Shares) > 0 && folio.Placement(p.Key) != nil
+	})
+}
+
+// offered looks, as an end user, until one active spoke of the region can launch the version.
+func (d Deps) offered(ctx context.Context, in pipeline.Input, spokes []catalog.Spoke, p catalog.Product, version string) error {
+	var refused error
+	for _, s := range spokes {
+		if s.Region != p.Region || !s.Active() {
+			continue
+		}
+		offer, err := d.Launcher.Offer(ctx, catalog.User{Account: s.Account, Role: s.Role, Region: s.Region}, p.Name, version)
+		if err == nil {
+			d.Say(in, "%s %s: %s %s can be launched as %s (%s)", s.Account, s.Region, p.Name, version, s.Role, offer.PathID)
+			return nil
+		}
+		refused = errors.Join(refused, document.Fail("AXLE3130", fmt.Sprintf("spoke %s %s cannot launch %s %s", s.Account, s.Region, p.Name, version), "", err))
+	}
+	return refused
+}
