@@ -106,12 +106,24 @@ func (r Rollout) Next(now time.Time) Turn {
 		if over {
 			continue
 		}
-		if o := r.order(); o.Verb == Pause || o.Verb == Abort {
-			t = Turn{Wave: i, End: map[OrderVerb]End{Pause: Paused, Abort: Aborted}[o.Verb], Why: "by " + o.By + ": " + o.Reason}
+		switch o := r.order(); o.Verb {
+		case Pause:
+			t = Turn{Wave: i, End: Paused, Why: "by " + o.By + ": " + o.Reason}
+		case Abort:
+			t = Turn{Wave: i, Start: r.halfDone(), End: Aborted, Why: "by " + o.By + ": " + o.Reason}
 		}
 		return t
 	}
 	return Turn{Wave: len(r.Waves), End: Finished}
+}
+
+func (r Rollout) halfDone() (all []Target) {
+	for _, t := range r.Targets {
+		if o := r.Done[t.Key]; o.State == Pending && o.Why == halfDone {
+			all = append(all, t)
+		}
+	}
+	return all
 }
 
 // order is the one that holds: the last, or an abort.
@@ -268,18 +280,23 @@ func (r *Rollout) Record(key string, o Outcome) {
 	r.Done[key] = o
 }
 
-// Again is the rollout for a process that takes it on: what another had under way is to be begun.
-func (r Rollout) Again() Rollout {
+// Again is the rollout for a process that takes it on: what another had under way is to be begun
+// again, even where the rollout was aborted since: nothing stays half done. here is what that
+// process has under way itself.
+func (r Rollout) Again(here map[string]bool) Rollout {
 	for key, o := range r.Done {
-		if o.State == Running {
-			delete(r.Done, key)
+		if o.State == Running && !here[key] {
+			r.Done[key] = Outcome{Why: halfDone}
 		}
 	}
 	return r
 }
 
-// Trouble is a failure that was seen while a wave baked.
+const halfDone = "it was under way"
+
+// Trouble is a failure that was seen in a wave's spokes.
 type Trouble struct {
 	Target Target // Key says what failed, and where
 	Why    string
+	Unseen bool // the spoke could not be read: whether something failed there is unknown
 }
