@@ -25,7 +25,7 @@ func (c *checks) local(p PortfolioFile, f *File, key string) {
 	}
 	for i, who := range p.Principals {
 		in := accountOf(who.ARN)
-		foreign := who.Type == "IAM" && in != "" && in != string(f.Hub.Account)
+		foreign := who.Type == "IAM" && !strings.ContainsAny(who.ARN, "*?") && in != "" && in != string(f.Hub.Account)
 		if foreign && !own && !p.admitsAbroad(who) {
 			c.warn("AXLE2684", fmt.Sprintf("spoke %s needs mode: import or copy: a principal of its own cannot be admitted in the hub, and only patterns go along with a share", in),
 				"or use an IAM_PATTERN and share with principals: true", "portfolios", key, "principals", strconv.Itoa(i), "arn")

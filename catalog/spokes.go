@@ -82,9 +82,6 @@ func (e entry) spokes(f *File, org Organization, id string) []Spoke {
 	if i := slices.IndexFunc(org.Accounts, func(a Account) bool { return a.ID == id }); i >= 0 {
 		s.Name, s.State, s.Why = org.Accounts[i].Name, org.Accounts[i].State, ""
 	}
-	if s.State == "UNKNOWN" && f.sharesAlone(id) {
-		s.Why = ""
-	}
 	if e.Name != "" && e.depth == 0 {
 		s.Name = e.Name
 	}
@@ -93,6 +90,9 @@ func (e entry) spokes(f *File, org Organization, id string) []Spoke {
 	}
 	if s.Why == "" && s.State != "ACTIVE" {
 		s.Why = "the account is " + strings.ToLower(s.State)
+	}
+	if s.State == "UNKNOWN" && f.sharesAlone(id) {
+		s.Why = ""
 	}
 	regions := e.Regions
 	if len(regions) == 0 {
