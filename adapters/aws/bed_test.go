@@ -328,14 +328,19 @@ func (b *bed) as(account, role string) sdk.Config {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	c := sdk.Config{Region: "eu-west-1", HTTPClient: &http.Client{Transport: b.sandbox.Transport()},
-		Credentials: credentials.NewStaticCredentialsProvider(k.AccessKeyID, k.SecretAccessKey, k.SessionToken)}
+	c := b.keys(k)
 	out, err := sts.NewFromConfig(c).AssumeRole(b.t.Context(), &sts.AssumeRoleInput{RoleArn: sdk.String("arn:aws:iam::" + account + ":role/" + role), RoleSessionName: sdk.String("by-hand")})
 	if err != nil {
 		b.t.Fatal(err)
 	}
 	c.Credentials = credentials.NewStaticCredentialsProvider(*out.Credentials.AccessKeyId, *out.Credentials.SecretAccessKey, *out.Credentials.SessionToken)
 	return c
+}
+
+// keys is the SDK's configuration for these.
+func (b *bed) keys(k world.Credential) sdk.Config {
+	return sdk.Config{Region: "eu-west-1", HTTPClient: &http.Client{Transport: b.sandbox.Transport()},
+		Credentials: credentials.NewStaticCredentialsProvider(k.AccessKeyID, k.SecretAccessKey, k.SessionToken)}
 }
 
 // foreignStack makes a stack by hand.
