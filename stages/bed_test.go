@@ -102,7 +102,10 @@ type bed struct {
 	provisioned            catalog.Provisioned
 	have                   catalog.Catalog // what the hub has before anything is applied
 	accounts               []catalog.Account
-	used                   map[string]int // of quotas
+	used                   map[string]int                // of quotas
+	launched               map[string][]catalog.Launched // what spokes run, by "account region"
+	time                   virtual
+	book                   book
 
 	mu    sync.Mutex
 	fail  func(call string) error // asked before every call into the world
@@ -125,6 +128,7 @@ func newBed() *bed {
 		provisioned: catalog.Provisioned{Status: "AVAILABLE"},
 		accounts:    []catalog.Account{{ID: "555555555555", Parent: "ou-ab12-11111111", State: "ACTIVE"}, {ID: "666666666666", Parent: "ou-ab12-11111111", State: "ACTIVE"}},
 		fail:        func(string) error { return nil },
+		time:        virtual{now: sunrise},
 	}
 	b.kept = b.created
 	b.kept.Outputs = map[string]string{"Name": "topic-1"}

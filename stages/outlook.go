@@ -12,15 +12,19 @@ import (
 
 // Outlook is what publishing would do: the release, what the hub should hold, and what differs.
 type Outlook struct {
-	Release catalog.Release
-	Want    catalog.Catalog
-	Changes []catalog.Change
-	file    *catalog.File
-	have    catalog.Catalog
-	hub     catalog.Hub
-	commit  *commit // nil in catalog.yaml's own run
-	spokes  []catalog.Spoke
-	reads   map[string]int // of this look at the hub, by region
+	Release  catalog.Release
+	Want     catalog.Catalog
+	Changes  []catalog.Change
+	file     *catalog.File
+	have     catalog.Catalog
+	scope    catalog.Catalog // what of the hub is looked at
+	hub      catalog.Hub
+	commit   *commit // nil in catalog.yaml's own run
+	spokes   []catalog.Spoke
+	org      catalog.Organization
+	Launches catalog.LaunchPlan // of enforced; they are among the Changes of what Foresee gives
+	waves    []catalog.Wave     // with the hub's regions of each; nil: everything at once
+	reads    map[string]int     // of this look at the hub, by region
 }
 
 // Look observes the hub and plans the commit's publication. A conflict with what is published
@@ -37,7 +41,13 @@ func (d Deps) Look(ctx context.Context, in pipeline.Input) (Outlook, error) {
 	if in.Whole == nil && !slices.ContainsFunc(spokes, catalog.Spoke.Active) { // for nobody (B197)
 		return o, document.Fail("AXLE1219", "nothing to distribute to: catalog.yaml names no active spoke", "add one under spokes", nil)
 	}
-	o.spokes, o.hub = spokes, d.Hub(o.file, catalog.WithLocals(o.file, org, spokes, scope))
+	if waves := Waves(in.Stages["prod"].Distribute); waves != nil {
+		if o.waves, err = catalog.Visibility(o.file, waves, org, spokes); err != nil {
+			return o, err
+		}
+	}
+	o.org, o.spokes, o.scope = org, spokes, catalog.WithLocals(o.file, org, spokes, scope)
+	o.hub = d.Hub(o.file, o.scope)
 	before := d.Meter.Spent()
 	if o.have, err = o.hub.Observe(ctx); err != nil {
 		return o, err
@@ -47,6 +57,7 @@ func (d Deps) Look(ctx context.Context, in pipeline.Input) (Outlook, error) {
 		o.Want = catalog.Present(o.Want, o.have)
 	}
 	o.Want = catalog.WithLocals(o.file, org, spokes, o.Want)
+	o.Want = catalog.Thinned(o.Want, o.have, Thinning(in.Stages["prod"].Publish), d.today())
 	if err := catalog.Check(o.Want, o.have); err != nil {
 		return o, err
 	}
@@ -84,7 +95,7 @@ func (d Deps) spokes(ctx context.Context, f *catalog.File) (catalog.Organization
 
 // plan says what publishing would change. With nothing to change there is nothing to approve.
 func (d Deps) plan(ctx context.Context, in pipeline.Input) (pipeline.Result, error) {
-	o, err := d.Look(ctx, in)
+	o, err := d.Foresee(ctx, in)
 	if err != nil {
 		return pipeline.Result{}, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/axle-cd/axle/catalog"
 	"github.com/axle-cd/axle/document"
@@ -42,14 +43,13 @@ func (d Deps) publish(ctx context.Context, in pipeline.Input) (pipeline.Result, 
 	if err != nil || still.Verdict != pipeline.Pass {
 		return still, err
 	}
-	report, err := catalog.Reconcile(ctx, o.hub, o.Want, catalog.Approved(changes))
-	for _, c := range report.Applied {
-		d.Say(in, "%s", c)
-	}
-	if err = errors.Join(err, report.Err()); err != nil {
-		return pipeline.Result{}, err
-	}
 	product := o.Want.Products[0].Name
+	p := publication{Deps: d, in: in, look: o, changes: changes, verify: func(ctx context.Context, region string) error {
+		return d.offered(ctx, in, o.spokes, region, product, o.Release.Version)
+	}}
+	if res, err := p.make(ctx); err != nil || res.Verdict != pipeline.Pass {
+		return res, err
+	}
 	err = d.Releases.Record(ctx, in.RunID, product, products.Published{Version: o.Release.Version, Digest: o.Release.Digest, Template: o.Release.Template})
 	if err != nil {
 		return pipeline.Result{}, err
@@ -57,40 +57,30 @@ func (d Deps) publish(ctx context.Context, in pipeline.Input) (pipeline.Result, 
 	return pipeline.Result{Verdict: pipeline.Pass, Artifacts: []pipeline.Artifact{{Name: "package", Digest: o.Release.Digest}}}, nil
 }
 
-// verify looks, as an end user of every active spoke, whether the version can be launched.
+// verify looks, as an end user of an active spoke of each region, whether the version can be launched.
 func (d Deps) verify(ctx context.Context, in pipeline.Input) (pipeline.Result, error) {
 	c, err := d.hubbed(ctx, in)
 	if err != nil {
 		return pipeline.Result{}, err
 	}
-	org, err := d.Organization(ctx, c.catalog)
+	_, spokes, err := d.spokes(ctx, c.catalog)
 	if err != nil {
 		return pipeline.Result{}, err
 	}
-	spokes, err := catalog.Spokes(c.catalog, org)
-	if err != nil {
-		return pipeline.Result{}, err
-	}
-	var unreached []error
-	reached := 0
 	for _, s := range spokes {
 		if !s.Active() {
 			d.Say(in, "%s %s: skipped, %s", s.Account, s.Region, s.Why)
-			continue
 		}
-		offer, err := d.Launcher.Offer(ctx, catalog.User{Account: s.Account, Role: s.Role, Region: s.Region}, c.product.Name, c.product.Version)
-		if err != nil {
-			unreached = append(unreached, document.Fail("AXLE3130", fmt.Sprintf("spoke %s %s cannot launch %s %s", s.Account, s.Region, c.product.Name, c.product.Version), "", err))
-			continue
-		}
-		reached++
-		d.Say(in, "%s %s: %s %s can be launched as %s (%s)", s.Account, s.Region, c.product.Name, c.product.Version, s.Role, offer.PathID)
 	}
-	if reached+len(unreached) == 0 {
+	if !slices.ContainsFunc(spokes, catalog.Spoke.Active) {
 		return failed("AXLE2131", "nothing to distribute to: catalog.yaml names no active spoke", "add one under spokes"), nil
 	}
-	if len(unreached) > 0 {
-		return pipeline.Result{}, errors.Join(unreached...)
+	var unseen []error
+	for _, region := range c.catalog.Hub.Regions {
+		unseen = append(unseen, d.offered(ctx, in, spokes, region, c.product.Name, c.product.Version))
+	}
+	if err := errors.Join(unseen...); err != nil {
+		return pipeline.Result{}, err
 	}
 	return pipeline.Result{Verdict: pipeline.Pass}, nil
 }

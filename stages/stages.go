@@ -47,6 +47,7 @@ var Order = []pipeline.Stage{
 		{Action: "approval", After: []string{"plan"}, Approval: true},
 		{Action: "publish", After: []string{"approval"}}, // and distribute, by reference
 		{Action: "verify", After: []string{"publish"}},   // as an end user in every active spoke
+		{Action: "enforce", After: []string{"verify"}},   // what catalog.yaml keeps in the spokes
 	}},
 }
 
@@ -58,6 +59,8 @@ type Deps struct {
 	Now          func() time.Time                                                      // of decisions and dates, by the wall
 	Clock        Clock                                                                 // the hub's: what bakes and waits goes by it
 	Journal      Journal
+	Fleet        func(context.Context, []catalog.Spoke) ([]catalog.Reading, error) // what spokes run
+	Keeper       Keeper
 	Halt         func(why error) // ends the driving of a run without a verdict: it goes on from its log
 	Detector     func() (secrets.Detector, error)
 	Feature      func(file string, data []byte) (products.Feature, error) // reads Gherkin
@@ -136,6 +139,7 @@ func All(d Deps) pipeline.Actions {
 		"prod/plan":           d.plan,
 		"prod/publish":        d.metered(d.inTurn(either(d.publish, d.publishCatalog))),
 		"prod/verify":         either(d.verify, d.verifyCatalog),
+		"prod/enforce":        d.enforce,
 	}
 	for key, action := range all {
 		all[key] = d.discreet(action)

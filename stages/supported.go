@@ -32,8 +32,6 @@ func Unsupported(f *pipeline.File) document.Diagnostics {
 	u.silent()
 	if c := f.Stages.Prod; c != nil {
 		u.approval(c.Approval)
-		u.has(c.Publish != nil && c.Publish.Deprecate != nil, "name versions under lifecycle.deprecated in product.yaml", "stages", "prod", "publish", "deprecate")
-		u.has(c.Distribute != nil, "a shared portfolio shows a version to every spoke at once; remove the key", "stages", "prod", "distribute")
 	}
 	return u.found
 }
@@ -91,7 +89,6 @@ func (u *unsupported) approval(a *pipeline.Approval) {
 	if a == nil {
 		return
 	}
-	u.has(a.OnExpiry == "hold", "use on_expiry: reject", "stages", "prod", "approval", "on_expiry")
 	for _, rule := range a.Rules {
 		u.has(strings.Contains(strings.Join(rule.From, " "), "group:"), "list people: user:EMAIL; groups need a server that knows them", "stages", "prod", "approval", "rules")
 		u.has(rule.When != nil, "remove when: the rule then always holds", "stages", "prod", "approval", "rules")

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"time"
 
 	"github.com/axle-cd/axle/catalog"
 	"github.com/axle-cd/axle/document"
@@ -97,6 +98,7 @@ func (d Deps) shelf(ctx context.Context, in pipeline.Input) (*shelf, error) {
 			}
 		}
 	}
+	s.found = append(s.found, catalog.CheckEnforcedOffline(s.catalog, s.products)...)
 	return s, nil
 }
 
@@ -117,7 +119,7 @@ func (s *shelf) readProduct(name string) error {
 }
 
 // want is all that git says of the hub, without a new version of anything.
-func (s *shelf) want(w *pipeline.Whole) (catalog.Catalog, error) {
+func (s *shelf) want(w *pipeline.Whole, now time.Time) (catalog.Catalog, error) {
 	if n := s.found.Errors(); n > 0 {
 		return catalog.Catalog{}, document.Fail("AXLE2111", fmt.Sprintf("not judged: %d errors in catalog.yaml and the products' files", n), "alpha/lint lists them", nil)
 	}
@@ -127,7 +129,7 @@ func (s *shelf) want(w *pipeline.Whole) (catalog.Catalog, error) {
 		if err != nil {
 			return catalog.Catalog{}, err
 		}
-		want, err := catalog.Want(s.catalog, p, catalog.Release{Rules: files})
+		want, err := catalog.Want(s.catalog, p, catalog.Release{Rules: files, Now: now})
 		if err != nil {
 			return want, err
 		}
@@ -145,7 +147,7 @@ func (d Deps) lintCatalog(ctx context.Context, in pipeline.Input) (pipeline.Resu
 	s.found.Sort()
 	res := verdict(asFindings(s.found))
 	if res.Verdict == pipeline.Pass {
-		if _, err := s.want(in.Whole); err != nil {
+		if _, err := s.want(in.Whole, d.today()); err != nil {
 			res.Verdict, res.Findings = pipeline.Fail, append(res.Findings, pipeline.FindingsOf(err)...)
 		}
 	}
@@ -159,7 +161,7 @@ func (d Deps) wholeWant(ctx context.Context, in pipeline.Input) (f *catalog.File
 	if err != nil {
 		return nil, want, scope, err
 	}
-	if want, err = s.want(in.Whole); err != nil {
+	if want, err = s.want(in.Whole, d.today()); err != nil {
 		return nil, want, scope, err
 	}
 	return s.catalog, want, catalog.Join(want, catalog.Named(s.catalog.Hub.Regions, in.Whole.Left)), nil
@@ -175,14 +177,10 @@ func (d Deps) publishCatalog(ctx context.Context, in pipeline.Input) (pipeline.R
 	if err != nil {
 		return pipeline.Result{}, err
 	}
-	report, err := catalog.Reconcile(ctx, o.hub, o.Want, catalog.Approved(changes))
-	for _, c := range report.Applied {
-		d.Say(in, "%s", c)
-	}
-	if err = errors.Join(err, report.Err()); err != nil {
-		return pipeline.Result{}, err
-	}
-	return pipeline.Result{Verdict: pipeline.Pass}, nil
+	p := publication{Deps: d, in: in, look: o, changes: changes, verify: func(ctx context.Context, region string) error {
+		return d.seen(ctx, in, o, region)
+	}}
+	return p.make(ctx)
 }
 
 // verifyCatalog looks again: nothing is left to change, and in each region some active spoke can
@@ -195,19 +193,9 @@ func (d Deps) verifyCatalog(ctx context.Context, in pipeline.Input) (pipeline.Re
 	if len(o.Changes) > 0 {
 		return failed("AXLE2790", fmt.Sprintf("published, and yet the catalog differs: %s", o.Changes[0]), "somebody else may be changing it: axle run takes it on"), nil
 	}
-	org, err := d.Organization(ctx, o.file)
-	if err != nil {
-		return pipeline.Result{}, err
-	}
-	spokes, err := catalog.Spokes(o.file, org)
-	if err != nil {
-		return pipeline.Result{}, err
-	}
 	var unseen []error
-	for _, p := range o.have.Products {
-		if v := p.Newest(""); v != "" && shared(o.Want, p) {
-			unseen = append(unseen, d.offered(ctx, in, spokes, p, v))
-		}
+	for _, region := range o.file.Hub.Regions {
+		unseen = append(unseen, d.seen(ctx, in, o, region))
 	}
 	if err := errors.Join(unseen...); err != nil {
 		return pipeline.Result{}, err
@@ -215,26 +203,20 @@ func (d Deps) verifyCatalog(ctx context.Context, in pipeline.Input) (pipeline.Re
 	return pipeline.Result{Verdict: pipeline.Pass}, nil
 }
 
+// seen looks in a region whether some active spoke can launch each product that is there.
+func (d Deps) seen(ctx context.Context, in pipeline.Input, o Outlook, region string) error {
+	var unseen []error
+	for _, p := range o.have.In(region).Products {
+		if v := p.Newest(""); v != "" && shared(o.Want, p) {
+			unseen = append(unseen, d.offered(ctx, in, o.spokes, region, p.Name, v))
+		}
+	}
+	return errors.Join(unseen...)
+}
+
 // shared says whether a portfolio that is given to somebody holds the product.
 func shared(want catalog.Catalog, p catalog.Product) bool {
 	return slices.ContainsFunc(want.Portfolios, func(folio catalog.Portfolio) bool {
 		return folio.Region == p.Region && len(folio.Shares) > 0 && folio.Placement(p.Key) != nil
 	})
-}
-
-// offered looks, as an end user, until one active spoke of the region can launch the version.
-func (d Deps) offered(ctx context.Context, in pipeline.Input, spokes []catalog.Spoke, p catalog.Product, version string) error {
-	var refused error
-	for _, s := range spokes {
-		if s.Region != p.Region || !s.Active() {
-			continue
-		}
-		offer, err := d.Launcher.Offer(ctx, catalog.User{Account: s.Account, Role: s.Role, Region: s.Region}, p.Name, version)
-		if err == nil {
-			d.Say(in, "%s %s: %s %s can be launched as %s (%s)", s.Account, s.Region, p.Name, version, s.Role, offer.PathID)
-			return nil
-		}
-		refused = errors.Join(refused, document.Fail("AXLE3130", fmt.Sprintf("spoke %s %s cannot launch %s %s", s.Account, s.Region, p.Name, version), "", err))
-	}
-	return refused
 }

@@ -39,8 +39,11 @@ func (b *bed) deps() stages.Deps {
 		Organization: func(context.Context, *catalog.File) (catalog.Organization, error) {
 			return b.organization(), b.call("Organization")
 		},
-		Meter: meter{b},
-		Say:   b.say,
+		Clock:   b.time.clock(),
+		Journal: &b.book,
+		Fleet:   b.fleet,
+		Meter:   meter{b},
+		Say:     b.say,
 	}
 }
 
@@ -144,7 +147,7 @@ func (l launcher) Launch(_ context.Context, r catalog.LaunchRequest) (catalog.Pr
 	return l.b.provisioned, l.b.call("Launch %s of %s as %s, as %s in %s %s", version, r.Product, r.Name, r.User.Role, r.User.Account, r.User.Region)
 }
 func (l launcher) Terminate(_ context.Context, u catalog.User, name string) error {
-	return l.b.call("Terminate %s in %s", name, u.Account)
+	return l.b.call("Terminate %s in %s %s", name, u.Account, u.Region)
 }
 
 // hub has what it had, until something of what is wanted is applied: then it has all that is wanted.
@@ -157,7 +160,9 @@ func (h hub) Observe(context.Context) (catalog.Catalog, error) {
 	err := h.b.call("Observe")
 	h.b.mu.Lock()
 	defer h.b.mu.Unlock()
-	if slices.ContainsFunc(h.b.made, func(c catalog.Change) bool { return c.Product == h.want.Products[0].Key || c.Verb == catalog.Update && c.Kind == catalog.KindPortfolio }) {
+	if slices.ContainsFunc(h.b.made, func(c catalog.Change) bool {
+		return c.Product == h.want.Products[0].Key || c.Verb == catalog.Update && c.Kind == catalog.KindPortfolio
+	}) {
 		return h.want, err
 	}
 	return h.b.have, err
@@ -171,4 +176,17 @@ func (h hub) Apply(_ context.Context, c catalog.Change) error {
 	defer h.b.mu.Unlock()
 	h.b.made = append(h.b.made, c)
 	return nil
+}
+
+// fleet reads what the test says that spokes run.
+func (b *bed) fleet(_ context.Context, spokes []catalog.Spoke) ([]catalog.Reading, error) {
+	var all []catalog.Reading
+	for _, s := range spokes {
+		r := catalog.Reading{Spoke: s, Err: b.call("Read %s %s", s.Account, s.Region)}
+		if r.Err == nil {
+			r.Launched = b.launched[s.Account+" "+s.Region]
+		}
+		all = append(all, r)
+	}
+	return all, nil
 }

@@ -69,6 +69,9 @@ type site struct {
 	limited *servicequotas.Client
 }
 
+// Clock is the time that the session's waits go by.
+func (s *Session) Clock() Clock { return s.clock }
+
 // New makes a session from credentials that the caller chose. Nothing is read from the environment.
 func New(o Options) *Session {
 	return open(sdk.Config{Region: o.Region, Credentials: o.Credentials}, o)

@@ -16,7 +16,8 @@ import (
 // run's orders hold for all of them.
 type Journal struct{ Log *Log }
 
-func runOf(rollout string) string {
+// RunOf is the run that a rollout is of.
+func RunOf(rollout string) string {
 	run, _, _ := strings.Cut(rollout, "/")
 	return run
 }
@@ -41,7 +42,7 @@ func begin(ctx context.Context, tx *sql.Tx, id string, plan catalog.Rollout) err
 	if err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, "INSERT INTO rollouts (id, run, waves) VALUES (?, ?, ?)", id, runOf(id), string(waves)); err != nil {
+	if _, err := tx.ExecContext(ctx, "INSERT INTO rollouts (id, run, waves) VALUES (?, ?, ?)", id, RunOf(id), string(waves)); err != nil {
 		return err
 	}
 	known := map[string]bool{}
@@ -100,7 +101,7 @@ func rollout(ctx context.Context, tx *sql.Tx, id string) (catalog.Rollout, error
 	if err := rows.Err(); err != nil {
 		return r, err
 	}
-	r.Orders, err = orders(ctx, tx, runOf(id))
+	r.Orders, err = orders(ctx, tx, RunOf(id))
 	return r, err
 }
 
@@ -123,7 +124,7 @@ func scan(rows *sql.Rows, r *catalog.Rollout) error {
 // Orders are what people told the rollout's run, oldest first.
 func (j Journal) Orders(ctx context.Context, id string) (all []catalog.Order, err error) {
 	err = j.Log.view(ctx, func(tx *sql.Tx) error {
-		all, err = orders(ctx, tx, runOf(id))
+		all, err = orders(ctx, tx, RunOf(id))
 		return err
 	})
 	return all, err

@@ -52,6 +52,10 @@ func (w *workshop) deps(ctx context.Context, say func(pipeline.Input, string, ..
 		Incoming:   w.incoming,
 		First:      w.repo.First,
 		Now:        w.app.now,
+		Clock:      stages.Clock(w.cloud.session.Clock()),
+		Journal:    journal{sqlite.Journal{Log: w.state.log}},
+		Fleet:      aws.NewFleet(w.cloud.session).Read,
+		Keeper:     aws.NewFleet(w.cloud.session),
 		Detector:   gitleaks.New,
 		Feature:    gherkin.Parse,
 		Terraform:  terraform.Load,
@@ -174,9 +178,14 @@ func (w *workshop) drive(ctx context.Context, run pipeline.Run) (pipeline.Run, e
 	if err := w.prepare(ctx, run); err != nil {
 		return run, err
 	}
-	done, err := w.execute(ctx, w.local(ctx, epoch), run)
+	on, halt := context.WithCancelCause(ctx)
+	defer halt(nil)
+	done, err := w.execute(on, w.local(on, epoch, halt), run)
 	if ctx.Err() != nil {
 		return done, w.interrupted(ctx, done)
+	}
+	if on.Err() != nil {
+		return done, w.halted(context.Cause(on))
 	}
 	if err == nil {
 		err = w.overtake(ctx, done)
@@ -200,9 +209,11 @@ func (w *workshop) execute(ctx context.Context, by pipeline.Local, run pipeline.
 }
 
 // local executes in this process, as the driver that epoch names.
-func (w *workshop) local(ctx context.Context, epoch int) pipeline.Local {
+func (w *workshop) local(ctx context.Context, epoch int, halt func(error)) pipeline.Local {
+	deps := w.deps(ctx, w.say(ctx))
+	deps.Halt = halt
 	return pipeline.Local{
-		Actions: stages.All(w.deps(ctx, w.say(ctx))),
+		Actions: stages.All(deps),
 		Now:     w.app.now,
 		Log: func(ctx context.Context, id string, events ...pipeline.Event) error {
 			if err := w.state.log.Drive(ctx, id, epoch, events...); err != nil {
