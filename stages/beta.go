@@ -2,7 +2,6 @@ package stages
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -31,7 +30,7 @@ func (c *commit) targets(in pipeline.Input) ([]products.StackTarget, error) {
 	return all, nil
 }
 
-// provision makes the stack in the test account, its ledger line first.
+// provision makes the stacks in the test account, region by region at once, each with its ledger line first.
 func (d Deps) provision(ctx context.Context, in pipeline.Input) (pipeline.Result, error) {
 	c, err := d.sound(ctx, in)
 	if err != nil {
@@ -44,7 +43,7 @@ func (d Deps) provision(ctx context.Context, in pipeline.Input) (pipeline.Result
 	if err := d.fits(ctx, in); err != nil {
 		return pipeline.Result{}, err
 	}
-	for _, t := range targets {
+	return sideBySide(targets, func(t products.StackTarget) (pipeline.Result, error) {
 		if err := d.Ledger.OpenStack(ctx, in.RunID, t); err != nil {
 			return pipeline.Result{}, err
 		}
@@ -61,8 +60,8 @@ func (d Deps) provision(ctx context.Context, in pipeline.Input) (pipeline.Result
 			return failed("AXLE2120", fmt.Sprintf("stack %s in %s %s ended %s: %s", t.Name, t.Account, t.Region, stack.Status, stack.Reason),
 				"mend the template; the stack is deleted"), nil
 		}
-	}
-	return pipeline.Result{Verdict: pipeline.Pass}, nil
+		return pipeline.Result{Verdict: pipeline.Pass}, nil
+	})
 }
 
 // tags say whose stack it is, and for how long after its creation somebody may need it. They
@@ -146,16 +145,10 @@ func (d Deps) teardown(ctx context.Context, in pipeline.Input) (pipeline.Result,
 	if err != nil {
 		return pipeline.Result{}, err
 	}
-	var leaks []error
-	var kept []pipeline.Finding
-	for _, t := range targets {
+	return sideBySide(targets, func(t products.StackTarget) (pipeline.Result, error) {
 		stack, err := d.remove(ctx, in, c, t)
-		leaks, kept = append(leaks, err), append(kept, retained(t, stack)...)
-	}
-	if err := errors.Join(leaks...); err != nil {
-		return pipeline.Result{}, err
-	}
-	return verdict(kept), nil
+		return verdict(retained(t, stack)), err
+	})
 }
 
 // retained warns of what its DeletionPolicy has kept in the test account (B081).

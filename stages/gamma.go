@@ -28,7 +28,7 @@ func (d Deps) trial(ctx context.Context, in pipeline.Input) (*trial, error) {
 	if s.Account == nil || s.Account.Role == "" || s.Publish == nil || s.Launch == nil || s.Publish.Portfolio == "" || s.Launch.Role == "" {
 		return nil, document.Fail("AXLE1217", "gamma needs account.id, account.role, publish.portfolio and launch.role", "add them under stages.gamma in pipeline.yaml", nil)
 	}
-	t := &trial{commit: c, gamma: catalog.Gamma{Portfolio: s.Publish.Portfolio, Account: s.Account.ID, Deploy: s.Account.Role, Role: s.Launch.Role, Regions: c.catalog.Hub.Regions[:1]}}
+	t := &trial{commit: c, gamma: catalog.Gamma{Portfolio: s.Publish.Portfolio, Account: s.Account.ID, Deploy: s.Account.Role, Role: s.Launch.Role, Regions: c.catalog.Hub.Regions}}
 	if t.candidate, err = d.release(in, c); err != nil {
 		return nil, err
 	}
@@ -43,8 +43,8 @@ func (d Deps) trial(ctx context.Context, in pipeline.Input) (*trial, error) {
 	return t, nil
 }
 
-func (t *trial) user() catalog.User {
-	return catalog.User{Account: string(t.gamma.Account), Role: t.gamma.Role, Region: t.gamma.Regions[0]}
+func (t *trial) user(region string) catalog.User {
+	return catalog.User{Account: string(t.gamma.Account), Role: t.gamma.Role, Region: region}
 }
 
 // names are the two provisioned products of a run: launched new, and upgraded.
@@ -76,39 +76,42 @@ func (d Deps) stage(ctx context.Context, in pipeline.Input) (pipeline.Result, er
 	return pipeline.Result{Verdict: pipeline.Pass}, nil
 }
 
-// launch launches the candidate through the catalog, as its end user.
+// launch launches the candidate through the catalog, as its end user, in every region of the hub.
 func (d Deps) launch(ctx context.Context, in pipeline.Input) (pipeline.Result, error) {
 	t, err := d.trial(ctx, in)
 	if err != nil {
 		return pipeline.Result{}, err
 	}
 	fresh, _ := names(in)
-	res, err := d.try(ctx, in, t, fresh, t.candidate)
-	if err != nil || res.Verdict != pipeline.Pass {
-		return res, err
-	}
-	// What has its own names must be gone before the upgrade makes it again.
-	return res, d.Launcher.Terminate(ctx, t.user(), fresh)
+	return sideBySide(t.gamma.Regions, func(region string) (pipeline.Result, error) {
+		res, err := d.try(ctx, in, t, region, fresh, t.candidate)
+		if err != nil || res.Verdict != pipeline.Pass {
+			return res, err
+		}
+		// What has its own names must be gone before the upgrade makes it again.
+		return res, d.Launcher.Terminate(ctx, t.user(region), fresh)
+	})
 }
 
 // try launches a release, or updates what has the name to it, and looks whether it stands.
-func (d Deps) try(ctx context.Context, in pipeline.Input, t *trial, name string, r catalog.Release) (pipeline.Result, error) {
+func (d Deps) try(ctx context.Context, in pipeline.Input, t *trial, region, name string, r catalog.Release) (pipeline.Result, error) {
 	got, err := d.Launcher.Launch(ctx, catalog.LaunchRequest{
-		User: t.user(), Product: catalog.StagingName(t.product.Name), Version: catalog.Candidate(r), Name: name,
-		Parameters: t.parameters(), Tags: map[string]string{"axle:run": in.RunID},
+		User: t.user(region), Product: catalog.StagingName(t.product.Name), Version: catalog.Candidate(r), Name: name,
+		Parameters: t.parameters(), Tags: map[string]string{"axle:run": in.RunID}, Choices: t.product.TagOptions,
 	})
 	if err != nil {
 		return pipeline.Result{}, err
 	}
-	d.Say(in, "%s: %s is %s as %s in %s %s", name, got.Version, got.Status, t.gamma.Role, t.gamma.Account, t.user().Region)
+	d.Say(in, "%s: %s is %s as %s in %s %s", name, got.Version, got.Status, t.gamma.Role, t.gamma.Account, region)
 	if got.Status != "AVAILABLE" {
-		return failed("AXLE2130", fmt.Sprintf("%s of %s by %s in %s ended %s: %s", r.Version, t.product.Name, t.gamma.Role, t.gamma.Account, got.Status, got.Message),
+		return failed("AXLE2130", fmt.Sprintf("%s of %s by %s in %s %s ended %s: %s", r.Version, t.product.Name, t.gamma.Role, t.gamma.Account, region, got.Status, got.Message),
 			"an end user would see this; mend the template, its parameters' defaults, or the launch role"), nil
 	}
 	return pipeline.Result{Verdict: pipeline.Pass}, nil
 }
 
-// upgrade launches the last published version and updates it to the candidate.
+// upgrade launches the last published version, updates it to the candidate, and rolls it back, in
+// every region of the hub.
 func (d Deps) upgrade(ctx context.Context, in pipeline.Input) (pipeline.Result, error) {
 	t, err := d.trial(ctx, in)
 	if err != nil {
@@ -123,12 +126,14 @@ func (d Deps) upgrade(ctx context.Context, in pipeline.Input) (pipeline.Result, 
 		return pipeline.Result{Verdict: pipeline.Skipped}, nil
 	}
 	_, name := names(in)
-	for _, r := range []catalog.Release{*t.previous, t.candidate} {
-		if res, err := d.try(ctx, in, t, name, r); err != nil || res.Verdict != pipeline.Pass {
-			return res, err
+	return sideBySide(t.gamma.Regions, func(region string) (pipeline.Result, error) {
+		for _, r := range []catalog.Release{*t.previous, t.candidate, *t.previous} {
+			if res, err := d.try(ctx, in, t, region, name, r); err != nil || res.Verdict != pipeline.Pass {
+				return res, err
+			}
 		}
-	}
-	return pipeline.Result{Verdict: pipeline.Pass}, nil
+		return pipeline.Result{Verdict: pipeline.Pass}, nil
+	})
 }
 
 // terminate leaves nothing of the trial in the gamma account.
@@ -138,9 +143,7 @@ func (d Deps) terminate(ctx context.Context, in pipeline.Input) (pipeline.Result
 		return pipeline.Result{}, err
 	}
 	fresh, upgraded := names(in)
-	err = errors.Join(d.Launcher.Terminate(ctx, t.user(), fresh), d.Launcher.Terminate(ctx, t.user(), upgraded))
-	if err != nil {
-		return pipeline.Result{}, err
-	}
-	return pipeline.Result{Verdict: pipeline.Pass}, nil
+	return sideBySide(t.gamma.Regions, func(region string) (pipeline.Result, error) {
+		return pipeline.Result{Verdict: pipeline.Pass}, errors.Join(d.Launcher.Terminate(ctx, t.user(region), fresh), d.Launcher.Terminate(ctx, t.user(region), upgraded))
+	})
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/axle-cd/axle/catalog"
+	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/pipeline"
 	"github.com/axle-cd/axle/stages"
 )
@@ -49,8 +50,8 @@ func TestGammaPublish(t *testing.T) {
 	})
 }
 
-// CAT-23, I6: nothing of gamma touches the product, its portfolio, or another region; its share is
-// to gamma's account alone.
+// CAT-23, I6: nothing of gamma touches the product or its portfolio; in each region of the hub its
+// share is to gamma's account alone.
 func TestGammaPublishStaysInStaging(t *testing.T) {
 	b := newBed()
 	if res, err := b.do(t, "gamma/publish"); word(res, err) != "pass" {
@@ -58,7 +59,7 @@ func TestGammaPublishStaysInStaging(t *testing.T) {
 	}
 	shares := 0
 	for _, c := range b.made {
-		if c.Region != "eu-west-1" || c.Portfolio != "" && c.Portfolio != "staging" || c.Product != "" && c.Product != "topic-staging" || c.Verb == catalog.Delete {
+		if c.Portfolio != "" && c.Portfolio != "staging" || c.Product != "" && c.Product != "topic-staging" || c.Verb == catalog.Delete {
 			t.Errorf("made %s", c)
 		}
 		if c.Share != nil {
@@ -68,8 +69,8 @@ func TestGammaPublishStaysInStaging(t *testing.T) {
 			}
 		}
 	}
-	if shares != 1 {
-		t.Errorf("%d shares", shares)
+	if shares != 2 {
+		t.Errorf("%d shares in two regions", shares)
 	}
 }
 
@@ -77,7 +78,7 @@ func TestGammaLaunch(t *testing.T) {
 	table(t, "gamma/launch", []outcome{
 		{"available", nil, "pass", "axle-r1:  is AVAILABLE as CatalogGammaBuilder in 222222222222 eu-west-1"},
 		{"tainted", func(b *bed) { b.provisioned.Status, b.provisioned.Message = "TAINTED", "no such key" },
-			"fail AXLE2130", "1.1.0 of topic by CatalogGammaBuilder in 222222222222 ended TAINTED: no such key"},
+			"fail AXLE2130", "1.1.0 of topic by CatalogGammaBuilder in 222222222222 eu-west-1 ended TAINTED: no such key"},
 		{"in error", func(b *bed) { b.provisioned.Status = "ERROR" }, "fail AXLE2130", "an end user would see this"},
 		{"still under change", func(b *bed) { b.provisioned.Status = "UNDER_CHANGE" }, "fail AXLE2130", ""},
 		{"saying nothing", func(b *bed) { b.provisioned.Status = "" }, "fail AXLE2130", ""},
@@ -86,29 +87,54 @@ func TestGammaLaunch(t *testing.T) {
 	})
 }
 
-// CAT-23: the candidate is launched as the end user, and is gone before the upgrade makes what
-// may have the same names; the upgrade goes from what is published to the candidate, under one name.
+// CAT-23: in every region of the hub the candidate is launched as the end user, and is gone before
+// the upgrade makes what may have the same names; the upgrade goes from what is published to the
+// candidate and back, under one name. Regions go side by side, each in its order.
 func TestGammaTries(t *testing.T) {
-	user := "as CatalogGammaBuilder in 222222222222 eu-west-1"
 	for action, want := range map[string][]string{
-		"gamma/launch": {
-			"Launch 1.1.0 of topic-staging as axle-r1, " + user,
-			"Terminate axle-r1 in 222222222222",
-		},
+		"gamma/launch":    {"Launch 1.1.0 of topic-staging as axle-r1, as CatalogGammaBuilder in 222222222222 ", "Terminate axle-r1 in 222222222222 "},
+		"gamma/terminate": {"Terminate axle-r1 in 222222222222 ", "Terminate axle-r1-upgrade in 222222222222 "},
 		"gamma/upgrade": {
-			"Launch 1.0.0 of topic-staging as axle-r1-upgrade, " + user,
-			"Launch 1.1.0 of topic-staging as axle-r1-upgrade, " + user,
-		},
-		"gamma/terminate": {
-			"Terminate axle-r1 in 222222222222",
-			"Terminate axle-r1-upgrade in 222222222222",
+			"Launch 1.0.0 of topic-staging as axle-r1-upgrade, as CatalogGammaBuilder in 222222222222 ",
+			"Launch 1.1.0 of topic-staging as axle-r1-upgrade, as CatalogGammaBuilder in 222222222222 ",
+			"Launch 1.0.0 of topic-staging as axle-r1-upgrade, as CatalogGammaBuilder in 222222222222 ",
 		},
 	} {
 		b := newBed()
 		res, err := b.do(t, action)
-		if got := b.called("Launch", "Terminate"); word(res, err) != "pass" || !slices.Equal(got, want) {
-			t.Errorf("%s: %s\n%s\nwant\n%s", action, word(res, err), strings.Join(got, "\n"), strings.Join(want, "\n"))
+		for _, region := range []string{"eu-west-1", "us-east-1"} {
+			got := slices.DeleteFunc(b.called("Launch", "Terminate"), func(call string) bool { return !strings.HasSuffix(call, region) })
+			for i := range got {
+				got[i] = strings.TrimSuffix(got[i], region)
+			}
+			if word(res, err) != "pass" || !slices.Equal(got, want) {
+				t.Errorf("%s in %s: %s\n%s\nwant\n%s", action, region, word(res, err), strings.Join(got, "\n"), strings.Join(want, "\n"))
+			}
 		}
+	}
+}
+
+// CAT-23, CAT-34: a region that fails is named, stops no other, and fails gamma. X65: a launch role that
+// the account has not is such a failure.
+func TestGammaInOneRegionFails(t *testing.T) {
+	b := newBed()
+	b.fail = func(call string) error {
+		if strings.HasPrefix(call, "Launch") && strings.HasSuffix(call, "us-east-1") {
+			return document.Fail("AXLE3222", "role SCLaunchTopic is not in 222222222222", "", nil)
+		}
+		return nil
+	}
+	res, err := b.do(t, "gamma/launch")
+	if got := word(res, err); got != "unjudged AXLE3222" || !strings.Contains(b.text(res, err), "eu-west-1") {
+		t.Errorf("%s\n%s", got, b.text(res, err))
+	}
+	b.calls = nil
+	run := b.execute(t, b.run(t, stages.Limit{From: "gamma"}))
+	if run.State() != pipeline.StateFailed || run.StageState("prod") != pipeline.StateQueued || len(b.called("Record")) > 0 {
+		t.Errorf("%s, prod %s", run.State(), run.StageState("prod"))
+	}
+	if got := b.called("Terminate"); len(got) < 4 {
+		t.Errorf("left standing: only %q", got)
 	}
 }
 
@@ -129,7 +155,7 @@ func TestGammaTerminateGoesOn(t *testing.T) {
 	b := newBed()
 	failing("Terminate axle-r1 ")(b)
 	res, err := b.do(t, "gamma/terminate")
-	if got := b.called("Terminate"); word(res, err) != "unjudged AXLE3002" || len(got) != 2 {
+	if got := b.called("Terminate"); word(res, err) != "unjudged AXLE3002" || len(got) != 4 {
 		t.Errorf("%s after %q", word(res, err), got)
 	}
 }

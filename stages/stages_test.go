@@ -208,10 +208,8 @@ func TestUnsupported(t *testing.T) {
 		{"  beta:\n", "  beta:\n    integration: { config: .taskcat.yml }\n", "stages.beta.integration.config", "error"},
 		{"  gamma:\n", "  gamma:\n    bake: 30m\n", "stages.gamma.bake", "error"},
 		{"prod: {}", "prod: { bake: 30m }", "stages.prod.bake", "error"},
-		{"prod: {}", "prod: { approval: { on_expiry: hold } }", "stages.prod.approval.on_expiry", "error"},
 		{"prod: {}", "prod: { approval: { rules: [{ from: [\"group:release\"] }] } }", "stages.prod.approval.rules", "error"},
 		{"prod: {}", "prod: { approval: { rules: [{ when: { min_severity: high } }] } }", "stages.prod.approval.rules", "error"},
-		{"prod: {}", "prod: { publish: { deprecate: { keep: 3, after: 90d } } }", "stages.prod.publish.deprecate", "error"},
 		{"prod: {}", "prod: { distribute: { waves: [{ name: all, spokes: { all: true } }] } }", "stages.prod.distribute", "error"},
 	} {
 		b := newBed()

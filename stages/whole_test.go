@@ -174,6 +174,10 @@ func TestCatalogPublish(t *testing.T) {
 	if res, err = b.doWhole(t, "prod/publish"); word(res, err) != "pass" || len(b.called("Apply")) != 2 {
 		t.Fatalf("%s\n%q\n%s", word(res, err), b.calls, b.text(res, err))
 	}
+	b.made = nil
+	for i := range b.have.Portfolios {
+		b.have.Portfolios[i].DisplayName = "Messages"
+	}
 	if res, err = b.doWhole(t, "prod/verify"); word(res, err) != "pass" || !slices.Equal(b.called("Offer"), []string{"Offer topic 1.1.0 as CatalogBuilder in 555555555555 eu-west-1"}) {
 		t.Errorf("%s\n%q\n%s", word(res, err), b.called("Offer"), b.text(res, err))
 	}

@@ -19,13 +19,16 @@ type apply func(context.Context, catalog.Change) error
 // verbs is how each kind of change is carried out.
 func (r *region) verbs() map[catalog.Kind]map[catalog.Verb]apply {
 	return map[catalog.Kind]map[catalog.Verb]apply{
-		catalog.KindPortfolio:  {catalog.Create: r.createPortfolio, catalog.Update: r.updatePortfolio},
+		catalog.KindPortfolio:  {catalog.Create: r.createPortfolio, catalog.Update: r.updatePortfolio, catalog.Delete: r.deletePortfolio},
 		catalog.KindProduct:    {catalog.Create: r.createProduct, catalog.Update: r.updateProduct},
-		catalog.KindVersion:    {catalog.Create: r.createVersion, catalog.Update: r.updateVersion},
+		catalog.KindVersion:    {catalog.Create: r.createVersion, catalog.Update: r.updateVersion, catalog.Delete: r.deleteVersion},
 		catalog.KindPlacement:  {catalog.Create: r.putIn, catalog.Delete: r.takeOut},
 		catalog.KindConstraint: {catalog.Create: r.constrain, catalog.Update: r.reconstrain, catalog.Delete: r.unconstrain},
 		catalog.KindPrincipal:  {catalog.Create: r.admit, catalog.Delete: r.dismiss},
 		catalog.KindShare:      {catalog.Create: r.share, catalog.Update: r.updateShare, catalog.Delete: r.removeShare},
+		catalog.KindTagOption:  {catalog.Create: r.createTagOption, catalog.Update: r.reviveTagOption, catalog.Delete: r.withdrawTag},
+		catalog.KindAction:     {catalog.Create: r.createAction, catalog.Update: r.updateAction, catalog.Delete: r.strip},
+		catalog.KindBudget:     {catalog.Create: r.charge, catalog.Delete: r.discharge},
 	}
 }
 
@@ -93,18 +96,33 @@ func (r *region) updatePortfolio(ctx context.Context, c catalog.Change) error {
 	return err
 }
 
+// deletePortfolio deletes what has nothing attached any more; AWS refuses one that has.
+func (r *region) deletePortfolio(ctx context.Context, c catalog.Change) error {
+	id := r.ids["portfolio/"+c.Portfolio]
+	if id == "" {
+		return nil
+	}
+	_, err := call(ctx, r.site, op{"servicecatalog", "DeletePortfolio", repeatable}, func(ctx context.Context) (*servicecatalog.DeletePortfolioOutput, error) {
+		return r.catalog.DeletePortfolio(ctx, &servicecatalog.DeletePortfolioInput{Id: &id})
+	})
+	if answered(err, missing) {
+		return nil
+	}
+	return err
+}
+
 func (r *region) createProduct(ctx context.Context, c catalog.Change) error {
 	if r.ids["product/"+c.Product] != "" {
 		return nil
 	}
 	p, v := c.NewProduct, c.NewProduct.Versions[0]
-	url, err := r.template(ctx, c.Product, v)
+	url, err := r.template(ctx, c.Product, p.Type, v)
 	if err != nil {
 		return err
 	}
 	in := &servicecatalog.CreateProductInput{Name: &p.Name, Owner: &p.Owner, Distributor: text(p.Distributor), Description: text(p.Description),
 		SupportEmail: text(p.SupportEmail), SupportUrl: text(p.SupportURL), SupportDescription: text(p.SupportDescription),
-		ProductType: types.ProductType(p.Type), Tags: tagList(p.Tags), ProvisioningArtifactParameters: artifact(v, url),
+		ProductType: types.ProductType(p.Type), Tags: tagList(p.Tags), ProvisioningArtifactParameters: artifact(p.Type, v, url),
 		IdempotencyToken: sdk.String(token("CreateProduct", r.place, r.pin("product", c.Product), p))}
 	look := func(ctx context.Context) (string, error) { return r.search(ctx, r.productKind(), c.Product, p.Name) }
 	id, err := r.once(ctx, op{"servicecatalog", "CreateProduct", create}, look, func(ctx context.Context) (string, error) {
@@ -127,31 +145,36 @@ func (r *region) createProduct(ctx context.Context, c catalog.Change) error {
 // productReady waits until a product is AVAILABLE, or CREATED, which some accounts stay at:
 // seen twice in a row (CT-2).
 func (r *region) productReady(ctx context.Context, id string) error {
-	seen := 0
 	return r.poll(ctx, "product "+id, objectPause, func() (bool, error) {
-		out, err := r.describeProduct(ctx, id)
-		if err != nil {
-			return false, err
+		ready, err := r.productIsReady(ctx, id)
+		if ready && err == nil {
+			ready, err = r.productIsReady(ctx, id)
 		}
-		switch out.ProductViewDetail.Status {
-		case types.StatusAvailable, "CREATED":
-			seen++
-		case types.StatusFailed:
-			return false, document.Fail("AXLE3212", "Service Catalog could not make product "+id+r.place.String(), "delete it, then run again", nil)
-		default:
-			seen = 0
-		}
-		return seen == 2, nil
+		return ready, err
 	})
+}
+
+func (r *region) productIsReady(ctx context.Context, id string) (bool, error) {
+	out, err := r.describeProduct(ctx, id)
+	if err != nil {
+		return false, err
+	}
+	status := out.ProductViewDetail.Status
+	if status == types.StatusFailed {
+		return false, document.Fail("AXLE3212", "Service Catalog could not make product "+id+r.place.String(), "delete it, then run again", nil)
+	}
+	return status == types.StatusAvailable || status == "CREATED", nil
 }
 
 func (r *region) updateProduct(ctx context.Context, c catalog.Change) error {
 	p, id := c.NewProduct, r.ids["product/"+c.Product]
 	in := &servicecatalog.UpdateProductInput{Id: &id, Name: &p.Name, Owner: &p.Owner, Distributor: &p.Distributor, Description: &p.Description,
 		SupportEmail: &p.SupportEmail, SupportUrl: &p.SupportURL, SupportDescription: &p.SupportDescription}
+	var tags map[string]string // none, of a copy just made
 	if have := r.seen.Product(c.Region, c.Product); have != nil {
-		in.AddTags, in.RemoveTags = tagChanges(have.Tags, p.Tags)
+		tags = have.Tags
 	}
+	in.AddTags, in.RemoveTags = tagChanges(tags, p.Tags)
 	_, err := call(ctx, r.site, op{"servicecatalog", "UpdateProduct", repeatable}, func(ctx context.Context) (*servicecatalog.UpdateProductOutput, error) {
 		return r.catalog.UpdateProduct(ctx, in)
 	})

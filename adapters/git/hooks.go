@@ -80,6 +80,30 @@ func (r *Repo) UninstallHook(ctx context.Context, name string) error {
 	return hookFailed(name, err)
 }
 
+// HookState is what stands where git looks for a hook.
+type HookState struct {
+	Path  string
+	There bool   // some hook is
+	Ours  bool   // it is axle's
+	Kept  string // the hook that ours runs first, or ""
+}
+
+// HookState says whether axle's hook of that name is installed.
+func (r *Repo) HookState(ctx context.Context, name string) (HookState, error) {
+	path, err := r.hookPath(ctx, name)
+	if err != nil {
+		return HookState{}, err
+	}
+	s := HookState{Path: path}
+	if s.There, s.Ours, err = readHook(path); err != nil {
+		return s, document.Fail("AXLE3504", "the "+name+" hook could not be read", "check who may read there", err)
+	}
+	if _, err := os.Lstat(path + beforeAxle); s.Ours && err == nil {
+		s.Kept = path + beforeAxle
+	}
+	return s, nil
+}
+
 func (r *Repo) hookPath(ctx context.Context, name string) (string, error) {
 	if !hookName.MatchString(name) {
 		return "", document.Fail("AXLE1508", fmt.Sprintf("%q is not the name of a hook", name), "", nil)

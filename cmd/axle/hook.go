@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path"
@@ -31,6 +32,7 @@ func (a *app) hookCommand() *cobra.Command {
 	return group("hook", "Install git hooks, and what they run",
 		plain("install", "Work tree: pre-commit and pre-push. Bare repository: pre-receive and post-receive", a.installHooks),
 		plain("uninstall", "Put back the hooks that were there before", a.uninstallHooks),
+		plain("status", "Which hooks run axle here; exit 1 where one does not", a.hookStatus),
 		pre,
 		a.prePushCommand(),
 		plain("pre-receive", "Refuse a push that brings a secret", a.preReceive),
@@ -87,6 +89,58 @@ func (a *app) uninstallHooks(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// hookDoc is a hook as axle hook status shows it.
+type hookDoc struct {
+	Name  string `json:"name"`
+	Path  string `json:"path"`
+	State string `json:"state"`          // axle, foreign, absent
+	Kept  string `json:"kept,omitempty"` // runs first
+}
+
+// hookStatus says of each hook that the repository should have whether it runs axle.
+func (a *app) hookStatus(ctx context.Context) error {
+	r, err := a.repo(ctx)
+	if err != nil {
+		return err
+	}
+	doc := struct {
+		FormatVersion int       `json:"format_version"`
+		Hooks         []hookDoc `json:"hooks"`
+	}{FormatVersion: formatVersion}
+	lacking := error(nil)
+	for _, name := range hooksOf(r) {
+		s, err := r.HookState(ctx, name)
+		if err != nil {
+			return err
+		}
+		h := hookDoc{Name: name, Path: s.Path, State: "axle", Kept: s.Kept}
+		switch {
+		case !s.There:
+			h.State = "absent"
+		case !s.Ours:
+			h.State = "foreign"
+		}
+		if h.State != "axle" {
+			lacking = exitCode(exitFindings)
+		}
+		doc.Hooks = append(doc.Hooks, h)
+	}
+	if a.output == "json" {
+		return errors.Join(a.print(doc), lacking)
+	}
+	for _, h := range doc.Hooks {
+		line := fmt.Sprintf("%-13s %-8s %s", h.Name, h.State, h.Path)
+		if h.Kept != "" {
+			line += ", after " + h.Kept
+		}
+		fmt.Fprintln(a.Out, line)
+	}
+	if lacking != nil {
+		a.tell("next: axle hook install")
+	}
+	return lacking
 }
 
 // preCommit judges the index, not the files (X90).

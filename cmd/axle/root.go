@@ -39,7 +39,7 @@ func (a *app) root() *cobra.Command {
 	f.BoolVarP(&a.quiet, "quiet", "q", false, "no progress")
 	f.BoolVarP(&a.verbose, "verbose", "v", false, "more of it")
 	f.BoolVar(&a.noColor, "no-color", false, "no colour, also NO_COLOR")
-	f.BoolVar(&a.noInput, "no-input", false, "never ask")
+	f.BoolVar(&a.noInput, "no-input", false, "never ask; axle asks nothing in any case, and takes the flag for scripts that give it everywhere")
 	f.StringVar(&a.profile, "profile", "", "use AWS, by this profile of the AWS configuration")
 	f.StringVar(&a.endpoint, "endpoint-url", "", "use the AWS endpoint at this address")
 	f.BoolVar(&a.sandbox, "sandbox", false, "use the sandbox organization on this machine (the default)")
