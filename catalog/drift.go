@@ -97,15 +97,17 @@ func (s Sight) planned() []Drift {
 	var all []Drift
 	for _, c := range Plan(s.reduced(), s.Have) {
 		folio, product := s.Have.Portfolio(c.Region, c.Portfolio), s.Have.Product(c.Region, c.Product)
-		if c.Verb == Create && (c.Kind == KindPortfolio || c.Kind == KindProduct) || c.Portfolio != "" && folio == nil {
+		if c.Verb == Create && (c.Kind == KindPortfolio || c.Kind == KindProduct || c.forTheRegion()) || c.Portfolio != "" && folio == nil {
 			continue
 		}
-		d := Drift{Kind: driftKind(c), Region: c.Region, On: cmp.Or(c.Product, c.Portfolio), What: c.drifted(folio), Repair: byPublishing}
+		d := Drift{Kind: driftKind(c), Region: c.Region, On: cmp.Or(c.Product, c.Portfolio, c.attached()), What: c.drifted(folio), Repair: byPublishing}
 		switch {
 		case c.Kind == KindVersion:
 			d.ID = product.Version(c.Version.Name).ID
 		case c.Kind == KindConstraint && c.Verb != Create:
 			d.ID = folio.Placement(c.Product).constraintID(*c.Constraint)
+		case c.isAttached():
+			d.ID = s.Have.attachedID(c)
 		case c.Portfolio != "":
 			d.ID = folio.ID
 		default:
@@ -122,7 +124,7 @@ func driftKind(c Change) string {
 		return "CD-2"
 	case KindPlacement, KindConstraint:
 		return "CD-5"
-	case KindPrincipal:
+	case KindPrincipal, KindTagOption, KindAction, KindBudget:
 		return "CD-10"
 	case KindShare:
 		if c.Verb != Update {
@@ -139,7 +141,7 @@ func (c Change) drifted(folio *Portfolio) string {
 	case c.Kind == KindPrincipal && c.Verb == Delete && unprotected(*c.Principal):
 		return what + ": extra, and whoever takes a name in a spoke matches the pattern: " + c.Before
 	case c.Verb == Delete:
-		return what + ": extra: " + c.Before
+		return strings.TrimSuffix(what+": extra: "+c.Before, ": ")
 	case c.Verb == Update:
 		return fmt.Sprintf("%s: %s; git has %s", what, c.Before, c.After)
 	case c.Kind == KindShare:

@@ -1,5 +1,14 @@
 package catalog
 
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/axle-cd/axle/document"
+)
+
 // User is an end user of a spoke: a role in an account, in one region.
 type User struct {
 	Account, Role, Region string
@@ -11,6 +20,8 @@ type Offer struct {
 	ArtifactID string   `json:"artifact_id"`
 	PathID     string   `json:"path_id"` // the launch path
 	Parameters []string `json:"parameters"`
+
+	TagOptions map[string][]string `json:"tag_options,omitempty"` // what a launch chooses from, by key
 }
 
 // LaunchRequest asks for a provisioned product of a version, new or updated to it.
@@ -21,6 +32,30 @@ type LaunchRequest struct {
 	Name       string // of the provisioned product; the same name is the same one
 	Parameters map[string]string
 	Tags       map[string]string
+	Choices    map[string][]string // product.yaml's tag_options: where Tags say nothing, the first that is offered
+}
+
+// Chosen are the launch's tags, with a value for each key that the offer leaves a choice of.
+func (q LaunchRequest) Chosen(offered map[string][]string) (map[string]string, error) {
+	tags := maps.Clone(q.Tags)
+	for _, key := range sortedKeys(offered) {
+		if _, given := tags[key]; given || len(offered[key]) == 1 {
+			continue
+		}
+		if len(offered[key]) == 0 {
+			return nil, document.Fail("AXLE2662", fmt.Sprintf("%s offers no value of the tag option %s: portfolio and product have none in common", q.Product, key),
+				"give them a value in common, or take the tag option from the portfolio", nil)
+		}
+		i := slices.IndexFunc(q.Choices[key], func(v string) bool { return slices.Contains(offered[key], v) })
+		if i < 0 {
+			return nil, document.Fail("AXLE2664", fmt.Sprintf("a launch of %s chooses %s: one of %s", q.Product, key, strings.Join(offered[key], ", ")), "give it as a tag", nil)
+		}
+		if tags == nil {
+			tags = map[string]string{}
+		}
+		tags[key] = q.Choices[key][i]
+	}
+	return tags, nil
 }
 
 // Provisioned is a provisioned product as Service Catalog tells it.

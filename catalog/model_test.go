@@ -72,9 +72,11 @@ func after(have catalog.Catalog, c catalog.Change) catalog.Catalog {
 			return catalog.Join(have, catalog.Catalog{Products: []catalog.Product{*c.NewProduct}})
 		}
 		p := have.Product(c.Region, c.Product)
-		versions := p.Versions
+		had := *p
 		*p = *c.NewProduct
-		p.Versions = versions
+		p.Versions, p.TagOptions, p.Actions, p.Budgets = had.Versions, had.TagOptions, had.Actions, had.Budgets
+	case catalog.KindTagOption, catalog.KindAction, catalog.KindBudget:
+		attach(&have, c)
 	case catalog.KindVersion:
 		p := have.Product(c.Region, c.Product)
 		if c.Verb == catalog.Create {
@@ -87,6 +89,46 @@ func after(have catalog.Catalog, c catalog.Change) catalog.Catalog {
 		inPortfolio(have.Portfolio(c.Region, c.Portfolio), c)
 	}
 	return have
+}
+
+// attach makes what the products of a region share, and gives it to them or takes it away.
+func attach(have *catalog.Catalog, c catalog.Change) {
+	p := have.Product(c.Region, c.Product)
+	switch {
+	case c.Kind == catalog.KindTagOption && c.Product == "":
+		all := slices.DeleteFunc(have.SharedIn(c.Region).TagOptions, func(o catalog.TagOption) bool { return o.Key == c.TagOption.Key && o.Value == c.TagOption.Value })
+		share(have, c.Region, append(all, *c.TagOption), have.SharedIn(c.Region).Actions)
+		for i := range have.Products { // the same tag option, seen on a product
+			for j, o := range have.Products[i].TagOptions {
+				if have.Products[i].Region == c.Region && o.Key == c.TagOption.Key && o.Value == c.TagOption.Value {
+					have.Products[i].TagOptions[j].Inactive = false
+				}
+			}
+		}
+	case c.Kind == catalog.KindTagOption:
+		p.TagOptions = toggled(p.TagOptions, *c.TagOption, c.Verb)
+	case c.Kind == catalog.KindBudget:
+		p.Budgets = toggled(p.Budgets, c.Budget, c.Verb)
+	case c.Version != nil:
+		v := p.Version(c.Version.Name)
+		v.Actions = toggled(v.Actions, c.Action.Name, c.Verb)
+	default:
+		all := slices.DeleteFunc(have.SharedIn(c.Region).Actions, func(a catalog.Action) bool { return a.Name == c.Action.Name })
+		share(have, c.Region, have.SharedIn(c.Region).TagOptions, append(all, *c.Action))
+	}
+}
+
+func share(have *catalog.Catalog, region string, options []catalog.TagOption, actions []catalog.Action) {
+	have.Shared = slices.DeleteFunc(have.Shared, func(s catalog.Shared) bool { return s.Region == region })
+	have.Shared = append(have.Shared, catalog.Shared{Region: region, TagOptions: options, Actions: actions})
+}
+
+func toggled[T comparable](all []T, one T, verb catalog.Verb) []T {
+	all = slices.DeleteFunc(all, func(x T) bool { return x == one })
+	if verb != catalog.Delete {
+		all = append(all, one)
+	}
+	return all
 }
 
 func inPortfolio(p *catalog.Portfolio, c catalog.Change) {

@@ -20,6 +20,41 @@ func (c Change) attached() string {
 	return s
 }
 
+// isAttached says whether a change is about what is attached to products.
+func (c Change) isAttached() bool {
+	return c.Kind == KindTagOption || c.Kind == KindAction || c.Kind == KindBudget
+}
+
+// forTheRegion says whether a change makes what is attached by another change, after it.
+func (c Change) forTheRegion() bool {
+	return c.Kind == KindTagOption && c.Product == "" || c.Kind == KindAction && c.Version == nil
+}
+
+// attachedID is AWS's id of what is attached, or where it is missing that of what lacks it.
+func (c Catalog) attachedID(ch Change) string {
+	shared, product := c.SharedIn(ch.Region), c.Product(ch.Region, ch.Product)
+	switch ch.Kind {
+	case KindTagOption:
+		all := shared.TagOptions
+		if product != nil {
+			all = append(all, product.TagOptions...)
+		}
+		if o := ch.TagOption.in(all); o != nil {
+			return o.ID
+		}
+	case KindAction:
+		if a, _ := shared.Action(Action{Name: ch.Action.Name, Owner: ch.Product}); a != nil {
+			return a.ID
+		}
+	case KindBudget:
+		return ch.Budget
+	}
+	if product == nil {
+		return ""
+	}
+	return product.ID
+}
+
 func (o TagOption) words() string { return o.Key + "=" + o.Value }
 
 func (o TagOption) in(all []TagOption) *TagOption {
@@ -41,8 +76,8 @@ func (a Action) words() string {
 	return s
 }
 
-// shared is all that the products of a region have in common.
-func (c Catalog) shared(region string) Shared {
+// SharedIn is all that the products of a region have in common.
+func (c Catalog) SharedIn(region string) Shared {
 	all := Shared{Region: region}
 	for _, s := range c.Shared {
 		if s.Region == region {
@@ -93,7 +128,7 @@ func (d *difference) standing(want Product) *Product {
 
 // tagOptions makes what the region lacks, or has inactive, and attaches it.
 func (d *difference) tagOptions() {
-	known := d.have.shared(d.region).TagOptions
+	known := d.have.SharedIn(d.region).TagOptions
 	for _, want := range d.want.Products {
 		have := d.standing(want)
 		if have == nil {
@@ -119,7 +154,7 @@ func (d *difference) tagOptions() {
 
 // actions makes and redefines service actions, and gives them to the versions that are there.
 func (d *difference) actions() {
-	known := d.have.shared(d.region)
+	known := d.have.SharedIn(d.region)
 	for _, want := range d.want.Products {
 		have := d.standing(want)
 		if have == nil {

@@ -64,6 +64,21 @@ func TestPlan(t *testing.T) {
 		}), bucket(), []string{
 			at + "delete share storage: ORGANIZATIONAL_UNIT ou-ab12-11111111 (tag options no, principals yes)",
 			at + "delete principal storage: IAM_PATTERN arn:aws:iam:::role/Builder"}},
+		{"an inactive value of a tag option is made active again", attached(func(c *catalog.Catalog) {}), attached(func(c *catalog.Catalog) { // S17
+			c.Shared[0].TagOptions[0].Inactive, c.Products[0].TagOptions[0].Inactive = true, true
+		}), []string{at + "update tag option environment=dev: inactive → active"}},
+		{"a tag option that is there is attached alone", attached(func(*catalog.Catalog) {}), attached(func(c *catalog.Catalog) { c.Products[0].TagOptions = nil }),
+			[]string{at + "create tag option environment=dev of bucket"}},
+		{"a new version gets its actions at once, and before any state", attached(func(c *catalog.Catalog) { // CAT-4
+			c.Products[0].Versions = []catalog.Version{second, {Name: "1.0.0", Active: true, Guidance: "DEPRECATED"}}
+		}), attached(func(*catalog.Catalog) {}), []string{at + "create version bucket 1.1.0", at + "create service action Restart of bucket 1.1.0",
+			at + "update version bucket 1.0.0: 1.0.0 active → 1.0.0 deprecated"}},
+		{"a retired version gets none", attached(func(c *catalog.Catalog) { c.Products[0].Versions[0].Active = false }),
+			attached(func(c *catalog.Catalog) { c.Products[0].Versions[0].Actions, c.Products[0].Versions[0].Active = nil, false }), nil},
+		{"an action that does something else is updated", attached(func(c *catalog.Catalog) { c.Products[0].Actions[0].Document = "E" }), attached(func(*catalog.Catalog) {}),
+			[]string{at + "update service action Restart of bucket: D $DEFAULT → E $DEFAULT"}},
+		{"what left git is taken away, and not deleted", bucket(), attached(func(*catalog.Catalog) {}), []string{
+			at + "delete tag option environment=dev of bucket", at + "delete service action Restart of bucket 1.0.0", at + "delete budget platform of bucket"}},
 		{"a portfolio that left product.yaml loses the product, and nothing else", with(func(c *catalog.Catalog) { c.Portfolios = nil }), bucket(),
 			[]string{at + "delete placement of bucket in storage"}},
 	}
@@ -72,6 +87,18 @@ func TestPlan(t *testing.T) {
 			lines(t, catalog.Plan(c.want, c.have), c.lines...)
 		})
 	}
+}
+
+// attached is bucket() with one of each that is attached to a product, as wanted and as observed.
+func attached(change func(*catalog.Catalog)) catalog.Catalog {
+	c := bucket()
+	p := &c.Products[0]
+	p.TagOptions = []catalog.TagOption{{Key: "environment", Value: "dev"}}
+	p.Actions = []catalog.Action{{Name: "Restart", Document: "D", Version: "$DEFAULT", Owner: "bucket"}}
+	p.Versions[0].Actions, p.Budgets = []string{"Restart"}, []string{"platform"}
+	c.Shared = []catalog.Shared{{Region: "eu-west-1", TagOptions: []catalog.TagOption{{Key: "environment", Value: "dev"}}, Actions: []catalog.Action{p.Actions[0]}}}
+	change(&c)
+	return c
 }
 
 // CAT-53 CAT-32 CAT-50: over random pairs, a plan carried out leaves nothing to do; it is in
@@ -159,7 +186,11 @@ func random(r *rand.Rand, wanted bool) catalog.Catalog {
 			if r.IntN(4) > 0 {
 				c.Products = append(c.Products, catalog.Product{Region: region, Key: key, Name: key, Owner: pick("x", "y"),
 					Type: "CLOUD_FORMATION_TEMPLATE", Tags: map[string]string{"t": pick("1", "2")}, Versions: randomVersions(r, wanted)})
+				randomAttached(r, wanted, &c.Products[len(c.Products)-1])
 			}
+		}
+		if !wanted {
+			c.Shared = append(c.Shared, randomShared(r, c.In(region), region))
 		}
 		for _, key := range []string{"p", "q"} {
 			if coin() {
@@ -190,6 +221,48 @@ func random(r *rand.Rand, wanted bool) catalog.Catalog {
 		}
 	}
 	return c
+}
+
+// randomAttached gives a product some of what products share.
+func randomAttached(r *rand.Rand, wanted bool, p *catalog.Product) {
+	coin := func() bool { return r.IntN(2) == 0 }
+	for _, value := range []string{"dev", "prod"} {
+		if coin() {
+			p.TagOptions = append(p.TagOptions, catalog.TagOption{Key: "environment", Value: value})
+		}
+	}
+	if coin() {
+		p.Budgets = []string{"budget"}
+	}
+	for _, name := range []string{"Restart", "Stop"} {
+		switch {
+		case coin():
+		case wanted:
+			p.Actions = append(p.Actions, catalog.Action{Name: name, Document: "D", Version: "$DEFAULT", Owner: "a"})
+		default:
+			p.Versions[0].Actions = append(p.Versions[0].Actions, name)
+		}
+	}
+}
+
+// randomShared is what a region has in common: all that its products have, and more.
+func randomShared(r *rand.Rand, in catalog.Catalog, region string) catalog.Shared {
+	s := catalog.Shared{Region: region}
+	for _, value := range []string{"dev", "prod"} {
+		o := catalog.TagOption{Key: "environment", Value: value}
+		attached := slices.ContainsFunc(in.Products, func(p catalog.Product) bool { return slices.Contains(p.TagOptions, o) })
+		o.Inactive = !attached && r.IntN(2) == 0
+		if attached || r.IntN(2) == 0 {
+			s.TagOptions = append(s.TagOptions, o)
+		}
+	}
+	for _, name := range []string{"Restart", "Stop"} {
+		has := slices.ContainsFunc(in.Products, func(p catalog.Product) bool { return slices.Contains(p.ActionNames(), name) })
+		if has || r.IntN(2) == 0 {
+			s.Actions = append(s.Actions, catalog.Action{Name: name, Document: []string{"D", "E"}[r.IntN(2)], Version: "$DEFAULT", Owner: "a"})
+		}
+	}
+	return s
 }
 
 func randomVersions(r *rand.Rand, wanted bool) []catalog.Version {

@@ -23,7 +23,9 @@ func (d *difference) versions() {
 				fresh := v.fresh()
 				there = &fresh
 				d.add(Change{Verb: Create, Kind: KindVersion, Product: want.Key, Version: &fresh, After: want.Name + " " + v.Name, Calls: 2})
-				d.equip(want, v, nil)
+				if v.Active {
+					d.equip(want, v, nil)
+				}
 			}
 			settle(&states, &retired, want.Key, v, *there)
 		}

@@ -75,6 +75,8 @@ func TestWantConstraints(t *testing.T) {
 		{"notification", products.Constraints{Notification: []string{"arn:aws:sns:eu-west-1:999999999999:n"}}, `NOTIFICATION {"NotificationArns":["arn:aws:sns:eu-west-1:999999999999:n"]}`},
 		{"resource update", products.Constraints{ResourceUpdate: &products.ResourceUpdateConstraint{TagUpdateOnProvisionedProduct: "ALLOWED"}},
 			`RESOURCE_UPDATE {"Properties":{"TagUpdateOnProvisionedProduct":"ALLOWED"},"Version":"2.0"}`},
+		{"stack set", products.Constraints{StackSet: &products.StackSetConstraint{Accounts: []document.AccountID{"111111111111"}, Regions: []string{"eu-west-1"}, AdminRole: "arn:aws:iam::999999999999:role/A", ExecutionRole: "E"}},
+			`STACKSET {"Properties":{"AccountList":["111111111111"],"AdminRole":"arn:aws:iam::999999999999:role/A","ExecutionRole":"E","RegionList":["eu-west-1"]},"Version":"1.0"}`},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -104,10 +106,6 @@ func TestWantRefuses(t *testing.T) {
 		{"a portfolio that is not there", "AXLE2600", "portfolio nowhere", func(_ *catalog.File, p *products.File) {
 			p.Portfolios["nowhere"] = products.Placement{}
 		}},
-		{"Terraform", "AXLE2601", "type EXTERNAL is not supported", func(_ *catalog.File, p *products.File) { p.Type = "EXTERNAL" }},
-		{"tag options", "AXLE2601", "tag_options is not supported", func(_ *catalog.File, p *products.File) { p.TagOptions = map[string][]string{"a": {"b"}} }},
-		{"service actions", "AXLE2601", "service_actions is not supported", func(_ *catalog.File, p *products.File) { p.ServiceActions = []products.ServiceAction{{}} }},
-		{"a budget", "AXLE2601", "budget is not supported", func(_ *catalog.File, p *products.File) { p.Portfolios["storage"] = products.Placement{Budget: "b"} }},
 		{"a quota", "AXLE2601", "quota is not supported", func(_ *catalog.File, p *products.File) {
 			p.Portfolios["storage"] = products.Placement{Quota: &products.Quota{}}
 		}},
@@ -120,9 +118,6 @@ func TestWantRefuses(t *testing.T) {
 			folio := f.Portfolios["storage"]
 			folio.Shares = []catalog.ShareFile{{Account: "777777777777"}}
 			f.Portfolios["storage"] = folio
-		}},
-		{"a stack set", "AXLE2601", "stackset is not supported", func(_ *catalog.File, p *products.File) {
-			p.Portfolios["storage"] = products.Placement{Constraints: products.Constraints{StackSet: &products.StackSetConstraint{}}}
 		}},
 		{"a rules file that is missing", "AXLE2602", "rules/x.json", func(_ *catalog.File, p *products.File) {
 			p.Portfolios["storage"] = products.Placement{Constraints: products.Constraints{Template: "rules/x.json"}}

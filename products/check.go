@@ -95,11 +95,15 @@ func (c *agreement) value(name, value, what, key string) {
 	}
 }
 
-// fixed is held by the template alone: publishing adds no rule of its own yet.
+// fixed is held by a rule that publishing compiles: any other value is refused at launch. The
+// console shows the template's Default all the same, so that has to be the value (CAT-5). How a rule
+// compares what comes from SSM is not known: such a value is not fixed.
 func (c *agreement) fixed(name, value string, declared cfn.Parameter) {
-	if declared.Default == nil || *declared.Default != value || len(declared.AllowedValues) != 1 || declared.AllowedValues[0] != value {
-		c.fault(codeFixed, name+" is not fixed: the template takes other values, and publishing does not hold it to one yet",
-			"give the template's parameter that Default, and it alone in AllowedValues", name, "fixed")
+	switch {
+	case strings.HasPrefix(value, "${"):
+		c.fault(codeFixed, name+" is not fixed: what "+value+" gives is not known to the rule that holds it", "write the value itself, or give the template's parameter one AllowedValues", name, "fixed")
+	case declared.Default == nil || *declared.Default != value:
+		c.fault(codeFixed, "the template's Default of "+name+" is not the fixed value, and it is what the console shows", "write the fixed value as Default into the template", name, "fixed")
 	}
 }
 

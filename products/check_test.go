@@ -28,9 +28,13 @@ func TestCheck(t *testing.T) {
 			"product.yaml:9:6 error AXLE2307 the template's Default of P: 4 is more than max\n" +
 				"product.yaml:9:12 warning AXLE2310 the catalog allows P below min: the template does\n" +
 				"product.yaml:9:20 warning AXLE2310 the catalog allows P above max: the template does"},
-		{"fixed by the template too", "{fixed: x}", "{Type: String, Default: x, AllowedValues: [x]}", ""},
-		{"fixed by product.yaml alone", "{fixed: x}", "{Type: String, Default: x}",
-			"product.yaml:9:14 error AXLE2308 P is not fixed: the template takes other values, and publishing does not hold it to one yet"},
+		{"fixed", "{fixed: x}", "{Type: String, Default: x}", ""}, // CAT-5
+		{"fixed, and the console would show another value", "{fixed: x}", "{Type: String, Default: y}",
+			"product.yaml:9:14 error AXLE2308 the template's Default of P is not the fixed value, and it is what the console shows"},
+		{"fixed, and the console would show none", "{fixed: x}", "{Type: String}",
+			"product.yaml:9:14 error AXLE2308 the template's Default of P is not the fixed value, and it is what the console shows"},
+		{"fixed to what only AWS knows", `{fixed: "${ssm:/p}"}`, "{Type: String, Default: x}",
+			"product.yaml:9:14 error AXLE2308 P is not fixed: what ${ssm:/p} gives is not known to the rule that holds it"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p, ds := Load("product.yaml", []byte("schema: 1\nname: p\nversion: 1.0.0\nowner: o\ntype: CLOUD_FORMATION_TEMPLATE\ntemplate: t.yaml\nportfolios: {x: {}}\nparameters:\n  P: "+tt.parameter+"\n"))

@@ -10,7 +10,7 @@ const (
 	codeOutside     = "AXLE2305" // a file lies outside the repository
 	codeNoParameter = "AXLE2306" // product.yaml speaks of a parameter that the template does not have
 	codeDisagree    = "AXLE2307" // product.yaml and the template contradict each other
-	codeFixed       = "AXLE2308" // fixed is not supported
+	codeFixed       = "AXLE2308" // fixed does not hold
 	codeAsset       = "AXLE2309" // local assets are not published
 	codeNotEnforced = "AXLE2310" // warning: product.yaml promises what the template does not hold
 	codeChange      = "AXLE2311" // one change that needs a larger version

@@ -77,7 +77,16 @@ type (
 	ServiceAction struct {
 		Name       string `yaml:"name" check:"required,max=256"`
 		Document   string `yaml:"document" check:"required"`
-		AssumeRole string `yaml:"assume_role"` // LAUNCH_ROLE, or an ARN
+		Version    string `yaml:"version,scalar"` // of the document; default $DEFAULT
+		AssumeRole string `yaml:"assume_role"`    // LAUNCH_ROLE, or an ARN
+
+		Parameters []ActionParameter `yaml:"parameters" check:"most=100"`
+	}
+	// ActionParameter is a parameter of the document: TARGET is filled in with what was launched,
+	// TEXT_VALUE by whoever runs the action.
+	ActionParameter struct {
+		Name string `yaml:"name" check:"required"`
+		Type string `yaml:"type" check:"required,enum=TARGET|TEXT_VALUE"`
 	}
 	Lifecycle struct {
 		SupportUntil string       `yaml:"support_until" check:"date"`

@@ -2,6 +2,7 @@ package products
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -29,8 +30,7 @@ func (f *File) check() document.Diagnostics {
 	}
 	c.actions(f.ServiceActions)
 	c.lifecycle(f.Lifecycle)
-	c.Unsupported("tag_options", "publishing refuses it; add the tag options by hand", "tag_options")
-	c.Unsupported("service_actions", "publishing refuses it; associate the actions by hand", "service_actions")
+	c.budgets(f.Portfolios)
 	return c.Found
 }
 
@@ -39,7 +39,6 @@ func (c *checks) content(f *File) {
 	key, other := "template", "source"
 	if f.Type == external {
 		key, other = other, key
-		c.Unsupported("publishing type EXTERNAL", "axle run --to alpha judges it", "type")
 	}
 	if c.Doc.At().Get(key) == nil {
 		c.Fail("AXLE1019", key+" is required", "")
@@ -62,8 +61,12 @@ func typeOf(f *File) string {
 const maxTagOptions = 25 // of a resource, and values of one
 
 func (c *checks) tagOptions(options map[string][]string) {
-	if len(options) > maxTagOptions {
-		c.Fail("AXLE1134", fmt.Sprintf("%d TagOptions (max %d)", len(options), maxTagOptions), "", "tag_options")
+	all := 0
+	for _, values := range options {
+		all += len(values)
+	}
+	if all = max(all, len(options)); all > maxTagOptions {
+		c.Fail("AXLE1134", fmt.Sprintf("%d TagOptions (max %d): each value of a key is one", all, maxTagOptions), "", "tag_options")
 	}
 	for key, values := range options {
 		switch n := len(values); {
@@ -162,14 +165,29 @@ func (c *checks) placement(portfolio string, p Placement, kind string) {
 	if kind == external && p.Constraints.Template != "" {
 		c.Unsupported("a template constraint on type EXTERNAL", "nobody has shown that AWS holds it", append(in, "template")...)
 	}
-	c.Unsupported("stackset", "publishing refuses it; use launch", append(in, "stackset")...)
-	c.Unsupported("budget", "publishing refuses it; associate the budget by hand", append(at, "budget")...)
 	c.Unsupported("quota", "publishing refuses it", append(at, "quota")...)
 }
 
+// budgets holds that a product, which is one in all its portfolios, has one budget.
+func (c *checks) budgets(all map[string]Placement) {
+	first := ""
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		switch b := all[name].Budget; {
+		case b == "" || first != "" && b == all[first].Budget:
+		case first == "":
+			first = name
+		default:
+			line := c.Doc.At("portfolios", first, "budget").Line
+			c.Fail("AXLE1159", fmt.Sprintf("the product has budget %q on line %d, and here %q", shortened(all[first].Budget), line, shortened(b)),
+				"a product has one budget, whichever portfolio it is launched from", "portfolios", name, "budget")
+		}
+	}
+}
+
 var (
-	actionForm = regexp.MustCompile(`^[a-zA-Z0-9_\-.]*$`)
-	roleARN    = regexp.MustCompile(`^arn:aws[a-z-]*:iam::(\d{12})?:role/\S+$`)
+	actionForm      = regexp.MustCompile(`^[a-zA-Z0-9_\-.]*$`)
+	documentVersion = regexp.MustCompile(`^(\$DEFAULT|\$LATEST|[1-9][0-9]*)$`)
+	roleARN         = regexp.MustCompile(`^arn:aws[a-z-]*:iam::(\d{12})?:role/\S+$`)
 )
 
 func (c *checks) actions(all []ServiceAction) {
@@ -181,6 +199,15 @@ func (c *checks) actions(all []ServiceAction) {
 		}
 		if a.AssumeRole != "" && a.AssumeRole != "LAUNCH_ROLE" && !roleARN.MatchString(a.AssumeRole) {
 			c.Fail("AXLE1136", fmt.Sprintf("assume_role %q is neither LAUNCH_ROLE nor the ARN of a role", a.AssumeRole), "", append(at, "assume_role")...)
+		}
+		if a.Version != "" && !documentVersion.MatchString(a.Version) {
+			c.Fail("AXLE1136", fmt.Sprintf("version %q of the document: a number, $DEFAULT or $LATEST", shortened(a.Version)), "", append(at, "version")...)
+		}
+		names := map[string]int{}
+		for j, p := range a.Parameters {
+			if p.Name != "" {
+				c.Twice(names, fmt.Sprintf("parameter %q", p.Name), p.Name, append(at, "parameters", strconv.Itoa(j), "name")...)
+			}
 		}
 		if a.Name != "" {
 			c.Twice(lines, fmt.Sprintf("service action %q", a.Name), a.Name, append(at, "name")...)

@@ -62,7 +62,7 @@ func (r *region) createPortfolio(ctx context.Context, c catalog.Change) error {
 	}
 	p := c.NewFolio
 	in := &servicecatalog.CreatePortfolioInput{DisplayName: &p.DisplayName, ProviderName: &p.ProviderName, Description: text(p.Description), Tags: tagList(p.Tags),
-		IdempotencyToken: sdk.String(token("CreatePortfolio", r.place, r.pin("portfolio", c.Portfolio), p))}
+		IdempotencyToken: sdk.String(token("CreatePortfolio", r.place, r.was("portfolio", c.Portfolio), p))}
 	look := func(ctx context.Context) (string, error) {
 		return r.search(ctx, r.portfolioKind(), c.Portfolio, p.DisplayName)
 	}
@@ -123,7 +123,7 @@ func (r *region) createProduct(ctx context.Context, c catalog.Change) error {
 	in := &servicecatalog.CreateProductInput{Name: &p.Name, Owner: &p.Owner, Distributor: text(p.Distributor), Description: text(p.Description),
 		SupportEmail: text(p.SupportEmail), SupportUrl: text(p.SupportURL), SupportDescription: text(p.SupportDescription),
 		ProductType: types.ProductType(p.Type), Tags: tagList(p.Tags), ProvisioningArtifactParameters: artifact(p.Type, v, url),
-		IdempotencyToken: sdk.String(token("CreateProduct", r.place, r.pin("product", c.Product), p))}
+		IdempotencyToken: sdk.String(token("CreateProduct", r.place, r.was("product", c.Product), p))}
 	look := func(ctx context.Context) (string, error) { return r.search(ctx, r.productKind(), c.Product, p.Name) }
 	id, err := r.once(ctx, op{"servicecatalog", "CreateProduct", create}, look, func(ctx context.Context) (string, error) {
 		out, err := r.catalog.CreateProduct(ctx, in)

@@ -11,7 +11,6 @@ import (
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/servicecatalog"
 	"github.com/aws/aws-sdk-go-v2/service/servicecatalog/types"
 	"github.com/aws/smithy-go"
 
@@ -56,7 +55,7 @@ type survey struct {
 }
 
 func (v *survey) read(ctx context.Context) error {
-	return errors.Join(v.portfolios(ctx), v.products(ctx), v.attached(ctx), v.actions(ctx), v.templates(ctx))
+	return errors.Join(v.portfolios(ctx), v.products(ctx), v.attached(ctx), v.acting(ctx), v.templates(ctx))
 }
 
 func (v *survey) portfolios(ctx context.Context) error {
@@ -81,7 +80,6 @@ func (v *survey) products(ctx context.Context) error {
 		}
 		v.Standing = append(v.Standing, catalog.Standing{Region: v.region.region(), Kind: "product", ID: l.id, Name: l.name, Key: tagMap(out.Tags)[catalog.TagKey],
 			Synced: source(out.ProductViewDetail.SourceConnection)})
-		v.options(l.id, out.TagOptions)
 	}
 	return err
 }
@@ -114,12 +112,12 @@ func (v *survey) options(to string, all []types.TagOptionDetail) {
 // attached are budgets, and portfolios made by hand that one of our products is in.
 func (v *survey) attached(ctx context.Context) error {
 	for _, p := range v.have.Portfolios {
-		if err := v.budgets(ctx, p.ID); err != nil {
+		if err := v.charged(ctx, p.ID, nil); err != nil {
 			return err
 		}
 	}
 	for _, p := range v.have.Products {
-		if err := v.budgets(ctx, p.ID); err != nil {
+		if err := v.charged(ctx, p.ID, p.Budgets); err != nil {
 			return err
 		}
 		in, err := v.portfoliosOf(ctx, p.ID)
@@ -136,51 +134,35 @@ func (v *survey) attached(ctx context.Context) error {
 	return nil
 }
 
-func (v *survey) budgets(ctx context.Context, id string) error {
-	return v.pages(ctx, "ListBudgetsForResource", func(ctx context.Context, token *string) (*string, error) {
-		out, err := v.catalog.ListBudgetsForResource(ctx, &servicecatalog.ListBudgetsForResourceInput{ResourceId: &id, PageToken: token})
-		if err != nil {
-			return nil, err
-		}
-		for _, b := range out.Budgets {
-			v.extra("budget", id, sdk.ToString(b.BudgetName), sdk.ToString(b.BudgetName))
-		}
-		return out.NextPageToken, nil
-	})
-}
-
-// actions are asked for by action, not by version: a region has few.
-func (v *survey) actions(ctx context.Context) error {
-	var all []types.ServiceActionSummary
-	err := v.pages(ctx, "ListServiceActions", func(ctx context.Context, token *string) (*string, error) {
-		out, err := v.catalog.ListServiceActions(ctx, &servicecatalog.ListServiceActionsInput{PageToken: token})
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, out.ServiceActionSummaries...)
-		return out.NextPageToken, nil
-	})
-	for _, a := range all {
-		if err := v.actionOn(ctx, a); err != nil {
-			return err
+// charged notes a resource's budgets that the model does not carry.
+func (v *survey) charged(ctx context.Context, id string, known []string) error {
+	all, err := v.budgets(ctx, id)
+	for _, b := range all {
+		if !slices.Contains(known, b) {
+			v.extra("budget", id, b, b)
 		}
 	}
 	return err
 }
 
-func (v *survey) actionOn(ctx context.Context, a types.ServiceActionSummary) error {
-	return v.pages(ctx, "ListProvisioningArtifactsForServiceAction", func(ctx context.Context, token *string) (*string, error) {
-		out, err := v.catalog.ListProvisioningArtifactsForServiceAction(ctx, &servicecatalog.ListProvisioningArtifactsForServiceActionInput{ServiceActionId: a.Id, PageToken: token})
-		if err != nil {
-			return nil, err
-		}
-		for _, on := range out.ProvisioningArtifactViews {
-			if on.ProductViewSummary != nil && on.ProvisioningArtifact != nil {
-				v.extra("service action", sdk.ToString(on.ProductViewSummary.ProductId), sdk.ToString(a.Id), sdk.ToString(a.Name)+" on version "+sdk.ToString(on.ProvisioningArtifact.Name))
+// acting are the service actions on our versions that the model does not carry.
+func (v *survey) acting(ctx context.Context) error {
+	all, err := v.region.actions(ctx)
+	if err != nil {
+		return err
+	}
+	for _, a := range all {
+		err := v.versionsWith(ctx, a.ID, func(product, version string) {
+			p := v.have.Product(v.region.region(), v.have.KeyOf(v.region.region(), product))
+			if on := p.VersionByID(version); on != nil && !slices.Contains(on.Actions, a.Name) {
+				v.extra("service action", product, a.ID, a.Name+" on version "+on.Name)
 			}
+		})
+		if err != nil {
+			return err
 		}
-		return out.NextPageToken, nil
-	})
+	}
+	return nil
 }
 
 // templates reads the object that lies under each version's digest.
@@ -190,7 +172,7 @@ func (v *survey) templates(ctx context.Context) error {
 			if one.Digest == "" {
 				continue
 			}
-			bucket, key := v.object(p.Key, one.Digest)
+			bucket, key := v.object(p.Key, p.Kind(), one.Digest)
 			data, err := v.get(ctx, bucket, key)
 			if err != nil && !coded(err, "NoSuchKey", "NotFound") {
 				return err
@@ -205,14 +187,19 @@ func (v *survey) templates(ctx context.Context) error {
 	return nil
 }
 
-// object is where the template of a version lies.
-func (r *region) object(product, digest string) (bucket, key string) {
+// object is where the template, or the source, of a version lies.
+func (r *region) object(product, kind, digest string) (bucket, key string) {
 	_, hex, _ := strings.Cut(digest, ":")
-	return r.hub.at.Bucket + "-" + r.account + "-" + r.region(), product + "/" + hex + "/template.yaml"
+	name := "template.yaml"
+	if kind == string(types.ProductTypeExternal) {
+		name = "source.tar.gz"
+	}
+	return r.hub.at.Bucket + "-" + r.account + "-" + r.region(), product + "/" + hex + "/" + name
 }
 
-// largest template that CloudFormation takes from a bucket, and one byte more to tell.
-const largest = 1<<20 + 1
+// largest object that is a version's, and one byte more to tell: a template has 1 MiB at most, a
+// source of Terraform what a repository holds.
+const largest = 64<<20 + 1
 
 func (s *site) get(ctx context.Context, bucket, key string) ([]byte, error) {
 	return call(ctx, s, op{"s3", "GetObject", repeatable}, func(ctx context.Context) ([]byte, error) {

@@ -76,7 +76,10 @@ const incarnations = 20
 
 // provision launches anew. A token that AWS still knows from an earlier, terminated life of
 // this name gives that life's record: then the next token is used.
-func (s *site) provision(ctx context.Context, q catalog.LaunchRequest, offer catalog.Offer) error {
+func (s *site) provision(ctx context.Context, q catalog.LaunchRequest, offer catalog.Offer) (err error) {
+	if q.Tags, err = q.Chosen(offer.TagOptions); err != nil {
+		return err
+	}
 	in := &servicecatalog.ProvisionProductInput{ProvisionedProductName: &q.Name, ProductId: &offer.ProductID, ProvisioningArtifactId: &offer.ArtifactID,
 		PathId: &offer.PathID, Tags: tagList(q.Tags)}
 	for _, key := range slices.Sorted(maps.Keys(q.Parameters)) {

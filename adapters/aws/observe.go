@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/servicecatalog"
@@ -189,8 +190,13 @@ func (r *region) product(ctx context.Context, want catalog.Product) (*catalog.Pr
 	p := &catalog.Product{Region: r.region(), Key: want.Key, ID: id, Name: sdk.ToString(s.Name), Owner: sdk.ToString(s.Owner),
 		Distributor: sdk.ToString(s.Distributor), Description: sdk.ToString(s.ShortDescription), SupportEmail: sdk.ToString(s.SupportEmail),
 		SupportURL: sdk.ToString(s.SupportUrl), SupportDescription: sdk.ToString(s.SupportDescription), Type: string(s.Type), Tags: tagMap(out.Tags), TagOptions: options(out.TagOptions)}
-	if p.Budgets, err = r.budgets(ctx, id); err != nil {
-		return nil, err
+	if len(want.Budgets) > 0 || r.pin("budget", want.Key) != "" {
+		if p.Budgets, err = r.budgets(ctx, id); err == nil {
+			err = r.setPin("budget", want.Key, strings.Join(p.Budgets, ","))
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
 	if p.Versions, err = r.versions(ctx, id, out.ProvisioningArtifactSummaries); err != nil {
 		return nil, err
@@ -214,7 +220,7 @@ func (r *region) versions(ctx context.Context, product string, known []types.Pro
 	}
 	var all []catalog.Version
 	for _, a := range out.ProvisioningArtifactDetails {
-		v := catalog.Version{ID: sdk.ToString(a.Id), Name: sdk.ToString(a.Name), Active: sdk.ToBool(a.Active), Guidance: string(a.Guidance)}
+		v := catalog.Version{ID: sdk.ToString(a.Id), Name: sdk.ToString(a.Name), Active: sdk.ToBool(a.Active), Guidance: string(a.Guidance), Created: sdk.ToTime(a.CreatedTime)}
 		if v.Guidance == "" {
 			v.Guidance = "DEFAULT"
 		}

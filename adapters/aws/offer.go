@@ -48,8 +48,15 @@ func (s *site) offer(ctx context.Context, product, version string) (o catalog.Of
 	if o.PathID, err = s.path(ctx, o.ProductID); err != nil || o.PathID == "" {
 		return o, s.unseen("a launch path to product " + product), err
 	}
-	o.Parameters, err = s.parameters(ctx, o)
-	return o, nil, err
+	out, err := s.provisioning(ctx, o)
+	if err != nil {
+		return o, nil, err
+	}
+	o.Parameters, o.TagOptions = parameterKeys(out), map[string][]string{}
+	for _, t := range out.TagOptions {
+		o.TagOptions[sdk.ToString(t.Key)] = t.Values
+	}
+	return o, nil, nil
 }
 
 func (s *site) unseen(what string) error {
@@ -126,17 +133,26 @@ func (s *site) path(ctx context.Context, product string) (string, error) {
 	return slices.Min(ids), nil
 }
 
-func (s *site) parameters(ctx context.Context, o catalog.Offer) ([]string, error) {
-	out, err := call(ctx, s, op{"servicecatalog", "DescribeProvisioningParameters", repeatable}, func(ctx context.Context) (*servicecatalog.DescribeProvisioningParametersOutput, error) {
+// provisioning is what a launch of an offer is asked for.
+func (s *site) provisioning(ctx context.Context, o catalog.Offer) (*servicecatalog.DescribeProvisioningParametersOutput, error) {
+	return call(ctx, s, op{"servicecatalog", "DescribeProvisioningParameters", repeatable}, func(ctx context.Context) (*servicecatalog.DescribeProvisioningParametersOutput, error) {
 		return s.catalog.DescribeProvisioningParameters(ctx, &servicecatalog.DescribeProvisioningParametersInput{ProductId: &o.ProductID, ProvisioningArtifactId: &o.ArtifactID, PathId: &o.PathID})
 	})
+}
+
+func (s *site) parameters(ctx context.Context, o catalog.Offer) ([]string, error) {
+	out, err := s.provisioning(ctx, o)
 	if err != nil {
 		return nil, err
 	}
+	return parameterKeys(out), nil
+}
+
+func parameterKeys(out *servicecatalog.DescribeProvisioningParametersOutput) []string {
 	var keys []string
 	for _, p := range out.ProvisioningArtifactParameters {
 		keys = append(keys, sdk.ToString(p.ParameterKey))
 	}
 	slices.Sort(keys)
-	return keys, nil
+	return keys
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/servicecatalog"
@@ -20,12 +19,13 @@ func (r *region) createVersion(ctx context.Context, c catalog.Change) error {
 	if r.ids["version/"+key] != "" {
 		return nil
 	}
-	url, err := r.template(ctx, c.Product, *c.Version)
+	kind := r.scope.Product(c.Region, c.Product).Kind()
+	url, err := r.template(ctx, c.Product, kind, *c.Version)
 	if err != nil {
 		return err
 	}
-	in := &servicecatalog.CreateProvisioningArtifactInput{ProductId: &product, Parameters: artifact(*c.Version, url),
-		IdempotencyToken: sdk.String(token("CreateProvisioningArtifact", r.place, product+r.pin("version", key), c.Version))}
+	in := &servicecatalog.CreateProvisioningArtifactInput{ProductId: &product, Parameters: artifact(kind, *c.Version, url),
+		IdempotencyToken: sdk.String(token("CreateProvisioningArtifact", r.place, product+r.was("version", key), c.Version))}
 	look := func(ctx context.Context) (string, error) { return r.versionID(ctx, product, *c.Version) }
 	o := op{"servicecatalog", "CreateProvisioningArtifact", r.effect(create, product)}
 	id, err := r.once(ctx, o, look, func(ctx context.Context) (string, error) {
@@ -55,6 +55,14 @@ func (r *region) versionID(ctx context.Context, product string, v catalog.Versio
 	return all[i].ID, nil
 }
 
+// versionOf is the id of a change's version; one made with its product is looked for.
+func (r *region) versionOf(ctx context.Context, c catalog.Change) (string, error) {
+	if id := r.ids["version/"+c.Product+"/"+c.Version.Name]; id != "" {
+		return id, nil
+	}
+	return r.versionID(ctx, r.ids["product/"+c.Product], *c.Version)
+}
+
 func (r *region) versionReady(ctx context.Context, product, id string) error {
 	o := op{"servicecatalog", "DescribeProvisioningArtifact", r.effect(repeatable, id, product)}
 	return r.poll(ctx, "version "+id, objectPause, func() (bool, error) {
@@ -69,26 +77,22 @@ func (r *region) versionReady(ctx context.Context, product, id string) error {
 }
 
 func (r *region) updateVersion(ctx context.Context, c catalog.Change) error {
-	product, key := r.ids["product/"+c.Product], c.Product+"/"+c.Version.Name
-	id := r.ids["version/"+key]
-	if id == "" { // made with its product
-		found, err := r.versionID(ctx, product, *c.Version)
-		if err != nil {
-			return err
-		}
-		id = found
+	product := r.ids["product/"+c.Product]
+	id, err := r.versionOf(ctx, c)
+	if err != nil {
+		return err
 	}
 	in := &servicecatalog.UpdateProvisioningArtifactInput{ProductId: &product, ProvisioningArtifactId: &id,
 		Active: &c.Version.Active, Guidance: types.ProvisioningArtifactGuidance(c.Version.Guidance)}
 	o := op{"servicecatalog", "UpdateProvisioningArtifact", r.effect(repeatable, id, product)}
-	_, err := call(ctx, r.site, o, func(ctx context.Context) (*servicecatalog.UpdateProvisioningArtifactOutput, error) {
+	_, err = call(ctx, r.site, o, func(ctx context.Context) (*servicecatalog.UpdateProvisioningArtifactOutput, error) {
 		return r.catalog.UpdateProvisioningArtifact(ctx, in)
 	})
 	return err
 }
 
 // template uploads a version's template under its digest, and gives its URL.
-func (r *region) template(ctx context.Context, product string, v catalog.Version) (string, error) {
+func (r *region) template(ctx context.Context, product, kind string, v catalog.Version) (string, error) {
 	data, err := r.hub.open(v.Template)
 	if err != nil {
 		return "", document.Fail("AXLE3215", "the template "+v.Template+" is not in the artifact store", "run the pipeline from alpha again", err)
@@ -96,12 +100,11 @@ func (r *region) template(ctx context.Context, product string, v catalog.Version
 	if got := digestOf(data); got != v.Template {
 		return "", document.Fail("AXLE3213", fmt.Sprintf("the artifact store gives %s for template %s", got, v.Template), "the store is damaged: run the pipeline from alpha again", nil)
 	}
-	_, hex, _ := strings.Cut(v.Digest, ":")
-	bucket := r.hub.at.Bucket + "-" + r.account + "-" + r.region()
-	return r.upload(ctx, bucket, product+"/"+hex+"/template.yaml", data)
+	bucket, key := r.object(product, kind, v.Digest)
+	return r.upload(ctx, bucket, key, data)
 }
 
-func artifact(v catalog.Version, url string) *types.ProvisioningArtifactProperties {
+func artifact(kind string, v catalog.Version, url string) *types.ProvisioningArtifactProperties {
 	return &types.ProvisioningArtifactProperties{Name: sdk.String(v.Name), Description: sdk.String(v.Description()),
-		Type: types.ProvisioningArtifactTypeCloudFormationTemplate, Info: map[string]string{"LoadTemplateFromURL": url}}
+		Type: types.ProvisioningArtifactType(kind), Info: map[string]string{"LoadTemplateFromURL": url}}
 }

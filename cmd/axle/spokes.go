@@ -174,12 +174,13 @@ func (a *app) catalogCommand() *cobra.Command {
 	fl.StringVar(&l.version, "version", "", "default the one product.yaml has")
 	fl.StringVar(&l.name, "name", "", "of the provisioned product; default the product's")
 	fl.StringToStringVar(&l.params, "param", nil, "K=V, as often as needed")
-	return group("catalog", "Use the catalog as a builder does", launch)
+	fl.StringToStringVar(&l.tags, "tag", nil, "K=V, as often as needed; of a tag option without one, product.yaml's first value")
+	return group("catalog", "Use the catalog as a builder does, and hold it against git", launch, a.catalogVerifyCommand())
 }
 
 type launchFlags struct {
 	account, region, version, name string
-	params                         map[string]string
+	params, tags                   map[string]string
 }
 
 // launchDoc is what axle catalog launch prints.
@@ -208,7 +209,7 @@ func (a *app) launch(ctx context.Context, name string, l launchFlags) error {
 		return err
 	}
 	request := catalog.LaunchRequest{User: catalog.User{Account: spoke.Account, Role: spoke.Role, Region: spoke.Region},
-		Product: p.Name, Version: l.version, Name: l.name, Parameters: l.params}
+		Product: p.Name, Version: l.version, Name: l.name, Parameters: l.params, Tags: l.tags, Choices: p.TagOptions}
 	if request.Version == "" {
 		request.Version = p.Version
 	}
