@@ -55,8 +55,9 @@ type Prospect struct {
 	Product, Version, Since string
 	Changes                 []Change
 	Have                    Catalog
-	Quotas                  []Quota        // measured
-	Waves                   []Wave         // with the hub's regions of each; none: everything at once
+	Quotas                  []Quota // measured
+	Waves                   []Wave  // with the hub's regions of each; none: everything at once
+	Org                     Organization
 	Spokes                  []Spoke        // whom the catalog reaches
 	Sources                 Sources        // what asks for the changes
 	Reads                   map[string]int // calls of one look at the hub, by region
@@ -82,17 +83,11 @@ func Propose(p Prospect) Proposal {
 
 // detailed are the changes with all that is known of each.
 func (p Prospect) detailed() []Change {
-	have := indexed(p.Have)
-	waves := map[string]string{}
-	for _, w := range slices.Backward(p.Waves) {
-		for _, region := range w.Regions {
-			waves[region] = w.Name
-		}
-	}
+	have, waves := indexed(p.Have), p.waves()
 	all := make([]Change, len(p.Changes))
 	for i, c := range p.Changes {
-		if c.Account == "" && c.Wave == "" {
-			c.Wave = waves[c.Region]
+		if c.Wave == "" {
+			c.Wave = waves[[2]string{c.Account, c.Region}]
 		}
 		if c.Verb != Create {
 			c.ID = have.id(c)
@@ -105,6 +100,27 @@ func (p Prospect) detailed() []Change {
 		all[i] = c
 	}
 	return all
+}
+
+// waves are the names of each place's wave: of a region of the hub, whose account is "", the one
+// that makes a version visible there; of a spoke the one that selects it.
+func (p Prospect) waves() map[[2]string]string {
+	of := map[[2]string]string{}
+	for _, w := range p.Waves {
+		for _, region := range w.Regions {
+			of[[2]string{"", region}] = w.Name
+		}
+	}
+	if len(p.Waves) > 0 {
+		for _, s := range p.Spokes {
+			w := p.Waves[len(p.Waves)-1]
+			if i := waveOfSpoke(p.Waves, p.Org, s); i >= 0 {
+				w = p.Waves[i]
+			}
+			of[[2]string{s.Account, s.Region}] = w.Name
+		}
+	}
+	return of
 }
 
 // lasting are the kinds that come back with another id, or without what was in them.

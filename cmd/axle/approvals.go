@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -23,12 +22,15 @@ func (a *app) approvalsCommand() *cobra.Command {
 }
 
 func (a *app) decision(verb string, kind pipeline.EventKind, short string) *cobra.Command {
-	var reason string
+	e := pipeline.Event{Kind: kind, Via: "local"}
 	cmd := &cobra.Command{Use: verb + " ID", Short: short, Args: exactly("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.decide(cmd.Context(), args[0], kind, reason)
+			return a.decide(cmd.Context(), args[0], e)
 		}}
-	cmd.Flags().StringVar(&reason, "reason", "", "why; required, and recorded")
+	cmd.Flags().StringVar(&e.Reason, "reason", "", "why; required, and recorded")
+	if kind == pipeline.Approved {
+		cmd.Flags().IntVar(&e.Remove, "yes-remove", 0, "how many removals the plan has, where it has many; recorded")
+	}
 	return cmd
 }
 
@@ -74,6 +76,12 @@ func (a *app) listApprovals(ctx context.Context) error {
 	return nil
 }
 
+// approvalShown is axle approvals show as JSON: the run, and the plan that it waits with.
+type approvalShown struct {
+	runsDoc
+	Plan catalog.Proposal `json:"plan"`
+}
+
 // showApproval shows the plan and the evidence behind the digest.
 func (a *app) showApproval(ctx context.Context, id string) error {
 	s, err := a.reading(ctx)
@@ -84,23 +92,29 @@ func (a *app) showApproval(ctx context.Context, id string) error {
 	if err != nil {
 		return a.nearRun(ctx, s, id, err)
 	}
+	p, err := storedPlan(s, run)
+	if err != nil {
+		return err
+	}
 	if a.output == "json" {
-		return a.printRuns([]pipeline.Run{run}, a.isSandbox())
+		return a.print(approvalShown{runsDoc{formatVersion, a.isSandbox(), []runDoc{docOf(run)}}, p})
 	}
 	fmt.Fprintf(a.Out, "%s %s, commit %s (%s)\n", document.Printable(run.Spec.Product), document.Printable(run.Spec.Version), run.Commit.SHA, a.where())
 	for _, p := range run.Commit.People {
 		fmt.Fprintf(a.Out, "  %-9s %s %s\n", p.Role, document.Printable(p.Email), p.SHA[:min(10, len(p.SHA))])
 	}
 	planned := run.Results()["prod/plan"]
-	if digest := planned.Artifact("plan"); digest != "" {
-		if err := a.showStoredPlan(s, digest); err != nil {
-			return err
-		}
+	if planned.Artifact("plan") != "" {
+		a.showPlan(p)
 	}
 	fmt.Fprintf(a.Out, "package  %s\ntemplate %s\n", planned.Artifact("package"), planned.Artifact("template"))
 	a.showEvidence(run)
 	if stage := waitingStage(run).Stage; stage != "" {
-		fmt.Fprintf(a.Out, "digest %s\nnext: axle approvals approve %s --reason TEXT\n", run.Subject(stage), run.ID)
+		number := ""
+		if p.Removals.Asks {
+			number = fmt.Sprintf(" --yes-remove %d", p.Removals.Count)
+		}
+		fmt.Fprintf(a.Out, "digest %s\nnext: axle approvals approve %s --reason TEXT%s\n", run.Subject(stage), run.ID, number)
 	}
 	return nil
 }
@@ -130,24 +144,30 @@ func (a *app) showEvidence(run pipeline.Run) {
 	}
 }
 
-func (a *app) showStoredPlan(s *state, digest string) error {
+// storedPlan is the plan that a run waits with; the zero Proposal where it has none.
+func storedPlan(s *state, run pipeline.Run) (p catalog.Proposal, err error) {
+	digest := run.Results()["prod/plan"].Artifact("plan")
+	if digest == "" {
+		return p, nil
+	}
 	data, err := s.store.Get(digest)
+	if err != nil {
+		return p, err
+	}
+	return catalog.ReadProposal(data)
+}
+
+// confirmed refuses to approve many removals whose number was not said. Publishing asks again.
+func (a *app) confirmed(s *state, run pipeline.Run, said int) error {
+	p, err := storedPlan(s, run)
 	if err != nil {
 		return err
 	}
-	var changes []catalog.Change
-	if err := json.Unmarshal(data, &changes); err != nil {
-		return err
-	}
-	fmt.Fprintf(a.Out, "plan: %s\n", count(len(changes), "change"))
-	for _, line := range catalog.Summary(changes) {
-		fmt.Fprintf(a.Out, "  %s\n", line)
-	}
-	return nil
+	return p.Removals.Confirm(said)
 }
 
 // decide records a person's decision and, after an approval, takes the run on.
-func (a *app) decide(ctx context.Context, id string, kind pipeline.EventKind, reason string) error {
+func (a *app) decide(ctx context.Context, id string, e pipeline.Event) error {
 	w, err := a.workshop(ctx)
 	if err != nil {
 		return err
@@ -164,13 +184,18 @@ func (a *app) decide(ctx context.Context, id string, kind pipeline.EventKind, re
 		return err
 	}
 	step := waitingStage(run)
-	run, err = w.state.log.Decide(ctx, id, pipeline.Event{At: a.now(), Kind: kind, Stage: orStage(step.Stage, run), Action: orStep(step.Action),
-		By: who, Via: "local", Reason: reason, Digest: run.Subject(step.Stage)})
+	if e.Kind == pipeline.Approved {
+		if err := a.confirmed(w.state, run, e.Remove); err != nil {
+			return err
+		}
+	}
+	e.At, e.By, e.Stage, e.Action, e.Digest = a.now(), who, orStage(step.Stage, run), orStep(step.Action), run.Subject(step.Stage)
+	run, err = w.state.log.Decide(ctx, id, e)
 	if err != nil {
 		return err
 	}
 	a.showEvent(run.Events[len(run.Events)-1])
-	if kind == pipeline.Rejected {
+	if e.Kind == pipeline.Rejected {
 		return w.report([]pipeline.Run{run}, nil)
 	}
 	if run, err = w.drive(ctx, run); err != nil {

@@ -9,7 +9,6 @@ import (
 	"github.com/axle-cd/axle/catalog"
 	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/pipeline"
-	"github.com/axle-cd/axle/stages"
 )
 
 // planCommand shows what publishing the commit would change, and changes nothing.
@@ -78,36 +77,26 @@ func (a *app) plans(ctx context.Context, f runFlags) (planDoc, error) {
 	}
 	deps := w.deps(ctx, func(pipeline.Input, string, ...any) {})
 	for _, run := range runs {
-		o, err := deps.Look(ctx, run.Input(pipeline.Step{Stage: "prod", Action: "plan"}))
+		in := run.Input(pipeline.Step{Stage: "prod", Action: "plan"})
+		o, err := deps.Foresee(ctx, in)
 		if err != nil {
 			return doc, err
 		}
-		doc.Plans = append(doc.Plans, planOf(run, o))
+		p, err := deps.Propose(ctx, in, o)
+		if err != nil {
+			return doc, err
+		}
+		p.Product, p.Version = run.Spec.Product, run.Spec.Version
+		doc.Plans = append(doc.Plans, productPlan{p, run.Commit.SHA, o.Release.Digest})
 	}
 	return doc, nil
 }
 
 // productPlan is what publishing one product would change.
 type productPlan struct {
-	Product string           `json:"product"`
-	Version string           `json:"version"`
-	Commit  string           `json:"commit"`
-	Digest  string           `json:"digest"` // of the changes
-	Package string           `json:"package"`
-	Calls   int              `json:"calls"` // that change something
-	Changes []catalog.Change `json:"changes"`
-}
-
-func planOf(run pipeline.Run, o stages.Outlook) productPlan {
-	p := productPlan{Product: run.Spec.Product, Version: run.Spec.Version, Commit: run.Commit.SHA,
-		Digest: catalog.Digest(o.Changes), Package: o.Release.Digest, Changes: o.Changes}
-	if p.Changes == nil {
-		p.Changes = []catalog.Change{}
-	}
-	for _, c := range o.Changes {
-		p.Calls += c.Calls
-	}
-	return p
+	catalog.Proposal
+	Commit  string `json:"commit"`
+	Package string `json:"package"`
 }
 
 func (a *app) showPlans(doc planDoc) {
@@ -115,15 +104,13 @@ func (a *app) showPlans(doc planDoc) {
 		fmt.Fprintln(a.Out, sandboxNotice)
 	}
 	for _, p := range doc.Plans {
-		fmt.Fprintf(a.Out, "%s %s at %s: ", p.Product, p.Version, p.Commit[:10])
-		if len(p.Changes) == 0 {
-			fmt.Fprintln(a.Out, "nothing to change")
-			continue
-		}
-		fmt.Fprintf(a.Out, "%s, %s\n", count(len(p.Changes), "change"), count(p.Calls, "mutating call"))
-		for _, line := range catalog.Summary(p.Changes) {
-			fmt.Fprintf(a.Out, "  %s\n", line)
-		}
-		fmt.Fprintf(a.Out, "  digest %s\n", p.Digest)
+		fmt.Fprintf(a.Out, "%s %s at %s\n", p.Product, p.Version, p.Commit[:10])
+		a.showPlan(p.Proposal)
+	}
+}
+
+func (a *app) showPlan(p catalog.Proposal) {
+	for _, line := range planText(p, a.verbose) {
+		fmt.Fprintln(a.Out, line)
 	}
 }
