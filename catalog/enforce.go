@@ -57,6 +57,15 @@ func Enforce(f *File, product string, all []*products.File, hub Catalog, org Org
 	return e
 }
 
+// Spokes are those of a list that the launches are in: whom to read.
+func (e Enforcement) Spokes(all []Spoke) []Spoke {
+	asked := map[[2]string]bool{}
+	for _, l := range slices.Concat(e.Launches, e.Others) {
+		asked[[2]string{l.Account, l.Region}] = len(e.Launches) > 0
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(s Spoke) bool { return !asked[[2]string{s.Account, s.Region}] })
+}
+
 // launchKey names a launch: the same entry there is the same one.
 func launchKey(entry, account, region string) string { return entry + " " + account + " " + region }
 
@@ -111,6 +120,18 @@ func (e *Enforcement) drop(there map[string]bool) {
 		l := &e.Launches[i]
 		l.After = slices.DeleteFunc(l.After, func(other string) bool { return !there[launchKey(other, l.Account, l.Region)] })
 	}
+}
+
+// LaunchedAs gives the spokes with the role that launches a product in each: where it is enforced,
+// the entry's.
+func (f *File) LaunchedAs(org Organization, spokes []Spoke, product string) []Spoke {
+	all := slices.Clone(spokes)
+	for i, s := range all {
+		if key, _ := f.enforcing(org, s, product); key != "" && f.Enforced[key].Role != "" {
+			all[i].Role = f.Enforced[key].Role
+		}
+	}
+	return all
 }
 
 // terminated says that git wants the entry's provisioned products gone (CAT-82).

@@ -30,7 +30,7 @@ func PlanLaunches(e Enforcement, readings []Reading) LaunchPlan {
 	for _, l := range e.Launches {
 		r, ok := read[[2]string{l.Account, l.Region}]
 		if !ok || r.Err != nil {
-			plan.miss(l, "AXLE3300", "the spoke was not read: what runs there is unknown: "+why(r.Err), "let axle's role in, then run again")
+			plan.miss(l, CodeUnread, "the spoke was not read: what runs there is unknown: "+why(r.Err), "let axle's role in, then run again")
 			continue
 		}
 		plan.compare(l, r.named(l.Name))
@@ -43,7 +43,11 @@ func PlanLaunches(e Enforcement, readings []Reading) LaunchPlan {
 	return plan
 }
 
-const available = "AVAILABLE"
+const (
+	available = "AVAILABLE"
+
+	CodeUnread = "AXLE3300" // of an Unmet: nothing is known of its spoke
+)
 
 func why(err error) string {
 	if err == nil {
@@ -196,7 +200,7 @@ func (p LaunchPlan) Effect(waves []Wave, org Organization, spokes []Spoke) Rollo
 		t := Target{Key: c.Launch.Key(), Account: c.Account, Region: c.Region, Wave: waveOf(waves, org, spokes, c.Account, c.Region)}
 		if t.Wave < 0 && rest < 0 {
 			rest = len(r.Waves)
-			r.Waves = append(r.Waves, Wave{Name: "rest"})
+			r.Waves = append(r.Waves, restOf(waves))
 		}
 		if t.Wave < 0 {
 			t.Wave = rest
@@ -209,6 +213,15 @@ func (p LaunchPlan) Effect(waves []Wave, org Organization, spokes []Spoke) Rollo
 		r.Targets = append(r.Targets, t)
 	}
 	return r
+}
+
+// restOf is the wave of what no wave selects. Without waves it is all, and one failure holds back
+// its dependants alone.
+func restOf(waves []Wave) Wave {
+	if len(waves) == 0 {
+		return Wave{Name: "all", MaxFailures: "100%", MaxParallel: 64}
+	}
+	return Wave{Name: "rest"}
 }
 
 // waveOf is the first wave that selects a spoke, or -1.

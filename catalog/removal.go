@@ -39,7 +39,7 @@ func removals(changes []Change, have Catalog) Removals {
 		if n <= removedAtMost && n*oneInRemoved <= there[kind] {
 			continue
 		}
-		if why := fmt.Sprintf("%d of %d %ss", n, max(n, there[kind]), kind); !r.Asks {
+		if why := fmt.Sprintf("%d of %d %s", n, max(n, there[kind]), kind.plural()); !r.Asks {
 			r.Asks, r.Why = true, why
 		} else {
 			r.Why += ", " + why
@@ -78,4 +78,11 @@ func (r Removals) Confirm(said int) error {
 		return document.Fail("AXLE1229", fmt.Sprintf("--yes-remove %d: the plan removes %d", said, r.Count), "look at the plan again", nil)
 	}
 	return nil
+}
+
+func (k Kind) plural() string {
+	if k == KindLaunch {
+		return "launches"
+	}
+	return string(k) + "s"
 }

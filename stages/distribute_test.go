@@ -30,7 +30,7 @@ func (b *book) Open(_ context.Context, id string, plan catalog.Rollout) (catalog
 		b.kept = map[string]*catalog.Rollout{}
 	}
 	if b.kept[id] == nil {
-		b.kept[id] = &catalog.Rollout{Waves: plan.Waves, Targets: plan.Targets, Orders: plan.Orders}
+		b.kept[id] = &catalog.Rollout{Waves: plan.Waves, Targets: plan.Targets, Done: plan.Done, Orders: plan.Orders}
 	}
 	r := *b.kept[id]
 	r.Targets, r.Done = slices.Clone(r.Targets), map[string]catalog.Outcome{}

@@ -50,6 +50,7 @@ func (d Deps) read(ctx context.Context, in pipeline.Input) (*commit, error) {
 	c.found = append(c.found, c.product.CheckTree(tree, c.dir)...)
 	if c.catalog != nil {
 		c.found = append(c.found, catalog.CheckPortfolios(c.catalog, c.product)...)
+		c.found = append(c.found, catalog.CheckEnforcedOffline(c.catalog, []*products.File{c.product})...)
 	}
 	if c.found.Errors() > 0 {
 		return c, nil

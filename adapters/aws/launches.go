@@ -82,6 +82,11 @@ func (l *Launcher) Keep(ctx context.Context, want catalog.Launch) (catalog.Provi
 		Parameters: want.Parameters, Tags: map[string]string{catalog.EntryTag: want.Entry}}, l.differ)
 }
 
+// Keep is Launcher.Keep.
+func (f *Fleet) Keep(ctx context.Context, want catalog.Launch) (catalog.Provisioned, error) {
+	return NewLauncher(f.session).Keep(ctx, want)
+}
+
 // differ says whether an update is needed for the parameters alone. What is given and the version
 // does not have is refused before the launch.
 func (l *Launcher) differ(ctx context.Context, s *site, q catalog.LaunchRequest, offer catalog.Offer, have *types.ProvisionedProductDetail) (bool, error) {

@@ -252,6 +252,7 @@ func (c *checked) product(tree fs.FS, name string, cat *catalog.File) {
 	}
 	if cat != nil {
 		c.found = append(c.found, catalog.CheckPortfolios(cat, product)...)
+		c.found = append(c.found, catalog.CheckEnforcedOffline(cat, []*products.File{product})...)
 	}
 	if c.found.Errors() == before {
 		c.found = append(c.found, product.CheckTree(tree, path.Dir(name))...)

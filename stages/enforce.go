@@ -1,0 +1,173 @@
+package stages
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/axle-cd/axle/catalog"
+	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/pipeline"
+	"github.com/axle-cd/axle/products"
+)
+
+// Keeper keeps provisioned products in the spokes as git has them. Parameters completes readings
+// with what launches were given, where that is compared; a spoke that does not show it is unread.
+// Keep returns when it is seen done, and does nothing where all is so already; one that failed is
+// told by its Status.
+type Keeper interface {
+	Parameters(ctx context.Context, readings []catalog.Reading, want []catalog.Launch) error
+	Keep(context.Context, catalog.Launch) (catalog.Provisioned, error)
+}
+
+// Foresee is Look, with what enforced would change in the spokes: for a product's run its own
+// entries, for catalog.yaml's all. Where nothing is enforced no spoke is read.
+func (d Deps) Foresee(ctx context.Context, in pipeline.Input) (Outlook, error) {
+	o, err := d.Look(ctx, in)
+	if err != nil || len(o.file.Enforced) == 0 {
+		return o, err
+	}
+	if err := d.enforced(ctx, in, &o); err != nil {
+		return o, err
+	}
+	o.Changes = append(o.Changes, o.Launches.Changes...)
+	return o, nil
+}
+
+// enforced plans the launches of an outlook.
+func (d Deps) enforced(ctx context.Context, in pipeline.Input, o *Outlook) error {
+	product, all, err := d.enforcing(ctx, in, *o)
+	if err != nil {
+		return err
+	}
+	if err := catalog.CheckEnforced(o.file, all, o.org, o.spokes).Err(); err != nil {
+		return err
+	}
+	want := catalog.Enforce(o.file, product, all, catalog.Become(o.Want, o.have), o.org, o.spokes)
+	readings, err := d.Fleet(ctx, want.Spokes(o.spokes))
+	if err == nil {
+		err = d.Keeper.Parameters(ctx, readings, want.Launches)
+	}
+	if err != nil {
+		return err
+	}
+	o.Launches = catalog.PlanLaunches(want, readings)
+	waves := Waves(in.Stages["prod"].Distribute)
+	if r := o.Launches.Effect(waves, o.org, o.spokes); len(waves) > 0 {
+		for i, t := range r.Targets { // as the changes are
+			o.Launches.Changes[i].Wave = r.Waves[t.Wave].Name
+		}
+	}
+	return nil
+}
+
+// enforcing is whose entries are enforced, and the products that they may be of.
+func (d Deps) enforcing(ctx context.Context, in pipeline.Input, o Outlook) (product string, all []*products.File, err error) {
+	if o.commit != nil {
+		return o.commit.product.Name, []*products.File{o.commit.product}, nil
+	}
+	s, err := d.shelf(ctx, in)
+	if err != nil {
+		return "", nil, err
+	}
+	return "", s.products, nil
+}
+
+// enforce makes the spokes as enforced wants them, by what was approved: each launch by itself,
+// after those that it depends on. What failed, before or now, is named and left as it is.
+func (d Deps) enforce(ctx context.Context, in pipeline.Input) (pipeline.Result, error) {
+	approved, err := d.approved(in)
+	if err != nil {
+		return pipeline.Result{}, err
+	}
+	o, err := d.Foresee(ctx, in)
+	if err != nil {
+		return pipeline.Result{}, err
+	}
+	if len(o.Launches.Changes)+len(o.Launches.Unmet) == 0 {
+		return pipeline.Result{Verdict: pipeline.Skipped}, nil
+	}
+	may, withheld, err := catalog.Permitted(approved, o.Launches.Changes)
+	if err != nil {
+		return pipeline.Result{}, err
+	}
+	for _, c := range withheld {
+		d.Say(in, "nobody approved it, for the next run: %s", c)
+	}
+	if len(may) == 0 {
+		return d.asEnforced(in, o, withheld, nil)
+	}
+	r, turn, err := d.bring(ctx, in, o, approved, may)
+	if err != nil {
+		return pipeline.Result{}, err
+	}
+	if turn.End != catalog.Finished || slices.ContainsFunc(r.Targets, func(t catalog.Target) bool { return !t.Found && r.Done[t.Key].State == catalog.Broken }) {
+		return d.concluded(in, r, turn)
+	}
+	if o, err = d.Foresee(ctx, in); err != nil { // done is what is seen
+		return pipeline.Result{}, err
+	}
+	return d.asEnforced(in, o, withheld, r.Done)
+}
+
+// bring carries out the launches that may be.
+func (d Deps) bring(ctx context.Context, in pipeline.Input, o Outlook, approved, may []catalog.Change) (catalog.Rollout, catalog.Turn, error) {
+	launches := map[string]catalog.Launch{}
+	for _, c := range slices.Concat(approved, may) { // what a crash left under way may be in the one alone
+		if c.Kind == catalog.KindLaunch {
+			launches[c.Launch.Key()] = *c.Launch
+		}
+	}
+	plan := o.Launches
+	plan.Changes = may
+	return d.Distribute(ctx, in.RunID+"/enforce", plan.Effect(Waves(in.Settings.Distribute), o.org, o.spokes), Work{
+		Do:  func(ctx context.Context, t catalog.Target) error { return d.keep(ctx, launches[t.Key]) },
+		Say: func(format string, args ...any) { d.Say(in, format, args...) },
+	})
+}
+
+// keep makes one launch as it is wanted.
+func (d Deps) keep(ctx context.Context, l catalog.Launch) error {
+	p, err := d.Keeper.Keep(ctx, l)
+	if err == nil && !l.Terminated && p.Status != "AVAILABLE" {
+		err = document.Fail("AXLE2751", fmt.Sprintf("%s (%s) ended %s: %s", l.Name, p.ID, p.Status, p.Message), "", nil)
+	}
+	return err
+}
+
+// asEnforced is the verdict of a last look: what is not as wanted, and what was not read. done is
+// what came of the launches, where any were begun.
+func (d Deps) asEnforced(in pipeline.Input, o Outlook, withheld []catalog.Change, done map[string]catalog.Outcome) (pipeline.Result, error) {
+	var faults []error
+	unread := false
+	for _, u := range o.Launches.Unmet {
+		if u.Waits() {
+			d.Say(in, "%s", u)
+			continue
+		}
+		unread = unread || u.Code == catalog.CodeUnread
+		faults = append(faults, document.Fail(u.Code, u.String(), u.Hint, nil))
+	}
+	for _, c := range o.Launches.Changes {
+		if !slices.ContainsFunc(withheld, func(w catalog.Change) bool { return w.Launch.Key() == c.Launch.Key() }) {
+			faults = append(faults, undone(c, done[c.Launch.Key()]))
+		}
+	}
+	switch err := errors.Join(faults...); {
+	case err == nil:
+		return pipeline.Result{Verdict: pipeline.Pass}, nil
+	case unread:
+		return pipeline.Result{}, err
+	default:
+		return pipeline.Result{Verdict: pipeline.Fail, Findings: pipeline.FindingsOf(err)}, nil
+	}
+}
+
+// undone says why a launch that was approved is still to do.
+func undone(c catalog.Change, o catalog.Outcome) error {
+	if o.State == catalog.Blocked {
+		return document.Fail("AXLE2752", "not begun: "+c.String()+": "+o.Why, "mend what it comes after, then run again", nil)
+	}
+	return document.Fail("AXLE2749", "carried out, and yet it differs: "+c.String(), "somebody else may be changing it: run again", nil)
+}
