@@ -16,7 +16,8 @@ type Deletion struct {
 	Version  string   `json:"version"`
 	Changes  []Change `json:"changes"`
 	Asked    []Asked  `json:"asked"`    // who could run it
-	Withheld []string `json:"withheld"` // the reasons
+	Held     []string `json:"held"`     // who runs it, or may
+	Withheld []string `json:"withheld"` // the reasons, those who run it among them
 	Token    string   `json:"token"`    // of all that; "" where there is nothing to delete, or a reason not to
 }
 
@@ -31,7 +32,7 @@ type Asked struct {
 // and referred to by nothing: no range of enforced, no campaign, no copy. Who was not read may
 // run it (CAT-15). campaigns say what they do with it.
 func PlanDeletion(f *File, have Catalog, unread RegionErrors, product, version string, readings []Reading, campaigns []string) Deletion {
-	d := Deletion{Product: product, Version: version, Changes: []Change{}, Asked: []Asked{}, Withheld: []string{}}
+	d := Deletion{Product: product, Version: version, Changes: []Change{}, Asked: []Asked{}, Held: []string{}, Withheld: []string{}}
 	ids := map[string]bool{}
 	for _, p := range have.Products {
 		if p.Key == product {
@@ -59,6 +60,11 @@ func PlanDeletion(f *File, have Catalog, unread RegionErrors, product, version s
 
 func (d *Deletion) against(format string, args ...any) {
 	d.Withheld = append(d.Withheld, fmt.Sprintf(format, args...))
+}
+
+func (d *Deletion) held(format string, args ...any) {
+	d.Held = append(d.Held, fmt.Sprintf(format, args...))
+	d.against(format, args...)
 }
 
 // in plans the deletion in one region.
@@ -104,13 +110,13 @@ func (d *Deletion) holders(r Reading, ids map[string]bool) {
 		d.Asked = append(d.Asked, Asked{r.Spoke.Account, r.Spoke.Region, r.Spoke.Why})
 		return
 	case r.Err != nil:
-		d.against("%s was not read, and may run it: %s", place, r.Err)
+		d.held("%s was not read, and may run it: %s", place, r.Err)
 		return
 	}
 	d.Asked = append(d.Asked, Asked{Account: r.Spoke.Account, Region: r.Spoke.Region})
 	for _, l := range r.Launched {
 		if ids[l.VersionID] {
-			d.against("%s runs it: %s, launched by %s", place, l.Name, Who(l.Owner))
+			d.held("%s runs it: %s, launched by %s", place, l.Name, Who(l.Owner))
 		}
 	}
 }

@@ -188,7 +188,7 @@ func (d Deps) release(in pipeline.Input, c *commit) (catalog.Release, error) {
 		return catalog.Release{}, err
 	}
 	named, err := rules(c.tree, c.dir, c.product)
-	return catalog.Release{Version: c.product.Version, Digest: content, Template: stored, Commit: in.Commit.SHA, Changes: c.product.Changes, Rules: named}, err
+	return catalog.Release{Version: c.product.Version, Digest: content, Template: stored, Commit: in.Commit.SHA, Changes: c.product.Changes, Rules: named, Now: d.today()}, err
 }
 
 // rules are the files that the product's constraints name.

@@ -55,8 +55,8 @@ func either(product, whole pipeline.Action) pipeline.Action {
 // before it is applied. Whoever comes next observes what the one before has left (CAT-36).
 func (d Deps) inTurn(action pipeline.Action) pipeline.Action {
 	return func(ctx context.Context, in pipeline.Input) (pipeline.Result, error) {
-		if d.Turn != nil {
-			done, err := d.Turn(ctx, in)
+		if in.Settings.Distribute == nil { // else it has a turn in each wave
+			done, err := d.turn(ctx, in)
 			if err != nil {
 				return pipeline.Result{}, err
 			}
@@ -64,6 +64,13 @@ func (d Deps) inTurn(action pipeline.Action) pipeline.Action {
 		}
 		return action(ctx, in)
 	}
+}
+
+func (d Deps) turn(ctx context.Context, in pipeline.Input) (done func(), err error) {
+	if d.Turn == nil {
+		return func() {}, nil
+	}
+	return d.Turn(ctx, in)
 }
 
 // shelf is catalog.yaml with every product of the pipeline, as the commit has them.

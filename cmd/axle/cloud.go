@@ -142,6 +142,9 @@ func (c *cloud) ensureLaunchRoles(ctx context.Context, say func(string, ...any),
 	return nil
 }
 
+// now is the hub's time: on the sandbox, the sandbox's.
+func (c *cloud) now() time.Time { return aws.NewFleet(c.session).Now() }
+
 // notice is the line that says where results come from.
 func (c *cloud) notice() string {
 	if c.box != nil {

@@ -57,7 +57,7 @@ func (a *app) standing(ctx context.Context, ref string) (*standing, error) {
 	st := &standing{shelf: s}
 	var wants []catalog.Catalog
 	for _, p := range s.products {
-		want, err := s.wanted(ctx, p)
+		want, err := s.wanted(p)
 		if err != nil {
 			st.refused = append(st.refused, fmt.Errorf("%s: %w", p.Name, err))
 			continue
@@ -70,24 +70,22 @@ func (a *app) standing(ctx context.Context, ref string) (*standing, error) {
 	if errors.As(err, &st.unread) {
 		err = nil
 	}
+	st.want = catalog.Thinned(st.want, st.have, s.thinning, s.cloud.now())
 	return st, err
 }
 
 // wanted is what the hub should hold for a product, whichever of its versions are published.
-func (s *shelf) wanted(ctx context.Context, p *products.File) (catalog.Catalog, error) {
-	tree, err := s.repo.Tree(ctx, s.commit.SHA)
-	if err != nil {
-		return catalog.Catalog{}, err
-	}
+func (s *shelf) wanted(p *products.File) (catalog.Catalog, error) {
+	var err error
 	rules := map[string][]byte{}
 	for _, placed := range p.Portfolios {
 		if name := placed.Constraints.Template; name != "" {
-			if rules[name], err = fs.ReadFile(tree, path.Join(path.Dir(p.Doc.File), name)); err != nil {
+			if rules[name], err = fs.ReadFile(s.tree, path.Join(path.Dir(p.Doc.File), name)); err != nil {
 				return catalog.Catalog{}, err
 			}
 		}
 	}
-	return catalog.Want(s.catalog, p, catalog.Release{Rules: rules})
+	return catalog.Want(s.catalog, p, catalog.Release{Rules: rules, Now: s.cloud.now()})
 }
 
 // fleetDoc is axle fleet status as JSON.

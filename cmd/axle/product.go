@@ -12,6 +12,7 @@ import (
 	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/pipeline"
 	"github.com/axle-cd/axle/products"
+	"github.com/axle-cd/axle/stages"
 )
 
 func (a *app) productCommand() *cobra.Command {
@@ -22,7 +23,7 @@ func (a *app) productCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error { return a.showProduct(cmd.Context(), ref, args[0]) }}
 	versions := &cobra.Command{Use: "versions PRODUCT", Short: "Its published versions, as the hub has them", Args: exactly("PRODUCT"),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.productVersions(cmd.Context(), ref, args[0]) }}
-	cmd := group("product", "See products and their published versions", list, show, versions)
+	cmd := group("product", "See products and their published versions, and end a version's life", append(a.lifeCommands(&ref), list, show, versions, a.diffCommand(&ref))...)
 	cmd.PersistentFlags().StringVar(&ref, "ref", "", "branch, tag or commit; default HEAD")
 	return cmd
 }
@@ -31,8 +32,10 @@ func (a *app) productCommand() *cobra.Command {
 type shelf struct {
 	*workshop
 	commit   pipeline.Commit
+	tree     fs.FS
 	catalog  *catalog.File
 	products []*products.File
+	thinning catalog.Thinning // what prod.publish.deprecate asks for
 }
 
 func (a *app) shelf(ctx context.Context, ref string) (*shelf, error) {
@@ -44,8 +47,7 @@ func (a *app) shelf(ctx context.Context, ref string) (*shelf, error) {
 	if s.commit, err = w.commit(ctx, ref); err != nil {
 		return nil, err
 	}
-	tree, err := w.repo.Tree(ctx, s.commit.SHA)
-	if err != nil {
+	if s.tree, err = w.repo.Tree(ctx, s.commit.SHA); err != nil {
 		return nil, err
 	}
 	file, err := w.pipelineAt(ctx, s.commit.SHA)
@@ -53,13 +55,16 @@ func (a *app) shelf(ctx context.Context, ref string) (*shelf, error) {
 		return nil, err
 	}
 	if file.Catalog != "" {
-		if s.catalog, err = catalogAt(tree, file.Catalog); err != nil {
+		if s.catalog, err = catalogAt(s.tree, file.Catalog); err != nil {
 			return nil, err
 		}
 	}
-	paths, err := productPaths(tree, file)
+	if prod := file.Stages.Prod; prod != nil {
+		s.thinning = stages.Thinning(prod.Publish)
+	}
+	paths, err := productPaths(s.tree, file)
 	for _, p := range paths {
-		data, err := fs.ReadFile(tree, p)
+		data, err := fs.ReadFile(s.tree, p)
 		if err != nil {
 			return nil, err
 		}
@@ -98,7 +103,7 @@ func (s *shelf) observe(ctx context.Context, p *products.File) (catalog.Catalog,
 	if s.catalog == nil {
 		return catalog.Catalog{}, document.Fail(codeUsage, "pipeline.yaml names no catalog", "add catalog: catalog.yaml", nil)
 	}
-	want, err := catalog.Want(s.catalog, p, catalog.Release{})
+	want, err := s.wanted(p)
 	if err != nil {
 		return want, err
 	}

@@ -49,7 +49,7 @@ func (a *app) root() *cobra.Command {
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommand(helpCommand())
 	root.AddCommand(a.initCommand(), a.checkCommand(), a.schemaCommand(), a.hookCommand(), a.runCommand(), a.planCommand(),
-		a.runsCommand(), a.approvalsCommand(), a.productCommand(), a.spokesCommand(), a.catalogCommand(), a.policyCommand(), a.sandboxCommand(), a.demoCommand(), a.versionCommand())
+		a.runsCommand(), a.approvalsCommand(), a.productCommand(), a.verifyCommand(), a.spokesCommand(), a.catalogCommand(), a.policyCommand(), a.sandboxCommand(), a.demoCommand(), a.versionCommand())
 	root.AddCommand(a.secretsCommand(), a.lspCommand())
 	root.AddCommand(a.fleetCommand(), a.driftCommand())
 	root.AddCommand(a.importCommand())
