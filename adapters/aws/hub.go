@@ -38,14 +38,15 @@ func NewHub(s *Session, at catalog.Hubs, scope catalog.Catalog, pins Pins, open 
 // region is the hub in one region, or what a spoke has of its own there, and what was last seen of it.
 type region struct {
 	*site
-	hub   *Hub
-	home  *region // of a spoke: the hub in its region; else nil
-	scope catalog.Catalog
-	seen  *catalog.Catalog  // by the last Observe
-	ids   map[string]string // of portfolios, products and versions, by kind and key; Apply adds to it
-	made  map[string]bool   // ids that this run made: AWS may not show them yet (CT-2)
-	done  map[string]bool   // changes that this run applied, in words: likewise
-	first sync.Mutex        // held while known looks
+	hub    *Hub
+	home   *region // of a spoke: the hub in its region; else nil
+	scope  catalog.Catalog
+	seen   *catalog.Catalog  // by the last Observe
+	ids    map[string]string // of portfolios, products and versions, by kind and key; Apply adds to it
+	made   map[string]bool   // ids that this run made: AWS may not show them yet (CT-2)
+	done   map[string]bool   // changes that this run applied, in words: likewise
+	pinned map[string]string // what was pinned before the last look, by kind and key
+	first  sync.Mutex        // held while known looks
 }
 
 func (h *Hub) region(name string) *region {
@@ -135,6 +136,34 @@ func (r *region) known(ctx context.Context) error {
 func (r *region) pin(kind, key string) string {
 	return r.hub.pins.Pin(kind, r.region(), r.account+"/"+key)
 }
+
+// recall notes what is pinned before a look. What was pinned and is not seen has gone: made anew,
+// it is another, and so is its token. What is pinned later is somebody else's work of this moment,
+// which the same token finds (I9).
+func (r *region) recall() {
+	r.pinned = map[string]string{}
+	note := func(kind, key string) { r.pinned[kind+"/"+key] = r.pin(kind, key) }
+	for _, f := range r.scope.Portfolios {
+		note("portfolio", f.Key)
+		for _, at := range f.Placements {
+			for _, k := range at.Constraints {
+				note("constraint", f.Key+"/"+at.Product+"/"+k.Type)
+			}
+		}
+	}
+	for _, p := range r.scope.Products {
+		note("product", p.Key)
+		for _, v := range p.Versions {
+			note("version", p.Key+"/"+v.Name)
+		}
+		for _, a := range p.Actions {
+			note("service action", a.Name)
+		}
+	}
+}
+
+// was is what was pinned before the last look.
+func (r *region) was(kind, key string) string { return r.pinned[kind+"/"+key] }
 
 func (r *region) setPin(kind, key, id string) error {
 	if r.pin(kind, key) == id {

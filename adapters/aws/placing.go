@@ -55,7 +55,7 @@ func (r *region) constrain(ctx context.Context, c catalog.Change) error {
 	product, portfolio := r.ids["product/"+c.Product], r.ids["portfolio/"+c.Portfolio]
 	key := c.Portfolio + "/" + c.Product + "/" + c.Constraint.Type
 	in := &servicecatalog.CreateConstraintInput{ProductId: &product, PortfolioId: &portfolio, Type: &c.Constraint.Type, Parameters: &c.Constraint.Parameters,
-		IdempotencyToken: sdk.String(token("CreateConstraint", r.place, portfolio+product+r.pin("constraint", key), c.Constraint))}
+		IdempotencyToken: sdk.String(token("CreateConstraint", r.place, portfolio+product+r.was("constraint", key), c.Constraint))}
 	look := func(ctx context.Context) (string, error) {
 		return r.constraintID(ctx, portfolio, product, *c.Constraint)
 	}
