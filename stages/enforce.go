@@ -25,7 +25,7 @@ type Keeper interface {
 // entries, for catalog.yaml's all. Where nothing is enforced no spoke is read.
 func (d Deps) Foresee(ctx context.Context, in pipeline.Input) (Outlook, error) {
 	o, err := d.Look(ctx, in)
-	if err != nil || len(o.file.Enforced) == 0 {
+	if err != nil || !o.enforces() {
 		return o, err
 	}
 	if err := d.enforced(ctx, in, &o); err != nil {
@@ -33,6 +33,16 @@ func (d Deps) Foresee(ctx context.Context, in pipeline.Input) (Outlook, error) {
 	}
 	o.Changes = append(o.Changes, o.Launches.Changes...)
 	return o, nil
+}
+
+// enforces says whether anything is enforced that the run sees to.
+func (o Outlook) enforces() bool {
+	for _, e := range o.file.Enforced {
+		if o.commit == nil || e.Product == o.commit.product.Name {
+			return true
+		}
+	}
+	return false
 }
 
 // enforced plans the launches of an outlook.
@@ -77,12 +87,15 @@ func (d Deps) enforcing(ctx context.Context, in pipeline.Input, o Outlook) (prod
 // enforce makes the spokes as enforced wants them, by what was approved: each launch by itself,
 // after those that it depends on. What failed, before or now, is named and left as it is.
 func (d Deps) enforce(ctx context.Context, in pipeline.Input) (pipeline.Result, error) {
+	o, _, err := d.wanted(ctx, in)
+	if err != nil || !o.enforces() {
+		return pipeline.Result{Verdict: pipeline.Skipped}, err
+	}
 	approved, err := d.approved(in)
 	if err != nil {
 		return pipeline.Result{}, err
 	}
-	o, err := d.Foresee(ctx, in)
-	if err != nil {
+	if o, err = d.Foresee(ctx, in); err != nil {
 		return pipeline.Result{}, err
 	}
 	if len(o.Launches.Changes)+len(o.Launches.Unmet) == 0 {
