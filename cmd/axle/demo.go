@@ -210,11 +210,12 @@ func (d *demo) openBucket() {
 	d.run("dev", 0, "git", "checkout", "-q", "main")
 }
 
-// release pushes, and gives the id of the run that waits for approval.
+// release pushes, and gives the id of the product's run that waits for approval. What catalog.yaml
+// has beyond it waits in a run of its own.
 func (d *demo) release(args ...string) string {
 	d.run("dev", 0, args...)
 	for _, r := range d.runs() {
-		if r.State == "awaiting" {
+		if r.Product == demoProduct && r.State == "awaiting" {
 			return r.ID
 		}
 	}

@@ -82,7 +82,7 @@ func (w *workshop) plannedRuns(ctx context.Context, c pipeline.Commit, f runFlag
 	if err != nil {
 		return nil, err
 	}
-	if runs = append(runs, own...); len(runs) == 0 && f.product != "" {
+	if runs = append(own, runs...); len(runs) == 0 && f.product != "" {
 		return nil, document.Fail(codeNoProduct, fmt.Sprintf("no product %q at %s", f.product, c.SHA[:10]), document.DidYouMean(f.product, names), nil)
 	}
 	return runs, nil
