@@ -98,5 +98,9 @@ func place(doc *document.Doc, path []string) string {
 	if doc == nil {
 		return ""
 	}
-	return fmt.Sprintf("%s:%d", doc.File, max(1, doc.At(path...).Line))
+	line := doc.At(path...).Line
+	if key := doc.At(path[:len(path)-1]...).Key(path[len(path)-1]); key != nil {
+		line = key.Line
+	}
+	return fmt.Sprintf("%s:%d", doc.File, max(1, line))
 }

@@ -18,8 +18,8 @@ func TestPlan(t *testing.T) {
 		{"no active spoke", func(b *bed) { b.accounts = nil }, "unjudged AXLE1219", "catalog.yaml names no active spoke"}, // B197
 		{"no catalog.yaml", func(b *bed) { delete(b.files, "catalog.yaml") }, "unjudged AXLE3002", "catalog.yaml"},
 		{"files with errors", func(b *bed) { b.edit("q/product.yaml", "owner:", "ownr:") }, "unjudged AXLE2111", ""},
-		{"what publishing cannot carry out", func(b *bed) { b.edit("q/product.yaml", "portfolios:", "tag_options: { stage: [dev] }\nportfolios:") },
-			"unjudged AXLE2601", "tag_options is not supported"},
+		{"what publishing cannot carry out", func(b *bed) { b.edit("q/product.yaml", "{ constraints:", "{ quota: { per_account: 1 }, constraints:") },
+			"unjudged AXLE2601", "quota is not supported"},
 		{"the hub cannot be read", failing("Observe"), "unjudged AXLE3002", "the world is down"},
 		{"the plan cannot be kept", failing("Put"), "unjudged AXLE3002", "the world is down"},
 	})
