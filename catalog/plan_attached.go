@@ -192,11 +192,17 @@ func (d *difference) attach(verb Verb, product string, v Version, action string)
 	d.add(Change{Verb: verb, Kind: KindAction, Product: product, Version: &Version{Name: v.Name, Digest: v.Digest}, Action: &Action{Name: action}})
 }
 
+// budgets takes away first: a product has one.
 func (d *difference) budgets() {
 	for _, want := range d.want.Products {
 		have := d.standing(want)
 		if have == nil {
 			continue
+		}
+		for _, b := range have.Budgets {
+			if !slices.Contains(want.Budgets, b) {
+				d.add(Change{Verb: Delete, Kind: KindBudget, Product: want.Key, Budget: b})
+			}
 		}
 		for _, b := range want.Budgets {
 			if !slices.Contains(have.Budgets, b) {
@@ -224,11 +230,6 @@ func (d *difference) detached() {
 				if !slices.ContainsFunc(want.Actions, func(a Action) bool { return a.Name == name }) {
 					d.attach(Delete, want.Key, v, name)
 				}
-			}
-		}
-		for _, b := range have.Budgets {
-			if !slices.Contains(want.Budgets, b) {
-				d.add(Change{Verb: Delete, Kind: KindBudget, Product: want.Key, Budget: b})
 			}
 		}
 	}

@@ -109,7 +109,7 @@ var alterations = []alteration{
 	{"a pattern that can be taken over", "CD-10", hubAccount, "whoever takes a name in a spoke matches the pattern", func(h *hand) (string, error) {
 		return h.folio, h.admit("IAM_PATTERN", "arn:aws:iam:::role/*")
 	}},
-	{"a tag option", "CD-10", hubAccount, "tag option of bucket: extra: environment=prod", func(h *hand) (string, error) {
+	{"a tag option", "CD-10", hubAccount, "tag option environment=prod of bucket: extra", func(h *hand) (string, error) {
 		out, err := h.catalog.CreateTagOption(h.t.Context(), &servicecatalog.CreateTagOptionInput{Key: sdk.String("environment"), Value: sdk.String("prod")})
 		if err != nil {
 			return "", err
