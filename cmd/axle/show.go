@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -124,10 +125,10 @@ func (a *app) showEvent(e pipeline.Event) {
 		for _, engine := range e.Result.Judged {
 			a.tell("  %s", document.Printable(engine.String()))
 		}
-	case pipeline.Approved, pipeline.Rejected:
-		a.tell("%s  %-20s %s by %s (%s): %s", at, e.Stage, e.Kind, document.Printable(e.By), e.Via, document.Printable(e.Reason))
+	case pipeline.Approved, pipeline.Rejected, pipeline.Canceled:
+		a.tell("%s  %-20s %s by %s (%s): %s", at, cmp.Or(e.Stage, "run"), e.Kind, document.Printable(e.By), e.Via, document.Printable(e.Reason))
 	default:
-		a.tell("%s  %-20s %s %s", at, e.Stage, e.Kind, e.Reason)
+		a.tell("%s  %-20s %s %s", at, cmp.Or(e.Stage, "run"), e.Kind, document.Printable(e.Reason))
 	}
 }
 
