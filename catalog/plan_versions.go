@@ -1,5 +1,10 @@
 package catalog
 
+import (
+	"slices"
+	"strings"
+)
+
 // versions creates what is new, then deprecates, then retires. A published version that want
 // does not name is active: its line left product.yaml, or it never had one.
 func (d *difference) versions() {
@@ -35,6 +40,8 @@ func (d *difference) versions() {
 			}
 		}
 	}
+	// What can be launched again comes before what no longer can (I15).
+	slices.SortStableFunc(states, func(a, b Change) int { return strings.Compare(a.Version.Guidance, b.Version.Guidance) })
 	for _, c := range append(states, retired...) {
 		d.add(c)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/axle-cd/axle/catalog"
@@ -42,16 +43,53 @@ type publication struct {
 	look    Outlook
 	changes []catalog.Change                               // that were approved
 	verify  func(ctx context.Context, region string) error // as an end user there
+	turns   *turns                                         // in waves
+}
+
+// turns is one turn at the hub that the regions of a wave share: it is taken with the first that
+// is worked on, and given up with the last. While a wave bakes, others may have theirs.
+type turns struct {
+	take  func(context.Context) (done func(), err error)
+	mu    sync.Mutex
+	users int
+	done  func()
+}
+
+func (t *turns) enter(ctx context.Context) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.users == 0 {
+		done, err := t.take(ctx)
+		if err != nil {
+			return err
+		}
+		t.done = done
+	}
+	t.users++
+	return nil
+}
+
+func (t *turns) leave() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.users--; t.users == 0 {
+		t.done()
+	}
 }
 
 // make makes all of it: region by region in waves where pipeline.yaml has them, else in all
 // regions at once. What is superseded is deprecated and retired last, once the rest was seen to
 // be there in every region (CAT-53, I15).
 func (p publication) make(ctx context.Context) (pipeline.Result, error) {
+	p.turns = &turns{take: func(ctx context.Context) (func(), error) { return p.turn(ctx, p.in) }}
 	if p.look.waves != nil {
 		if res, err := p.inWaves(ctx); err != nil || res.Verdict != pipeline.Pass {
 			return res, err
 		}
+		if err := p.turns.enter(ctx); err != nil {
+			return pipeline.Result{}, err
+		}
+		defer p.turns.leave()
 	} else if err := p.reconcile(ctx, p.look.hub, p.look.Want, p.first); err != nil {
 		return pipeline.Result{}, err
 	} else if err := p.verified(ctx); err != nil {
@@ -127,13 +165,10 @@ func (p publication) rollout() catalog.Rollout {
 // region makes one region as wanted and looks at it as an end user. Other runs may change the
 // hub before and after, and while a wave bakes.
 func (p publication) region(ctx context.Context, t catalog.Target) error {
-	if p.Turn != nil {
-		done, err := p.Turn(ctx, p.in)
-		if err != nil {
-			return err
-		}
-		defer done()
+	if err := p.turns.enter(ctx); err != nil {
+		return err
 	}
+	defer p.turns.leave()
 	hub := p.Hub(p.look.file, p.look.scope.In(t.Region))
 	if err := p.reconcile(ctx, hub, there(p.look.Want.In(t.Region), p.look.have), p.first); err != nil {
 		return err

@@ -53,6 +53,7 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(a.secretsCommand(), a.lspCommand())
 	root.AddCommand(a.fleetCommand(), a.driftCommand())
 	root.AddCommand(a.importCommand())
+	root.AddCommand(a.distributeCommand())
 	root.AddCommand(topics()...)
 	nameVariables(root)
 	explainArgs(root)

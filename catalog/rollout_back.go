@@ -1,0 +1,52 @@
+package catalog
+
+import (
+	"slices"
+
+	"github.com/Masterminds/semver/v3"
+)
+
+// RolledBack is a product's catalog with a bad version taken from new launches, and the one
+// before it active and DEFAULT, in every region that has the bad one (CAT-65). before is the
+// version that was published last then; where that is "" or a region does not have it, it is the
+// highest one below. good are the regions' versions; a region that has none is left out of it, and
+// nothing is ever deleted (I15).
+func RolledBack(have Catalog, product, bad, before string, hide bool) (want Catalog, good map[string]string) {
+	want, good = have, map[string]string{}
+	want.Products = slices.Clone(have.Products)
+	for i := range want.Products {
+		p := &want.Products[i]
+		if p.Key != product || p.Version(bad) == nil {
+			continue
+		}
+		p.Versions = slices.Clone(p.Versions)
+		if p.Version(before) == nil {
+			before = p.below(bad)
+		}
+		if v := p.Version(before); v != nil {
+			v.Active, v.Guidance, good[p.Region] = true, "DEFAULT", v.Name
+		}
+		if v := p.Version(bad); hide {
+			v.Active = false
+		} else {
+			v.Guidance = "DEPRECATED"
+		}
+	}
+	return want, good
+}
+
+// below is the highest version of axle's under another, or "".
+func (p *Product) below(version string) string {
+	limit, err := semver.StrictNewVersion(version)
+	var highest *semver.Version
+	for _, v := range p.Versions {
+		parsed, notOne := semver.StrictNewVersion(v.Name)
+		if err == nil && notOne == nil && v.Digest != "" && parsed.LessThan(limit) && (highest == nil || parsed.GreaterThan(highest)) {
+			highest = parsed
+		}
+	}
+	if highest == nil {
+		return ""
+	}
+	return highest.Original()
+}
