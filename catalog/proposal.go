@@ -31,6 +31,7 @@ type Proposal struct {
 	Reach    []Reach   `json:"reach"`
 	Risks    []Risk    `json:"risks"`
 	Removals Removals  `json:"removals"`
+	Unmet    []Unmet   `json:"unmet"` // of enforced: what no change here makes as wanted; not part of the digest
 }
 
 // Reach is whom a wave reaches.
@@ -61,6 +62,7 @@ type Prospect struct {
 	Spokes                  []Spoke        // whom the catalog reaches
 	Sources                 Sources        // what asks for the changes
 	Reads                   map[string]int // calls of one look at the hub, by region
+	Unmet                   []Unmet
 	Risks                   []Risk
 }
 
@@ -70,7 +72,7 @@ func Propose(p Prospect) Proposal {
 	all := Proposal{Form: proposalForm, Product: p.Product, Version: p.Version, Since: p.Since,
 		Digest: Digest(changes), Changes: changes, Calls: callsIn(p.Hub, changes, p.Reads),
 		Seconds: int(duration(changes, p.Waves) / time.Second), Quotas: append([]Quota{}, p.Quotas...),
-		Reach: p.reach(changes), Risks: append([]Risk{}, p.Risks...), Removals: removals(changes, p.Have)}
+		Reach: p.reach(changes), Risks: append([]Risk{}, p.Risks...), Removals: removals(changes, p.Have), Unmet: append([]Unmet{}, p.Unmet...)}
 	all.USDLeast, all.USDMost = cost(all.Calls)
 	for _, c := range changes {
 		if c.Kind == KindLaunch {

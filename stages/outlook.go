@@ -112,6 +112,9 @@ func (d Deps) plan(ctx context.Context, in pipeline.Input) (pipeline.Result, err
 		return pipeline.Result{}, err
 	}
 	d.sayPlan(in, p)
+	for _, u := range p.Unmet {
+		d.Say(in, "not planned: %s", u)
+	}
 	res := pipeline.Result{Verdict: pipeline.Pass, Artifacts: []pipeline.Artifact{
 		{Name: "plan", Digest: stored}, {Name: "package", Digest: o.Release.Digest}, {Name: "template", Digest: o.Release.Template},
 	}}

@@ -16,8 +16,12 @@ const width = 80
 // planText writes a plan for a person who decides in a minute: whether it needs eyes and why, whom
 // it reaches, what it does wave by wave, what it removes, what it comes to.
 func planText(p catalog.Proposal, everything bool) []string {
+	t := &text{}
+	for _, u := range p.Unmet {
+		t.fold("not planned: ", u.String()+" ("+u.Hint+")")
+	}
 	if len(p.Changes) == 0 {
-		return []string{"nothing to change"}
+		return append(t.lines, "nothing to change")
 	}
 	t := &text{}
 	t.fold("", t.verdict(p))
@@ -70,6 +74,9 @@ func (t *text) verdict(p catalog.Proposal) string {
 	var why []string
 	if p.Removals.Count > 0 {
 		why = append(why, count(p.Removals.Count, "removal"))
+	}
+	if len(p.Unmet) > 0 {
+		why = append(why, fmt.Sprintf("%d of enforced not planned", len(p.Unmet)))
 	}
 	if len(p.Risks) > 0 {
 		why = append(why, count(len(p.Risks), "risk"))
