@@ -321,7 +321,7 @@ func (l life) kinds() (all []string) {
 	l.t.Helper()
 	db := l.log()
 	defer db.Close()
-	rows, err := db.Query("SELECT json_extract(body, '$.stage') || '/' || coalesce(json_extract(body, '$.action'), '') || ' ' || json_extract(body, '$.kind') FROM events ORDER BY n")
+	rows, err := db.Query("SELECT coalesce(json_extract(body, '$.stage'), '') || '/' || coalesce(json_extract(body, '$.action'), '') || ' ' || json_extract(body, '$.kind') FROM events ORDER BY n")
 	check(l.t, err)
 	defer rows.Close()
 	for rows.Next() {
