@@ -75,7 +75,7 @@ const (
 func (s Sight) Drifts() []Drift {
 	all := slices.Concat(s.planned(), s.foreignVersions(), s.digests(), s.doubles(), s.missing(), s.synced(), s.extras())
 	if s.Spokes != nil {
-		all = slices.Concat(all, s.uncovered(), s.roles(), s.copies(), s.enforced())
+		all = slices.Concat(all, s.uncovered(), s.roles(), s.copies(), s.locals(), s.enforced())
 	}
 	for i := range all {
 		all[i].Account = cmp.Or(all[i].Account, string(s.File.Hub.Account))

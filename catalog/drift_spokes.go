@@ -62,6 +62,9 @@ func (s Sight) Unseen() []Unseen {
 	for _, l := range s.Spokes.Locals {
 		note(l.Spoke.Account, l.Spoke.Region, l.Err, "CD-8")
 	}
+	for _, l := range s.Have.Locals {
+		note(l.Account, l.Region, l.Err, "CD-7", "CD-8")
+	}
 	for _, r := range s.Spokes.Readings {
 		note(r.Spoke.Account, r.Spoke.Region, r.Err, "CD-11")
 	}
@@ -152,7 +155,7 @@ func (s Sight) copies() []Drift {
 	var all []Drift
 	for _, l := range s.Spokes.Locals {
 		for _, t := range l.Standing {
-			if key, ours := names[t.Kind+" "+t.Name]; ours {
+			if key, ours := names[t.Kind+" "+t.Name]; ours && !s.Have.wanted(l.Spoke.Account, t) {
 				all = append(all, Drift{Kind: "CD-8", Account: l.Spoke.Account, Region: t.Region, On: key, ID: t.ID, What: fmt.Sprintf("%s %s: the spoke has one of its own: it follows nothing that is published", t.Kind, t.Name),
 					Repair: "delete it when nobody runs it: the shared one is there"})
 			}

@@ -131,7 +131,7 @@ func (f Fleet) compare(row *Row, spoke Spoke) {
 		row.Word, row.Reason = Unknown, "the hub was not read: "+err.Error()
 		return
 	}
-	i := slices.IndexFunc(f.Have.Products, func(p Product) bool { return p.Region == row.Region && p.ID == row.ProductID })
+	i := slices.IndexFunc(f.Have.Products, func(p Product) bool { return p.Region == row.Region && (p.ID == row.ProductID || f.copied(p, *row)) })
 	if i < 0 {
 		row.Word = Foreign
 		return

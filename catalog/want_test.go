@@ -109,15 +109,11 @@ func TestWantRefuses(t *testing.T) {
 		{"a quota", "AXLE2601", "quota is not supported", func(_ *catalog.File, p *products.File) {
 			p.Portfolios["storage"] = products.Placement{Quota: &products.Quota{}}
 		}},
-		{"copy mode", "AXLE2601", "mode copy is not supported", func(f *catalog.File, _ *products.File) {
+		{"what a copy cannot have", "AXLE2680", "AWS copies no tag options", func(f *catalog.File, p *products.File) {
 			folio := f.Portfolios["storage"]
 			folio.Mode = "copy"
 			f.Portfolios["storage"] = folio
-		}},
-		{"a share with one account", "AXLE2601", "account 777777777777 alone is not supported", func(f *catalog.File, _ *products.File) {
-			folio := f.Portfolios["storage"]
-			folio.Shares = []catalog.ShareFile{{Account: "777777777777"}}
-			f.Portfolios["storage"] = folio
+			p.TagOptions = map[string][]string{"environment": {"dev"}}
 		}},
 		{"a rules file that is missing", "AXLE2602", "rules/x.json", func(_ *catalog.File, p *products.File) {
 			p.Portfolios["storage"] = products.Placement{Constraints: products.Constraints{Template: "rules/x.json"}}

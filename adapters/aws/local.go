@@ -67,6 +67,19 @@ func (r *region) locals(ctx context.Context, hub catalog.Catalog) ([]catalog.Loc
 	return all, err
 }
 
+// Locals reads what the wanted spokes have of their own, beside a hub as it was seen to be.
+func (h *Hub) Locals(ctx context.Context, hub catalog.Catalog) ([]catalog.Local, error) {
+	var all []catalog.Local
+	for _, name := range h.scope.Regions() {
+		some, err := h.region(name).locals(ctx, hub.In(name))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	return all, nil
+}
+
 // observe reads what is wanted of the spoke, until what this run applied there is seen.
 func (s *spoke) observe(ctx context.Context, hub catalog.Catalog) catalog.Local {
 	want := catalog.Catalog{Products: s.home.scope.Products, Locals: []catalog.Local{s.want}}

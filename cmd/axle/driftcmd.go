@@ -76,7 +76,11 @@ func (st *standing) sight(ctx context.Context, spokes bool) (catalog.Sight, erro
 	if !spokes {
 		return s, nil
 	}
-	s.Spokes, err = st.spokeSight(ctx)
+	if s.Spokes, err = st.spokeSight(ctx); err != nil {
+		return s, err
+	}
+	s.Want = catalog.WithLocals(st.catalog, s.Spokes.Org, s.Spokes.Spokes(), st.want)
+	s.Have.Locals, err = aws.NewHub(st.cloud.session, st.catalog.Hub, s.Want, pins{ctx, st.cloud.known}, st.cloud.state.store.Get).Locals(ctx, st.have)
 	return s, err
 }
 
@@ -86,10 +90,7 @@ func (st *standing) spokeSight(ctx context.Context) (*catalog.SpokeSight, error)
 		return nil, err
 	}
 	s := &catalog.SpokeSight{Org: fleet.Org, Readings: readings}
-	all := make([]catalog.Spoke, len(readings))
-	for i, r := range readings {
-		all[i] = r.Spoke
-	}
+	all := s.Spokes()
 	reader := aws.NewFleet(st.cloud.session)
 	if s.Roles, err = reader.Roles(ctx, st.catalog.Accounts(all)); err == nil {
 		s.Locals, err = reader.Locals(ctx, all)
