@@ -23,7 +23,6 @@ func planText(p catalog.Proposal, everything bool) []string {
 	if len(p.Changes) == 0 {
 		return append(t.lines, "nothing to change")
 	}
-	t := &text{}
 	t.fold("", t.verdict(p))
 	t.reach(p)
 	for _, r := range p.Reach {
@@ -80,6 +79,13 @@ func (t *text) verdict(p catalog.Proposal) string {
 	}
 	if len(p.Risks) > 0 {
 		why = append(why, count(len(p.Risks), "risk"))
+	}
+	provisioned := 0
+	for _, r := range p.Reach {
+		provisioned += r.Provisioned
+	}
+	if provisioned > 0 {
+		why = append(why, count(provisioned, "provisioned product"))
 	}
 	since := ""
 	if p.Product != "" && p.Since == "" {
