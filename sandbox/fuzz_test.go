@@ -28,6 +28,7 @@ func FuzzHandler(f *testing.F) {
 		{"sqs", "AmazonSQS.CreateQueue", "", "POST", "/", `{"QueueName":"q","Attributes":{"RedrivePolicy":"{}"}}`},
 		{"sqs", "AmazonSQS.ReceiveMessage", "", "POST", "/", `{"QueueUrl":"https://x/999999999999/q","MaxNumberOfMessages":-1}`},
 		{"sqs", "AmazonSQS.DeleteMessage", "", "POST", "/", `{"QueueUrl":"//","ReceiptHandle":"eCB5"}`},
+		{"license-manager", "AWSLicenseManager.CreateGrant", "", "POST", "/", `{"ClientToken":"t","Principals":[""],"Tags":[{}],"HomeRegion":"x","LicenseArn":"arn"}`},
 		{"servicequotas", "ServiceQuotasV20190624.ListServiceQuotas", "", "POST", "/", `{"ServiceCode":"servicecatalog","NextToken":"-1"}`},
 		{"sns", "", "application/x-www-form-urlencoded", "POST", "/", "Action=CreateTopic&Version=2010-03-31&Name=t&Attributes.entry.1.key=Policy&Attributes.entry.1.value=%7B"},
 		{"sns", "", "application/x-www-form-urlencoded", "POST", "/", "Action=Subscribe&Version=2010-03-31&TopicArn=arn:aws:sns:eu-west-1:999999999999:t&Protocol=sqs&Endpoint=arn:aws:sqs:::&Attributes.entry.1.key=FilterPolicy&Attributes.entry.1.value=%7B%22a%22%3A%5B%5B%5D%5D%7D"},

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"github.com/axle-cd/axle/sandbox/cloudformation"
 	"github.com/axle-cd/axle/sandbox/iam"
+	"github.com/axle-cd/axle/sandbox/licensemanager"
 	"github.com/axle-cd/axle/sandbox/organizations"
 	"github.com/axle-cd/axle/sandbox/s3"
 	"github.com/axle-cd/axle/sandbox/servicecatalog"
@@ -17,6 +18,7 @@ import (
 func Services() []world.Service {
 	return []world.Service{
 		sts.Service(), iam.Service(), organizations.Service(), s3.Service(), sqs.Service(), sns.Service(), servicequotas.Service(),
+		licensemanager.Service(),
 		cloudformation.Service(), servicecatalog.Service(),
 	}
 }

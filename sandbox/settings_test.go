@@ -15,7 +15,7 @@ import (
 // Every setting says what it is, once, under its service's name. SBX-34, SBX-39
 func TestKnobs(t *testing.T) {
 	s := newSandbox(t, sandbox.Options{})
-	name := regexp.MustCompile(`^(sandbox|[a-z0-9]+):[A-Za-z0-9-]+$`)
+	name := regexp.MustCompile(`^(sandbox|[a-z0-9-]+):[A-Za-z0-9-]+$`)
 	seen := map[string]bool{}
 	for _, k := range s.Knobs() {
 		if seen[k.Name] || !name.MatchString(k.Name) || !slices.Contains([]string{"quota", "takes", "switch"}, k.Kind) || k.Says == "" || k.Usual == "" {

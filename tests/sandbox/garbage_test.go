@@ -98,7 +98,7 @@ func (n noise) operation() (service, name string) {
 // prefixes are how JSON services are asked; versions how those are that take forms.
 var (
 	prefixes = map[string]string{"servicecatalog": "AWS242ServiceCatalogService", "organizations": "AWSOrganizationsV20161128", "sqs": "AmazonSQS",
-		"servicequotas": "ServiceQuotasV20190624", "ssm": "AmazonSSM", "nobody": "Nobody"}
+		"license-manager": "AWSLicenseManager", "servicequotas": "ServiceQuotasV20190624", "ssm": "AmazonSSM", "nobody": "Nobody"}
 	versions = map[string]string{"cloudformation": "2010-05-15", "sts": "2011-06-15", "iam": "2010-05-08", "sns": "2010-03-31", "nobody": "x"}
 )
 
