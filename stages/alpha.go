@@ -31,7 +31,7 @@ func (d Deps) lint(ctx context.Context, in pipeline.Input) (pipeline.Result, err
 	}
 	found.Sort()
 	res := verdict(asFindings(found))
-	if res.Verdict == pipeline.Pass && c.catalog != nil && c.source == nil {
+	if res.Verdict == pipeline.Pass && c.catalog != nil {
 		// What publishing would refuse is said now, not after beta.
 		res = d.publishable(in, c, res)
 	}

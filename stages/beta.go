@@ -43,6 +43,9 @@ func (d Deps) provision(ctx context.Context, in pipeline.Input) (pipeline.Result
 	if err := d.fits(ctx, in); err != nil {
 		return pipeline.Result{}, err
 	}
+	if c.source != nil {
+		return d.builtByEngine(in)
+	}
 	return sideBySide(targets, func(t products.StackTarget) (pipeline.Result, error) {
 		if err := d.Ledger.OpenStack(ctx, in.RunID, t); err != nil {
 			return pipeline.Result{}, err
@@ -94,6 +97,9 @@ func (d Deps) integration(ctx context.Context, in pipeline.Input) (pipeline.Resu
 	if err != nil {
 		return pipeline.Result{}, err
 	}
+	if c.source != nil {
+		return d.builtByEngine(in)
+	}
 	targets, err := c.targets(in)
 	if err != nil {
 		return pipeline.Result{}, err
@@ -140,6 +146,9 @@ func (d Deps) teardown(ctx context.Context, in pipeline.Input) (pipeline.Result,
 	c, err := d.read(ctx, in)
 	if err != nil {
 		return pipeline.Result{}, err
+	}
+	if c.product != nil && c.product.Type == external {
+		return d.builtByEngine(in)
 	}
 	targets, err := c.targets(in)
 	if err != nil {

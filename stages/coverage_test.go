@@ -1,7 +1,6 @@
 package stages
 
 import (
-	"archive/zip"
 	"bytes"
 	"io/fs"
 	"slices"
@@ -106,13 +105,18 @@ func TestPacked(t *testing.T) {
 	}
 	tree["p/terraform/main.tf"].ModTime = time.Time{}
 	again, _ := packed(tree, "p/terraform")
-	files, err := zip.NewReader(bytes.NewReader(again), int64(len(again)))
+	files, err := unpacked(again)
 	if err != nil || !bytes.Equal(first, again) {
 		t.Fatal("packed otherwise the second time", err)
 	}
 	for name, want := range map[string]string{"main.tf": "locals {}", "sub/x.tf": "x"} {
 		if got, err := fs.ReadFile(files, name); string(got) != want || err != nil {
 			t.Errorf("%s: %q, %v", name, got, err)
+		}
+	}
+	for _, damaged := range [][]byte{nil, []byte("PK"), again[:len(again)/2]} {
+		if _, err := unpacked(damaged); err == nil {
+			t.Errorf("%d damaged bytes are read", len(damaged))
 		}
 	}
 	if _, err := packed(tree, "p/none"); err == nil {

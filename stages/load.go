@@ -56,7 +56,7 @@ func (d Deps) read(ctx context.Context, in pipeline.Input) (*commit, error) {
 		return c, nil
 	}
 	if c.product.Type == external {
-		d.readSource(c, in)
+		d.readSource(c)
 		return c, nil
 	}
 	return c, c.readTemplate()

@@ -1,11 +1,13 @@
 package stages_test
 
 import (
-	"archive/zip"
+	"archive/tar"
 	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
 	"io/fs"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -32,12 +34,13 @@ func sourced() *bed {
 // publishedSource is a version 1.0.0 made of one file.
 func (b *bed) publishedSource(name string) {
 	var out bytes.Buffer
-	w := zip.NewWriter(&out)
-	_, err := w.Create(name)
-	if err = errors.Join(err, w.Close()); err != nil {
+	zipped := gzip.NewWriter(&out)
+	w := tar.NewWriter(zipped)
+	if err := errors.Join(w.WriteHeader(&tar.Header{Name: name, Mode: 0o644}), w.Close(), zipped.Close()); err != nil {
 		panic(err)
 	}
-	b.published = []products.Published{{Version: "1.0.0", Digest: "sha256:00", Template: b.put(out.Bytes())}}
+	data := out.Bytes()
+	b.published = []products.Published{{Version: "1.0.0", Digest: "sha256:00", Template: b.put(data)}}
 }
 
 // doSource carries out an action with a reader that gives the value of Level to the resource, and with tests.
@@ -78,18 +81,18 @@ func TestSourceThroughAlpha(t *testing.T) {
 		tests        []pipeline.Test
 		ends, says   string
 	}{
-		{name: "lint", action: "alpha/lint", ends: "pass AXLE1037"},
-		{name: "what is wrong with the source", action: "alpha/lint", found: fault, ends: "fail AXLE1037 AXLE2488", says: "q/terraform/main.tf:1:1"},
+		{name: "lint", action: "alpha/lint", ends: "pass"},
+		{name: "what is wrong with the source", action: "alpha/lint", found: fault, ends: "fail AXLE2488", says: "q/terraform/main.tf:1:1"},
 		{name: "it is judged by nobody", action: "alpha/policy", found: fault, ends: "unjudged AXLE2111"},
 		{name: "nor tested", action: "alpha/unit", found: fault, ends: "unjudged AXLE2111"},
 		{name: "a parameter that is no variable", action: "alpha/lint", change: func(b *bed) { b.edit("q/product.yaml", "Level:", "Levels:") },
-			ends: "fail AXLE1037 AXLE1482", says: `did you mean "Level"?`},
+			ends: "fail AXLE1482", says: `did you mean "Level"?`},
 		{name: "a default of what is sensitive", action: "alpha/lint", change: func(b *bed) { b.edit("q/product.yaml", "Level: { default: low }", "token: { default: low }") },
-			ends: "fail AXLE1037 AXLE1484", says: "which is sensitive"},
-		{name: "fixed", action: "alpha/lint", change: func(b *bed) { b.edit("q/product.yaml", "default: low", "fixed: low") }, ends: "fail AXLE1037 AXLE1483"},
-		{name: "what nothing holds", action: "alpha/lint", change: func(b *bed) { b.edit("q/product.yaml", "default: low", "default: low, allowed_values: [low]") }, ends: "pass AXLE1037 AXLE1485"},
+			ends: "fail AXLE1484", says: "which is sensitive"},
+		{name: "fixed", action: "alpha/lint", change: func(b *bed) { b.edit("q/product.yaml", "default: low", "fixed: low") }, ends: "fail AXLE1483"},
+		{name: "what nothing holds", action: "alpha/lint", change: func(b *bed) { b.edit("q/product.yaml", "default: low", "default: low, allowed_values: [low]") }, ends: "pass AXLE1485"},
 		{name: "a test that would not be found", action: "alpha/lint", change: func(b *bed) { b.write("q/tests/a.tftest.hcl", "") },
-			ends: "fail AXLE1037 AXLE2498", says: "q/tests/a.tftest.hcl: error AXLE2498: terraform test does not find this test"},
+			ends: "fail AXLE2498", says: "q/tests/a.tftest.hcl: error AXLE2498: terraform test does not find this test"},
 		{name: "policy", action: "alpha/policy", ends: "pass", says: "0 violations"},
 		{name: "a namespace that leaves it out", action: "alpha/policy", change: func(b *bed) { b.settings("timeout: 5m", "policy: { namespaces: [cloudformation] }") },
 			ends: "unjudged AXLE2428", says: "add terraform to stages.alpha.policy.namespaces"},
@@ -118,18 +121,54 @@ func TestSourceThroughAlpha(t *testing.T) {
 	}
 }
 
-// A run beyond alpha is refused by alpha already, and reaches nothing of the world.
-func TestSourceBeyondAlpha(t *testing.T) {
+// CAT-6: beta has nothing to build such a product with, and says so; it makes nothing.
+func TestSourceThroughBeta(t *testing.T) {
 	b := newBed()
 	b.edit("q/product.yaml", "template: template.yaml", "type: EXTERNAL\nsource: terraform")
-	b.write("q/terraform/main.tf", "")
-	for _, action := range []string{"alpha/lint", "beta/provision", "gamma/publish", "prod/publish"} {
+	b.write("q/terraform/main.tf", `resource "terraform_data" "a" {}`)
+	for _, action := range []string{"beta/provision", "beta/integration", "beta/teardown"} {
 		res, err := b.doSource(t, action, nil)
-		if got := b.text(res, err); res.Verdict == pipeline.Pass || action == "alpha/lint" && !strings.Contains(got, "type EXTERNAL is not supported in beta") {
+		if got := b.text(res, err); res.Verdict != pipeline.Skipped || err != nil || !strings.Contains(got, "is built by its engine, in gamma") {
 			t.Errorf("%s: %s %s", action, word(res, err), got)
 		}
 	}
-	if made := b.called("Terraform", "Provision", "Apply", "Launch"); len(made) > 0 {
+	if made := b.called("Provision", "OpenStack", "Delete"); len(made) > 0 {
 		t.Errorf("called %v", made)
 	}
+}
+
+// CAT-6: what an engine does not find is refused, what it passes over is a warning.
+func TestSourceForAnEngine(t *testing.T) {
+	for name, c := range map[string]struct {
+		change     func(*bed)
+		ends, says string
+	}{
+		"no .tf at the root": {func(b *bed) {
+			b.write("q/terraform/main.tf", "")
+			b.edit("q/product.yaml", "source: terraform", "source: terraform2")
+			b.write("q/terraform2/x/main.tf", "")
+		},
+			"fail AXLE1160", "there is no .tf file in terraform2 itself"},
+		".tf.json":  {func(b *bed) { b.write("q/terraform/more.tf.json", "{}") }, "pass AXLE1161", "passes over .tf.json"},
+		"500 KiB":   {func(b *bed) { b.write("q/terraform/data.bin", noise(600<<10)) }, "pass AXLE1161", "the packed source has 6"},
+		"all there": {func(*bed) {}, "pass", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := sourced()
+			c.change(b)
+			res, err := b.doSource(t, "alpha/lint", nil)
+			if got := word(res, err); got != c.ends || !strings.Contains(b.text(res, err), c.says) {
+				t.Errorf("ends %q, want %q, says\n%s", got, c.ends, b.text(res, err))
+			}
+		})
+	}
+}
+
+// noise does not pack.
+func noise(n int) string {
+	r, out := rand.New(rand.NewPCG(1, 2)), make([]byte, n)
+	for i := range out {
+		out[i] = byte(r.Uint32())
+	}
+	return string(out)
 }
