@@ -150,9 +150,11 @@ func (b *bed) hub(want catalog.Catalog) *aws.Hub {
 // everything permits any plan.
 func everything(plan []catalog.Change) ([]catalog.Change, error) { return plan, nil }
 
-// publish reconciles, and fails the test unless the hub is then as wanted.
+// publish reconciles, and fails the test unless the hub is then as wanted, in as many calls as
+// were planned (CAT-51).
 func (b *bed) publish(want catalog.Catalog) catalog.Report {
 	b.t.Helper()
+	mark, planned := b.mark(), 0
 	r, err := catalog.Reconcile(b.t.Context(), b.hub(want), want, everything)
 	if err != nil {
 		b.t.Fatal(err)
@@ -160,7 +162,32 @@ func (b *bed) publish(want catalog.Catalog) catalog.Report {
 	if err := r.Err(); err != nil {
 		b.t.Fatal(err)
 	}
+	for _, c := range r.Applied {
+		planned += c.Calls
+	}
+	if made := sent(b.since(mark), r.Applied); len(made) != planned && b.wire.quiet() {
+		b.t.Errorf("planned %d calls, made %q for:\n%s", planned, made, strings.Join(catalog.Summary(r.Applied), "\n"))
+	}
 	return r
+}
+
+// sent are the calls that changed something, or would have, had an earlier process not done it: a
+// template that lies there already. A share that did not reach everybody was made anew: that is
+// no more than one that did (CT-5).
+func sent(calls []sandbox.Call, applied []catalog.Change) []string {
+	made := mutating(calls)
+	for _, c := range calls {
+		if c.Operation == "PutObject" && c.Outcome != "ok" {
+			made = append(made, c.Operation)
+		}
+	}
+	if slices.ContainsFunc(applied, func(c catalog.Change) bool { return c.Kind == catalog.KindShare && c.Verb == catalog.Delete }) {
+		return made
+	}
+	for i := slices.Index(made, "DeletePortfolioShare"); i >= 0; i = slices.Index(made, "DeletePortfolioShare") {
+		made = slices.Delete(made, i, min(i+2, len(made)))
+	}
+	return made
 }
 
 // since gives the calls made after a mark, and mark the number of the last one.
@@ -266,6 +293,13 @@ func (w *wire) ask(name string) fault {
 		return fault{}
 	}
 	return w.fault(name, w.sent[name])
+}
+
+// quiet says that no fault is set: then each call is made once.
+func (w *wire) quiet() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.fault == nil
 }
 
 func (w *wire) count(name string) int {
