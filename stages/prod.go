@@ -45,7 +45,7 @@ func (d Deps) publish(ctx context.Context, in pipeline.Input) (pipeline.Result, 
 	}
 	product := o.Want.Products[0].Name
 	p := publication{Deps: d, in: in, look: o, changes: changes, verify: func(ctx context.Context, region string) error {
-		return d.offered(ctx, in, o.spokes, region, product, o.Release.Version)
+		return d.launchable(ctx, in, o.commit, o.spokes, region)
 	}}
 	if res, err := p.make(ctx); err != nil || res.Verdict != pipeline.Pass {
 		return res, err
@@ -77,10 +77,20 @@ func (d Deps) verify(ctx context.Context, in pipeline.Input) (pipeline.Result, e
 	}
 	var unseen []error
 	for _, region := range c.catalog.Hub.Regions {
-		unseen = append(unseen, d.offered(ctx, in, spokes, region, c.product.Name, c.product.Version))
+		unseen = append(unseen, d.launchable(ctx, in, c, spokes, region))
 	}
 	if err := errors.Join(unseen...); err != nil {
 		return pipeline.Result{}, err
 	}
 	return pipeline.Result{Verdict: pipeline.Pass}, nil
+}
+
+// launchable looks whether the commit's version can be launched in a region. One that product.yaml
+// retires itself, as after a rollback, cannot, and shall not.
+func (d Deps) launchable(ctx context.Context, in pipeline.Input, c *commit, spokes []catalog.Spoke, region string) error {
+	if slices.Contains(c.product.Lifecycle.Retired, c.product.Version) {
+		d.Say(in, "%s: %s %s is retired: nobody is asked", region, c.product.Name, c.product.Version)
+		return nil
+	}
+	return d.offered(ctx, in, spokes, region, c.product.Name, c.product.Version)
 }

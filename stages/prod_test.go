@@ -1,12 +1,14 @@
 package stages_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/axle-cd/axle/catalog"
+	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/pipeline"
 	"github.com/axle-cd/axle/stages"
 )
@@ -163,10 +165,11 @@ func applied(t *testing.T, b *bed) catalog.Catalog {
 func TestVerify(t *testing.T) {
 	table(t, "prod/verify", []outcome{
 		{"as the end user of a spoke", nil, "pass", "555555555555 eu-west-1: topic 1.1.0 can be launched as CatalogBuilder (lpv-1)"},
-		{"of every spoke", nil, "pass", "666666666666 eu-west-1: topic 1.1.0 can be launched"},
-		{"one cannot launch", failing("Offer topic 1.1.0 as CatalogBuilder in 666666666666"),
-			"unjudged AXLE3130", "spoke 666666666666 eu-west-1 cannot launch topic 1.1.0: the world is down"}, // T29, X57
-		{"none can launch", failing("Offer"), "unjudged AXLE3130", "spoke 555555555555 eu-west-1 cannot launch"},
+		{"it cannot launch", failing("Offer topic 1.1.0 as CatalogBuilder in 555555555555"),
+			"unjudged AXLE3130", "spoke 555555555555 eu-west-1 cannot launch topic 1.1.0: the world is down"}, // X57
+		{"its role is gone: another says whether the version is there", roleless("555555555555"), "pass", "666666666666 eu-west-1: topic 1.1.0 can be launched"}, // T29
+		{"its role is gone, and it is named", roleless("555555555555"), "pass", "spoke 555555555555 eu-west-1 cannot launch topic 1.1.0: AXLE3140: DescribeProduct failed: AXLE3210: the role cannot be assumed"},
+		{"no role is there", roleless(""), "unjudged AXLE3130", "spoke 666666666666 eu-west-1 cannot launch"},
 		{"one is suspended", func(b *bed) { b.accounts[1].State = "SUSPENDED" }, "pass", "666666666666 eu-west-1: skipped, the account is suspended"}, // X56
 		{"all are suspended", func(b *bed) { b.accounts[0].State, b.accounts[1].State = "SUSPENDED", "SUSPENDED" },
 			"fail AXLE2131", "nothing to distribute to: catalog.yaml names no active spoke"}, // B197
@@ -179,13 +182,35 @@ func TestVerify(t *testing.T) {
 	})
 }
 
-// One spoke that cannot launch keeps no other from being looked at.
-func TestVerifyGoesOn(t *testing.T) {
-	b := newBed().planned(t)
-	failing("Offer")(b)
-	res, err := b.do(t, "prod/verify")
-	if got := b.called("Offer"); len(got) != 2 || !strings.Contains(b.text(res, err), "555555555555") || !strings.Contains(b.text(res, err), "666666666666") {
-		t.Errorf("%q\n%s", got, b.text(res, err))
+// roleless fails every look as an end user of the account: its role cannot be assumed.
+func roleless(account string) func(*bed) {
+	return func(b *bed) {
+		b.fail = func(call string) error {
+			if strings.HasPrefix(call, "Offer") && strings.Contains(call, account) {
+				return document.Fail("AXLE3140", "DescribeProduct failed", "", document.Fail("AXLE3210", "the role cannot be assumed", "", nil))
+			}
+			return nil
+		}
+	}
+}
+
+// CAT-30, CAT-31: as an end user of one spoke a region, however many there are; and of three at
+// most where it cannot be seen.
+func TestVerifyAsksOneSpokeARegion(t *testing.T) {
+	for _, c := range []struct {
+		fail func(*bed)
+		want int
+	}{{func(*bed) {}, 2}, {failing("Offer"), 2}, {roleless(""), 6}} {
+		b := newBed().planned(t)
+		b.edit("catalog.yaml", ", regions: [eu-west-1] }", " }")
+		b.accounts = nil
+		for i := range 1000 {
+			b.accounts = append(b.accounts, catalog.Account{ID: fmt.Sprintf("5%011d", i), Parent: "ou-ab12-11111111", State: "ACTIVE"})
+		}
+		c.fail(b)
+		if _, err := b.do(t, "prod/verify"); len(b.called("Offer")) != c.want {
+			t.Errorf("%d asked, want %d: %v", len(b.called("Offer")), c.want, err)
+		}
 	}
 }
 

@@ -211,7 +211,6 @@ func TestUnsupported(t *testing.T) {
 		{"prod: {}", "prod: { bake: 30m }", "stages.prod.bake", "error"},
 		{"prod: {}", "prod: { approval: { rules: [{ from: [\"group:release\"] }] } }", "stages.prod.approval.rules", "error"},
 		{"prod: {}", "prod: { approval: { rules: [{ when: { min_severity: high } }] } }", "stages.prod.approval.rules", "error"},
-		{"prod: {}", "prod: { distribute: { waves: [{ name: all, spokes: { all: true } }] } }", "stages.prod.distribute", "error"},
 	} {
 		b := newBed()
 		b.settings(c.old, c.now)

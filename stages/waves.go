@@ -136,11 +136,15 @@ func (p publication) verified(ctx context.Context) error {
 
 // inWaves takes the regions that change through the waves.
 func (p publication) inWaves(ctx context.Context) (pipeline.Result, error) {
+	plan := p.rollout()
+	if len(plan.Targets) == 0 {
+		return pipeline.Result{Verdict: pipeline.Pass}, nil
+	}
 	for _, line := range catalog.Early(p.look.waves, p.look.org, p.look.spokes) {
 		p.Say(p.in, "%s", line)
 	}
 	say := func(format string, args ...any) { p.Say(p.in, format, args...) }
-	r, turn, err := p.Distribute(ctx, p.in.RunID, p.rollout(), Work{Do: p.region, Watch: p.watch, Say: say})
+	r, turn, err := p.Distribute(ctx, p.in.RunID, plan, Work{Do: p.region, Watch: p.watch, Say: say})
 	if err != nil {
 		return pipeline.Result{}, err
 	}
@@ -266,8 +270,8 @@ func brokenIn(r catalog.Rollout) string {
 const asked = 3
 
 // offered looks as an end user of one active spoke of a region, the first by account: what is
-// shared by reference is there for all of them or for none. Where that one cannot launch, its own
-// role may be the reason: it is named, and the next is asked.
+// shared by reference is there for all of them or for none. A spoke whose role axle cannot assume
+// says nothing of the version: it is named, and the next is asked.
 func (d Deps) offered(ctx context.Context, in pipeline.Input, spokes []catalog.Spoke, region, product, version string) error {
 	var refused []error
 	for _, s := range spokes {
@@ -279,9 +283,21 @@ func (d Deps) offered(ctx context.Context, in pipeline.Input, spokes []catalog.S
 			d.Say(in, "%s %s: %s %s can be launched as %s (%s)", s.Account, s.Region, product, version, s.Role, offer.PathID)
 			return nil
 		}
-		err = document.Fail("AXLE3130", fmt.Sprintf("spoke %s %s cannot launch %s %s", s.Account, s.Region, product, version), "", err)
-		d.Say(in, "%v", err)
-		refused = append(refused, err)
+		refused = append(refused, document.Fail("AXLE3130", fmt.Sprintf("spoke %s %s cannot launch %s %s", s.Account, s.Region, product, version), "", err))
+		if !noRole(err) {
+			break
+		}
+		d.Say(in, "%v", refused[len(refused)-1])
 	}
 	return errors.Join(refused...)
+}
+
+// noRole says whether a role is missing, or lets nobody in.
+func noRole(err error) bool {
+	for e := new(document.Error); errors.As(err, &e); err = e.Cause {
+		if e.Code == "AXLE3210" {
+			return true
+		}
+	}
+	return false
 }

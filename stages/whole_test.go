@@ -196,8 +196,8 @@ func TestCatalogVerify(t *testing.T) {
 		says   string
 	}{
 		{"somebody has changed it since", func(b *bed) { b.have.Portfolios[0].DisplayName = "By hand" }, "fail AXLE2790", "the catalog differs"},
-		{"no spoke can launch it", failing("Offer"), "unjudged AXLE3130", "spoke 666666666666 eu-west-1 cannot launch topic 1.1.0"},
-		{"one of two can", failing("Offer topic 1.1.0 as CatalogBuilder in 555555555555"), "pass", "666666666666 eu-west-1: topic 1.1.0 can be launched"},
+		{"no spoke can launch it", roleless(""), "unjudged AXLE3130", "spoke 666666666666 eu-west-1 cannot launch topic 1.1.0"},
+		{"one of two cannot be a user of", roleless("555555555555"), "pass", "666666666666 eu-west-1: topic 1.1.0 can be launched"},
 		{"there is no spoke yet", func(b *bed) { b.accounts = nil }, "pass", ""},
 		{"the organization cannot be read", failing("Organization"), "unjudged AXLE3002", "the world is down"},
 	} {

@@ -160,12 +160,36 @@ func (h hub) Observe(context.Context) (catalog.Catalog, error) {
 	err := h.b.call("Observe")
 	h.b.mu.Lock()
 	defer h.b.mu.Unlock()
-	if slices.ContainsFunc(h.b.made, func(c catalog.Change) bool {
+	var all []catalog.Catalog
+	for _, region := range h.want.Regions() {
+		all = append(all, h.in(region))
+	}
+	return catalog.Join(all...), err
+}
+
+// in is a region: as it was, until something of the product is applied there. A version that was
+// there keeps its state until that is changed.
+func (h hub) in(region string) catalog.Catalog {
+	want, have := h.want.In(region), h.b.have.In(region)
+	made := slices.DeleteFunc(slices.Clone(h.b.made), func(c catalog.Change) bool { return c.Region != region })
+	if !slices.ContainsFunc(made, func(c catalog.Change) bool {
 		return c.Product == h.want.Products[0].Key || c.Verb == catalog.Update && c.Kind == catalog.KindPortfolio
 	}) {
-		return h.want, err
+		return have
 	}
-	return h.b.have, err
+	for i, p := range want.Products {
+		want.Products[i].Versions = slices.Clone(p.Versions)
+		for j, v := range p.Versions {
+			was := have.Product(region, p.Key).Version(v.Name)
+			if was != nil && !slices.ContainsFunc(made, func(c catalog.Change) bool {
+				return c.Verb == catalog.Update && c.Version != nil && c.Version.Name == v.Name
+			}) {
+				want.Products[i].Versions[j].Active, want.Products[i].Versions[j].Guidance = was.Active, was.Guidance
+				want.Products[i].Versions[j].Digest = was.Digest
+			}
+		}
+	}
+	return want
 }
 
 func (h hub) Apply(_ context.Context, c catalog.Change) error {

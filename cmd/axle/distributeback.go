@@ -213,7 +213,7 @@ func (b *back) show() error {
 	}
 	if d.Applied {
 		a.tell("taken back; provisioned products stay as they are. The next run publishes %s again unless product.yaml says:\n%s", d.Version, d.Lifecycle)
-	} else {
+	} else if len(d.Changes) > 0 {
 		a.tell("next: axle distribute rollback %s%s --confirm %s --reason TEXT", d.Run, again, d.Token)
 	}
 	a.tell("%s", b.cloud.notice())
