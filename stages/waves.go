@@ -36,6 +36,25 @@ func Waves(d *pipeline.Distribute) []catalog.Wave {
 	return all
 }
 
+// CheckWaves says what is wrong with the waves for the catalog, and who will see a version before
+// their own wave (CAT-60). It knows the files alone.
+func CheckWaves(p *pipeline.File, f *catalog.File) document.Diagnostics {
+	if p.Stages.Prod == nil || p.Stages.Prod.Distribute == nil || f == nil {
+		return nil
+	}
+	at := []string{"stages", "prod", "distribute", "waves"}
+	early, err := catalog.EarlyOffline(f, Waves(p.Stages.Prod.Distribute))
+	var wrong *document.Error
+	if errors.As(err, &wrong) {
+		return document.Diagnostics{p.Doc.Fault(wrong.Code, wrong.Summary, wrong.Hint, at...)}
+	}
+	var all document.Diagnostics
+	for _, line := range early {
+		all = append(all, p.Doc.Fault("AXLE2730", line, "give the canary a region of its own, or rely on gamma", at...).Warning())
+	}
+	return all
+}
+
 // publication is the hub on its way to be as an approved plan has it.
 type publication struct {
 	Deps
@@ -105,7 +124,7 @@ func (p publication) make(ctx context.Context) (pipeline.Result, error) {
 
 // superseding says whether a change takes a version from its users.
 func superseding(c catalog.Change) bool {
-	return c.Kind == catalog.KindVersion && c.Verb == catalog.Update && (!c.Version.Active || c.Version.Guidance == "DEPRECATED")
+	return (c.Kind == catalog.KindVersion || c.Kind == catalog.KindCopy && c.Version != nil) && c.Verb == catalog.Update && (!c.Version.Active || c.Version.Guidance == "DEPRECATED")
 }
 
 // first permits what was approved, but for what is superseded.
@@ -157,12 +176,13 @@ func (p publication) rollout() catalog.Rollout {
 	for i, w := range r.Waves {
 		for _, region := range w.Regions {
 			if slices.ContainsFunc(p.changes, func(c catalog.Change) bool {
-				return c.Region == region && c.Kind != catalog.KindLaunch && !superseding(c)
+				return c.Region == region && c.Account == "" && c.Kind != catalog.KindLaunch && !superseding(c)
 			}) {
 				r.Targets = append(r.Targets, catalog.Target{Key: region, Account: string(p.look.file.Hub.Account), Region: region, Wave: i})
 			}
 		}
 	}
+	r.Targets = append(r.Targets, p.localTargets(r.Targets)...)
 	return r
 }
 
@@ -173,9 +193,12 @@ func (p publication) region(ctx context.Context, t catalog.Target) error {
 		return err
 	}
 	defer p.turns.leave()
-	hub := p.Hub(p.look.file, p.look.scope.In(t.Region))
-	if err := p.reconcile(ctx, hub, there(p.look.Want.In(t.Region), p.look.have), p.first); err != nil {
+	hub, want := p.Hub(p.look.file, part(p.look.scope, t)), part(p.look.Want, t)
+	if err := p.reconcile(ctx, hub, there(want, p.look.have), p.first); err != nil {
 		return err
+	}
+	if slices.ContainsFunc(p.look.Want.In(t.Region).Locals, func(l catalog.Local) bool { return len(l.Portfolios) > 0 }) {
+		return nil // what spokes have of their own was seen, or comes with their waves
 	}
 	return p.verify(ctx, t.Region)
 }
