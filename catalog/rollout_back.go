@@ -20,10 +20,11 @@ func RolledBack(have Catalog, product, bad, before string, hide bool) (want Cata
 			continue
 		}
 		p.Versions = slices.Clone(p.Versions)
-		if p.Version(before) == nil {
-			before = p.below(bad)
+		last := before
+		if p.Version(last) == nil {
+			last = p.below(bad)
 		}
-		if v := p.Version(before); v != nil {
+		if v := p.Version(last); v != nil {
 			v.Active, v.Guidance, good[p.Region] = true, "DEFAULT", v.Name
 		}
 		if v := p.Version(bad); hide {

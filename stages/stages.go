@@ -182,7 +182,7 @@ func Spec(f *pipeline.File, ref string, limit Limit) (pipeline.Spec, error) {
 		st.Settings = withDefaults(*conf, f.Defaults)
 		st.Steps = slices.Clone(st.Steps)
 		for i := range st.Steps {
-			st.Steps[i].Timeout = time.Duration(st.Settings.Timeout)
+			st.Steps[i].Timeout = timeout(st, st.Steps[i])
 		}
 		sp.Stages = append(sp.Stages, st)
 	}
@@ -190,6 +190,19 @@ func Spec(f *pipeline.File, ref string, limit Limit) (pipeline.Spec, error) {
 		return sp, document.Fail(codeNoStage, "no stage is left to run", "pipeline.yaml has "+stageNames(configured)+"; prod runs on "+sp.Protected+" only", nil)
 	}
 	return sp, nil
+}
+
+// timeout is a step's: the stage's own; what goes out in waves has it for each, and time to bake.
+func timeout(st pipeline.Stage, s pipeline.StepSpec) time.Duration {
+	each := time.Duration(st.Settings.Timeout)
+	all := each
+	if waves := Waves(st.Settings.Distribute); (s.Action == "publish" || s.Action == "enforce") && each > 0 && len(waves) > 0 {
+		all = time.Duration(len(waves)) * each
+		for _, w := range waves {
+			all += w.Bake
+		}
+	}
+	return all
 }
 
 // gates tells apart what stages ask for: what has passed under other keys has not passed these.

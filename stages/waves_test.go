@@ -221,3 +221,22 @@ func TestWavesTakeTurns(t *testing.T) {
 		t.Errorf("%s: %d held, at most %d\n%s", word(res, err), held, most, b.text(res, err))
 	}
 }
+
+// A bake is no reason to give up: the stage's timeout is each wave's, and the bakes come on top.
+func TestWavesHaveTheirTime(t *testing.T) {
+	b := inWaves()
+	b.settings("    distribute:\n", "    timeout: 10m\n    distribute:\n")
+	sp, err := b.spec(stages.Limit{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range sp.Stages[len(sp.Stages)-1].Steps {
+		want := 10 * time.Minute
+		if s.Action == "publish" || s.Action == "enforce" {
+			want = 2*10*time.Minute + 20*time.Minute
+		}
+		if s.Timeout != want {
+			t.Errorf("%s has %s, want %s", s.Action, s.Timeout, want)
+		}
+	}
+}

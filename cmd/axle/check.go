@@ -212,6 +212,9 @@ func (p folder) check() ([]string, document.Diagnostics) {
 	if file.Catalog != "" {
 		cat = load(c, file.Catalog, catalog.Load)
 	}
+	if c.found.Errors() == 0 {
+		c.found = append(c.found, stages.CheckWaves(file, cat)...)
+	}
 	tree := p.tree()
 	c.found = append(c.found, file.CheckTree(tree)...)
 	c.found = append(c.found, stages.CheckTree(file, tree)...)
