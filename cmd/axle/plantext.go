@@ -297,7 +297,7 @@ func (t *text) totals(p catalog.Proposal, everything bool) {
 	t.fold("time    ", took)
 	t.quotas(p.Quotas, everything)
 	t.fold("cost    ", fmt.Sprintf("%.2f to %.2f USD for the calls: each beyond an account's 1,000 free a month is 0.0007; what is launched is not estimated", p.USDLeast, p.USDMost))
-	t.add("digest  %s", p.Digest)
+	t.add("plan    %s", p.Digest)
 }
 
 // quotas shows those that are half used or more; else that none is, and the nearest.
