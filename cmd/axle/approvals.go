@@ -65,10 +65,14 @@ func (a *app) listApprovals(ctx context.Context) error {
 	for _, r := range waiting {
 		stage := waitingStage(r).Stage
 		if !a.now().Before(r.Deadline(stage)) {
-			fmt.Fprintf(a.Out, "%-44s %s %s: nobody decided in time; axle runs resume %s ends it\n", r.ID, document.Printable(r.Spec.Product), document.Printable(r.Spec.Version), r.ID)
+			then := "ends it"
+			if r.Holds(stage) {
+				then = "asks again"
+			}
+			fmt.Fprintf(a.Out, "%-44s %s: nobody decided in time; axle runs resume %s %s\n", r.ID, titled(r), r.ID, then)
 			continue
 		}
-		fmt.Fprintf(a.Out, "%-44s %s %s: %s for %s, until %s\n", r.ID, document.Printable(r.Spec.Product), document.Printable(r.Spec.Version), people(r.Missing(stage)), stage, r.Deadline(stage).Format("2006-01-02 15:04 MST"))
+		fmt.Fprintf(a.Out, "%-44s %s: %s for %s, until %s\n", r.ID, titled(r), people(r.Missing(stage)), stage, r.Deadline(stage).Format("2006-01-02 15:04 MST"))
 	}
 	if len(waiting) == 0 {
 		a.tell("nothing waits for approval")

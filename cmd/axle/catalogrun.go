@@ -40,15 +40,12 @@ func (w *workshop) catalogRuns(ctx context.Context, tree fs.FS, file *pipeline.F
 			return nil, err
 		}
 	}
-	was, err := w.catalogOf(ctx, since, file.Catalog)
-	if err != nil {
-		return nil, err
-	}
+	was, unread := w.catalogOf(ctx, since, file.Catalog)
 	now, readable := catalogAt(tree, file.Catalog)
 	if !asked && errors.Is(readable, fs.ErrNotExist) {
 		return nil, nil // check says so, and so does lint in each product's run
 	}
-	if !asked && readable == nil && !catalog.Beyond(was, now, covered(tree, file, beside)) {
+	if !asked && readable == nil && unread == nil && !catalog.Beyond(was, now, covered(tree, file, beside)) {
 		return nil, nil
 	}
 	run, err := w.catalogRunOf(ctx, file, c, f.limit)
@@ -56,11 +53,9 @@ func (w *workshop) catalogRuns(ctx context.Context, tree fs.FS, file *pipeline.F
 		return nil, err
 	}
 	if published != "" && published != since {
-		if was, err = w.catalogOf(ctx, published, file.Catalog); err != nil {
-			return nil, err
-		}
+		was, unread = w.catalogOf(ctx, published, file.Catalog)
 	}
-	if readable == nil {
+	if readable == nil && unread == nil {
 		run.Spec.Whole.Left = catalog.Left(was, now)
 	}
 	run.Commit.People, err = w.catalogPeople(ctx, c, since, published, file, paths)
@@ -93,22 +88,19 @@ func (w *workshop) beforeOf(ctx context.Context, c pipeline.Commit, f runFlags) 
 	return parent, nil
 }
 
-// catalogOf is catalog.yaml at a commit; nil where there was none that could be read.
+// catalogOf is catalog.yaml at a commit; nil where there was none. One that cannot be read any more
+// is an error: nothing is known to have stayed the same.
 func (w *workshop) catalogOf(ctx context.Context, sha, name string) (*catalog.File, error) {
 	if sha == "" {
 		return nil, nil
 	}
 	tree, err := w.repo.Tree(ctx, sha)
 	if err != nil {
-		return nil, nil //nolint:nilerr // a commit that is gone has nothing to compare with
+		return nil, err
 	}
-	data, err := fs.ReadFile(tree, name)
+	f, err := catalogAt(tree, name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
-	}
-	f, ds := catalog.Load(name, data)
-	if ds.Errors() > 0 {
-		return nil, err
 	}
 	return f, err
 }
