@@ -138,6 +138,9 @@ type Share struct {
 	Accepted   bool         `json:"accepted,omitempty"` // observed only, of an ACCOUNT
 }
 
+// EndUnseen is the Code of a share's error where whoever made it was killed before it ended.
+const EndUnseen = "END_UNSEEN"
+
 // ShareError is an account that a share did not reach.
 type ShareError struct {
 	Account string `json:"account"`

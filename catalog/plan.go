@@ -193,14 +193,25 @@ func (d *difference) share(folio string, want Share, have []Share) {
 	c := Change{Kind: KindShare, Portfolio: folio, Share: &want, After: want.words()}
 	i := slices.IndexFunc(have, func(h Share) bool { return h.Type == want.Type && h.Node == want.Node })
 	switch {
-	case i < 0 || len(have[i].Errors) > 0:
+	case i < 0:
 		c.Verb = Create
+	case len(have[i].Errors) > 0:
+		c.Verb, c.Calls = Create, have[i].again(want)
 	case have[i].TagOptions != want.TagOptions || have[i].Principals != want.Principals:
 		c.Verb, c.Before = Update, have[i].words()
 	default:
 		return
 	}
 	d.add(c)
+}
+
+// again is how many calls it takes to make a share whole: it is removed and made, or, where nobody
+// saw its end, asked for, and then changed if it was another.
+func (s Share) again(want Share) int {
+	if s.Errors[0].Code != EndUnseen || s.TagOptions != want.TagOptions || s.Principals != want.Principals {
+		return 2
+	}
+	return 1
 }
 
 func (s Share) words() string {

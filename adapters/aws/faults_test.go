@@ -131,6 +131,8 @@ func TestKilledAtEveryCall(t *testing.T) {
 					}
 					got := mutating(b.since(mark))
 					slices.Sort(got)
+					// A share's token is learnt by asking for it again, which makes nothing.
+					got = slices.CompactFunc(got, func(a, b string) bool { return a == b && a == "CreatePortfolioShare" })
 					same(t, "made", got, slices.Sorted(slices.Values(w.made)))
 				})
 			}

@@ -56,11 +56,19 @@ func (r *region) shares(ctx context.Context, key, portfolio string) ([]catalog.S
 // bare is a node's id, which AWS gives alone or at the end of its ARN.
 func bare(node string) string { return node[strings.LastIndex(node, "/")+1:] }
 
+// asked is pinned in place of an action's token while it is asked for. Where that stays, whoever
+// asked was killed, and only asking again tells the token: AWS gives that of the share which is there.
+const asked = "asked"
+
 // unfinished marks the shares whose last action is not known to have reached everybody.
 func (r *region) unfinished(ctx context.Context, key string, all []catalog.Share) error {
 	for i, s := range all {
 		action := r.pin("share", shareKey(key, s))
 		if action == "" {
+			continue
+		}
+		if action == asked {
+			all[i].Errors = []catalog.ShareError{{Account: "all", Code: catalog.EndUnseen, Message: "nobody saw the end of the share"}}
 			continue
 		}
 		status, err := r.shareStatus(ctx, action)
@@ -121,6 +129,7 @@ func (r *region) share(ctx context.Context, c catalog.Change) error {
 	if err != nil {
 		return err
 	}
+	there := r.shareSeen(c)
 	for n := 0; left == nil || len(left) > 0; n++ {
 		if n == attempts {
 			return notShared(c, left)
@@ -134,18 +143,35 @@ func (r *region) share(ctx context.Context, c catalog.Change) error {
 				left = still
 				continue
 			}
+			there = nil
 		}
 		if left, err = r.shareOnce(ctx, c, portfolio); err != nil {
 			return err
 		}
 	}
+	if there != nil && (there.TagOptions != c.Share.TagOptions || there.Principals != c.Share.Principals) {
+		return r.updateShare(ctx, c)
+	}
 	return r.setPin("share", shareKey(c.Portfolio, *c.Share), "")
+}
+
+// shareSeen is the change's share as it was seen, or nil.
+func (r *region) shareSeen(c catalog.Change) *catalog.Share {
+	folio := r.seen.Portfolio(c.Region, c.Portfolio)
+	if folio == nil {
+		return nil
+	}
+	i := slices.IndexFunc(folio.Shares, func(s catalog.Share) bool { return s.Type == c.Share.Type && s.Node == c.Share.Node })
+	if i < 0 {
+		return nil
+	}
+	return &folio.Shares[i]
 }
 
 // followPinned goes on with a share action of an earlier process. nil is: there is none.
 func (r *region) followPinned(ctx context.Context, c catalog.Change) ([]catalog.ShareError, error) {
 	action := r.pin("share", shareKey(c.Portfolio, *c.Share))
-	if action == "" {
+	if action == "" || action == asked {
 		return nil, nil
 	}
 	left, err := r.follow(ctx, action)
@@ -158,6 +184,11 @@ func (r *region) followPinned(ctx context.Context, c catalog.Change) ([]catalog.
 func (r *region) shareOnce(ctx context.Context, c catalog.Change, portfolio string) ([]catalog.ShareError, error) {
 	in := &servicecatalog.CreatePortfolioShareInput{PortfolioId: &portfolio, ShareTagOptions: c.Share.TagOptions, SharePrincipals: c.Share.Principals}
 	in.AccountId, in.OrganizationNode = receiver(*c.Share)
+	if in.OrganizationNode != nil {
+		if err := r.setPin("share", shareKey(c.Portfolio, *c.Share), asked); err != nil {
+			return nil, err
+		}
+	}
 	o := op{"servicecatalog", "CreatePortfolioShare", r.effect(repeatable, portfolio)}
 	out, err := call(ctx, r.site, o, func(ctx context.Context) (*servicecatalog.CreatePortfolioShareOutput, error) {
 		return r.catalog.CreatePortfolioShare(ctx, in)
