@@ -11,7 +11,7 @@ import (
 // Unmet is a launch that is not as enforced wants it and that no change makes so by itself: it
 // failed, what it needs is not there, or nothing is known of it.
 type Unmet struct {
-	Entry   string `json:"entry"`
+	Entry   string `json:"entry"` // "": what the spoke has of its own
 	Account string `json:"account"`
 	Region  string `json:"region"`
 	Code    string `json:"code"`
@@ -23,6 +23,9 @@ type Unmet struct {
 func (u Unmet) Waits() bool { return u.Code == "AXLE2746" }
 
 func (u Unmet) String() string {
+	if u.Entry == "" {
+		return fmt.Sprintf("%s %s: %s", u.Account, u.Region, u.Why)
+	}
 	return fmt.Sprintf("%s %s: enforced %s: %s", u.Account, u.Region, u.Entry, u.Why)
 }
 

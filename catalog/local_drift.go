@@ -3,6 +3,8 @@ package catalog
 import (
 	"cmp"
 	"slices"
+
+	"github.com/axle-cd/axle/document"
 )
 
 // locals is how what spokes have of their own differs from what they should: imports deleted,
@@ -73,4 +75,15 @@ func (f Fleet) copied(p Product, row Row) bool {
 	return p.Name == row.Product && slices.ContainsFunc(f.Have.Portfolios, func(folio Portfolio) bool {
 		return folio.Region == row.Region && f.File.Portfolios[folio.Key].Mode == Copied && folio.Placement(p.Key) != nil
 	})
+}
+
+// UnreadLocals are the spokes of which nothing is known: nothing is planned in them.
+func UnreadLocals(have Catalog) []Unmet {
+	var all []Unmet
+	for _, l := range have.Locals {
+		if l.Err != nil {
+			all = append(all, Unmet{Account: l.Account, Region: l.Region, Code: document.CodeOf(l.Err), Why: why(l.Err), Hint: "let axle's role in, then run again"})
+		}
+	}
+	return all
 }

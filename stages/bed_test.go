@@ -102,6 +102,7 @@ type bed struct {
 	provisioned            catalog.Provisioned
 	have                   catalog.Catalog // what the hub has before anything is applied
 	accounts               []catalog.Account
+	unread                 []string                      // spokes that do not show what they have of their own
 	used                   map[string]int                // of quotas
 	launched               map[string][]catalog.Launched // what spokes run, by "account region"
 	time                   virtual

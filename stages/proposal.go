@@ -3,6 +3,7 @@ package stages
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/axle-cd/axle/catalog"
@@ -12,10 +13,13 @@ import (
 // Propose makes the whole plan of an outlook: its quotas measured, and none of them passed (CAT-47).
 func (d Deps) Propose(ctx context.Context, in pipeline.Input, o Outlook) (catalog.Proposal, error) {
 	p := catalog.Prospect{Hub: string(o.file.Hub.Account), Changes: o.Changes, Have: o.have, Waves: o.waves, Org: o.org, Spokes: o.spokes,
-		Sources: catalog.Sources{Catalog: o.file}, Reads: o.reads, Unmet: o.Launches.Unmet}
+		Sources: catalog.Sources{Catalog: o.file}, Reads: o.reads, Unmet: slices.Concat(o.Launches.Unmet, catalog.UnreadLocals(o.have))}
 	var err error
 	if p.Quotas, err = d.quotas(ctx, o); err != nil {
 		return catalog.Proposal{}, err
+	}
+	for _, c := range catalog.Crowded(o.have, o.file) {
+		p.Risks = append(p.Risks, catalog.Risk{What: c.String()})
 	}
 	if o.commit != nil {
 		p.Product, p.Version, p.Sources.Product = o.commit.product.Name, o.commit.product.Version, o.commit.product

@@ -3,6 +3,7 @@ package stages_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"iter"
@@ -162,9 +163,25 @@ func (h hub) Observe(context.Context) (catalog.Catalog, error) {
 	defer h.b.mu.Unlock()
 	var all []catalog.Catalog
 	for _, region := range h.want.Regions() {
-		all = append(all, h.in(region))
+		c := h.in(region)
+		c.Locals = h.locals(region)
+		all = append(all, c)
 	}
 	return catalog.Join(all...), err
+}
+
+// locals are what spokes have of their own: nothing, until something is applied there.
+func (h hub) locals(region string) (all []catalog.Local) {
+	for _, l := range h.want.In(region).Locals {
+		switch {
+		case slices.Contains(h.b.unread, l.Account):
+			l = catalog.Local{Account: l.Account, Region: region, Err: errors.New("the spoke refuses")}
+		case !slices.ContainsFunc(h.b.made, func(c catalog.Change) bool { return c.Account == l.Account && c.Region == region }):
+			l = catalog.Local{Account: l.Account, Region: region}
+		}
+		all = append(all, l)
+	}
+	return all
 }
 
 // in is a region: as it was, until something of the product is applied there. A version that was
