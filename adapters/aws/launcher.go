@@ -104,7 +104,7 @@ func (s *site) provision(ctx context.Context, q catalog.LaunchRequest, offer cat
 }
 
 func (s *site) update(ctx context.Context, q catalog.LaunchRequest, offer catalog.Offer, have *types.ProvisionedProductDetail) error {
-	parameters, err := s.kept(ctx, q, offer, sdk.ToString(have.ProvisioningArtifactId))
+	parameters, err := s.kept(ctx, q, offer, have)
 	if err != nil {
 		return err
 	}
@@ -122,12 +122,17 @@ func (s *site) update(ctx context.Context, q catalog.LaunchRequest, offer catalo
 }
 
 // kept are an update's parameters: what is given, and for the others the value they have,
-// where the old version had them.
-func (s *site) kept(ctx context.Context, q catalog.LaunchRequest, offer catalog.Offer, artifact string) ([]types.UpdateProvisioningParameter, error) {
+// where the old version had them. A retired version is not shown: then its stack says.
+func (s *site) kept(ctx context.Context, q catalog.LaunchRequest, offer catalog.Offer, have *types.ProvisionedProductDetail) ([]types.UpdateProvisioningParameter, error) {
 	old := offer
-	old.ArtifactID = artifact
+	old.ArtifactID = sdk.ToString(have.ProvisioningArtifactId)
 	had, err := s.parameters(ctx, old)
-	if err != nil && !answered(err, missing) {
+	if answered(err, missing) {
+		var values map[string]string
+		values, err = s.given(ctx, sdk.ToString(have.Id))
+		had = slices.Collect(maps.Keys(values))
+	}
+	if err != nil {
 		return nil, err
 	}
 	var all []types.UpdateProvisioningParameter

@@ -52,6 +52,15 @@ func (f *Fleet) Parameters(ctx context.Context, readings []catalog.Reading, want
 	return err
 }
 
+// given are the parameters of a provisioned product, as its stack has them.
+func (s *site) given(ctx context.Context, id string) (map[string]string, error) {
+	p := catalog.Provisioned{ID: id, Outputs: map[string]string{}}
+	if err := s.outputs(ctx, &p); err != nil {
+		return nil, err
+	}
+	return s.stackParameters(ctx, p.StackARN)
+}
+
 // stackParameters are a stack's, by its ARN.
 func (s *site) stackParameters(ctx context.Context, stack string) (map[string]string, error) {
 	out, err := call(ctx, s, op{"cloudformation", "DescribeStacks", repeatable}, func(ctx context.Context) (*cloudformation.DescribeStacksOutput, error) {
@@ -98,11 +107,7 @@ func (l *Launcher) differ(ctx context.Context, s *site, q catalog.LaunchRequest,
 	if have == nil || len(q.Parameters) == 0 {
 		return false, nil
 	}
-	p := catalog.Provisioned{ID: sdk.ToString(have.Id), Outputs: map[string]string{}}
-	if err := s.outputs(ctx, &p); err != nil {
-		return false, err
-	}
-	has, err := s.stackParameters(ctx, p.StackARN)
+	has, err := s.given(ctx, sdk.ToString(have.Id))
 	for key, value := range q.Parameters {
 		if err == nil && has[key] != value && has[key] != catalog.Masked {
 			return true, nil

@@ -133,7 +133,7 @@ func TestJournalOfTwo(t *testing.T) {
 func TestOpenLogOfBefore(t *testing.T) {
 	dir := t.TempDir()
 	fill(t, dir)
-	sqliteShell(t, filepath.Join(dir, "axle.db"), "DROP TABLE targets; DROP TABLE rollouts; DROP TABLE orders; PRAGMA user_version = 1")
+	sqliteShell(t, filepath.Join(dir, "axle.db"), "DROP TABLE campaigns; DROP TABLE targets; DROP TABLE rollouts; DROP TABLE orders; PRAGMA user_version = 1")
 	if lines, err := openLog(t, dir).Lines(t.Context(), "r-1", 0); err != nil || len(lines) != 50 {
 		t.Fatalf("%d lines, %v", len(lines), err)
 	}

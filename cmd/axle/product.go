@@ -36,6 +36,7 @@ type shelf struct {
 	catalog  *catalog.File
 	products []*products.File
 	thinning catalog.Thinning // what prod.publish.deprecate asks for
+	waves    []catalog.Wave   // of prod.distribute
 }
 
 func (a *app) shelf(ctx context.Context, ref string) (*shelf, error) {
@@ -60,7 +61,7 @@ func (a *app) shelf(ctx context.Context, ref string) (*shelf, error) {
 		}
 	}
 	if prod := file.Stages.Prod; prod != nil {
-		s.thinning = stages.Thinning(prod.Publish)
+		s.thinning, s.waves = stages.Thinning(prod.Publish), stages.Waves(prod.Distribute)
 	}
 	paths, err := productPaths(s.tree, file)
 	for _, p := range paths {

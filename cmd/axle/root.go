@@ -53,7 +53,7 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(a.secretsCommand(), a.lspCommand())
 	root.AddCommand(a.fleetCommand(), a.driftCommand())
 	root.AddCommand(a.importCommand())
-	root.AddCommand(a.distributeCommand())
+	root.AddCommand(a.distributeCommand(), a.campaignCommand())
 	root.AddCommand(topics()...)
 	nameVariables(root)
 	explainArgs(root)
