@@ -93,7 +93,7 @@ func (d *Deletion) in(p Product, ids map[string]bool) {
 func (d *Deletion) copies(locals []Local) {
 	for _, l := range locals {
 		if l.Err != nil {
-			d.against("%s was not read: what it copied is unknown: %s", l.place(), l.Err)
+			d.against("%s: %s", l.place(), l.Err)
 		}
 		for _, c := range l.Copies {
 			if c.Key == d.Product && c.Version(d.Version) != nil {

@@ -213,7 +213,7 @@ func TestPlanDeletion(t *testing.T) {
 		"a region not read": {versions: []catalog.Version{retired, aged("1.1.0", 1)}, readings: none, unread: catalog.RegionErrors{"us-east-1": errors.New("down")}, withheld: "us-east-1 of the hub was not read: down"},
 		"a copy": {versions: []catalog.Version{retired, aged("1.1.0", 1)}, readings: none, withheld: "333333333333 eu-west-1 has a copy of it",
 			locals: []catalog.Local{{Account: "333333333333", Region: "eu-west-1", Copies: []catalog.Product{{Key: "vpc", Versions: []catalog.Version{aged("1.0.0", 1)}}}}}},
-		"copies not read": {versions: []catalog.Version{retired, aged("1.1.0", 1)}, readings: none, withheld: "what it copied is unknown",
+		"copies not read": {versions: []catalog.Version{retired, aged("1.1.0", 1)}, readings: none, withheld: "333333333333 eu-west-1: down",
 			locals: []catalog.Local{{Account: "333333333333", Region: "eu-west-1", Err: errors.New("down")}}},
 	} {
 		t.Run(name, func(t *testing.T) {
