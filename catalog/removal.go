@@ -57,6 +57,14 @@ func (c Catalog) count() map[Kind]int {
 		n[KindAction] += len(p.Actions)
 		n[KindBudget] += len(p.Budgets)
 	}
+	for _, l := range c.Locals {
+		n[KindAcceptance] += len(l.Received)
+		n[KindLocal] += len(l.Portfolios)
+		n[KindCopy] += len(l.Copies)
+		for _, p := range l.Portfolios {
+			n[KindImport] += len(p.Placements)
+		}
+	}
 	for _, p := range c.Portfolios {
 		n[KindPlacement] += len(p.Placements)
 		n[KindPrincipal] += len(p.Principals)

@@ -23,7 +23,7 @@ func planText(p catalog.Proposal, everything bool) []string {
 	if len(p.Changes) == 0 {
 		return append(t.lines, "nothing to change")
 	}
-	t.fold("", t.verdict(p))
+	t.fold("", headline(p))
 	t.reach(p)
 	for _, r := range p.Reach {
 		t.changes(r.Wave, waveOf(p, r.Wave), everything)
@@ -68,8 +68,8 @@ func (t *text) fold(head, words string) {
 	t.lines = append(t.lines, line)
 }
 
-// verdict says in a line whether the plan needs eyes.
-func (t *text) verdict(p catalog.Proposal) string {
+// headline says in a line whether the plan needs eyes.
+func headline(p catalog.Proposal) string {
 	var why []string
 	if p.Removals.Count > 0 {
 		why = append(why, count(p.Removals.Count, "removal"))
@@ -93,18 +93,11 @@ func (t *text) verdict(p catalog.Proposal) string {
 	} else if p.Since != "" {
 		since = ", after " + p.Since
 	}
-	line := fmt.Sprintf("%s, %s%s: ", count(len(p.Changes), "change"), count(writes(p), "mutating call"), since)
+	line := fmt.Sprintf("%s, %s%s: ", count(len(p.Changes), "change"), count(p.Writes(), "mutating call"), since)
 	if len(why) == 0 {
 		return line + "looks safe, nothing is removed and nothing flagged"
 	}
 	return line + "needs eyes: " + strings.Join(why, ", ")
-}
-
-func writes(p catalog.Proposal) (n int) {
-	for _, c := range p.Calls {
-		n += c.Writes
-	}
-	return n
 }
 
 // reach says whom each wave reaches.
@@ -281,15 +274,14 @@ func (t *text) removals(p catalog.Proposal, everything bool) {
 func (t *text) totals(p catalog.Proposal, everything bool) {
 	t.add("")
 	var calls []string
-	reads := 0
 	for _, c := range p.Calls {
-		calls, reads = append(calls, fmt.Sprintf("%d + %d in %s %s", c.Writes, c.Reads, c.Account, c.Region)), reads+c.Reads
+		calls = append(calls, fmt.Sprintf("%d + %d in %s %s", c.Writes, c.Reads, c.Account, c.Region))
 	}
 	shown := calls
 	if !everything && len(calls) > 4 {
 		shown = append(slices.Clone(calls[:3]), count(len(calls)-3, "more place")+" (-v for all)")
 	}
-	t.fold("calls   ", fmt.Sprintf("%d that change something, about %d that read: %s", writes(p), reads, strings.Join(shown, ", ")))
+	t.fold("calls   ", fmt.Sprintf("%d that change something, about %d that read: %s", p.Writes(), p.Reads(), strings.Join(shown, ", ")))
 	took := "about " + p.Duration().Round(time.Second).String() + ", regions side by side, shares one after the other"
 	if p.Launches > 0 {
 		took += fmt.Sprintf(", without what the %d that launch or update take themselves", p.Launches)
