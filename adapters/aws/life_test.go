@@ -1,6 +1,7 @@
 package aws_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -163,5 +164,58 @@ func TestWitnesses(t *testing.T) {
 			}
 			same(t, "it only reads", mutating(b.since(mark)), nil)
 		})
+	}
+}
+
+// The hundredth version is published; one more is refused before anything is called, and what
+// could go is named. CAT-14 CAT-47 CT-16
+func TestAHundredVersions(t *testing.T) {
+	b, have := lived(t)
+	p := have.Product("eu-west-1", "bucket")
+	client := servicecatalog.NewFromConfig(b.as("999999999999", "CatalogHubPublisher"))
+	told, err := client.DescribeProvisioningArtifact(t.Context(), &servicecatalog.DescribeProvisioningArtifactInput{ProductId: &p.ID, ProvisioningArtifactId: &p.Versions[0].ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 97 {
+		name := fmt.Sprintf("0.%d.0", i)
+		out, err := client.CreateProvisioningArtifact(t.Context(), &servicecatalog.CreateProvisioningArtifactInput{ProductId: &p.ID, IdempotencyToken: sdk.String(fmt.Sprint("v", i)),
+			Parameters: &types.ProvisioningArtifactProperties{Name: &name, Description: told.ProvisioningArtifactDetail.Description,
+				Type: types.ProvisioningArtifactTypeCloudFormationTemplate, Info: map[string]string{"LoadTemplateFromURL": told.Info["TemplateUrl"]}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i < 2 {
+			_, err = client.UpdateProvisioningArtifact(t.Context(), &servicecatalog.UpdateProvisioningArtifactInput{ProductId: &p.ID, ProvisioningArtifactId: out.ProvisioningArtifactDetail.Id, Active: sdk.Bool(false)})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	quotas := func(version string) ([]catalog.Change, catalog.Catalog, error) {
+		want := b.want(version)
+		want.Products[0].Versions = append(want.Products[0].Versions, catalog.Version{Name: "0.0.0", Guidance: "DEFAULT"}, catalog.Version{Name: "0.1.0", Guidance: "DEFAULT"})
+		have, err := b.hub(want).Observe(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan := catalog.Plan(want, have)
+		return plan, have, catalog.CheckQuotas(catalog.Quotas(plan, have))
+	}
+	plan, have, err := quotas("1.2.0")
+	if err != nil || len(plan) != 1 {
+		t.Fatalf("the hundredth: %v %v", plan, err)
+	}
+	crowds := catalog.Crowded(have, b.files)
+	if len(crowds) != 1 || crowds[0].Versions != 99 || !slices.Equal(crowds[0].Proposed, []string{"0.0.0", "0.1.0"}) {
+		t.Errorf("%+v", crowds)
+	}
+	if err := b.hub(b.want("1.2.0")).Apply(t.Context(), plan[0]); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = quotas("1.3.0")
+	var refused *document.Error
+	if !errors.As(err, &refused) || refused.Code != "AXLE2700" || !strings.Contains(refused.Hint, "0.0.0") {
+		t.Errorf("the hundred and first: %v", err)
 	}
 }
