@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -162,4 +163,35 @@ func TestCallCounts(t *testing.T) {
 			}
 		}
 	}
+}
+
+// CAT-75 M23: to read what a thousand spokes run takes hardly longer than Organizations' limit of
+// five calls a second alone lets it: each spoke is limited by itself.
+func TestFleetStatusTakesWhatTheLimitsAllow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newFleet(t, 1000)
+		var spokes []catalog.Spoke
+		org := b.bill(func() {
+			read, err := aws.NewOrganization(b.session, hubAccount, "CatalogHubPublisher").Accounts(t.Context())
+			must(t, err)
+			for _, a := range read.Accounts {
+				for _, region := range fleetRegions {
+					if strings.HasPrefix(a.Name, "spoke-") {
+						spokes = append(spokes, catalog.Spoke{Account: a.ID, Role: "CatalogBuilder", Region: region, State: "ACTIVE"})
+					}
+				}
+			}
+		})
+		fleet := b.bill(func() {
+			readings, err := aws.NewFleet(b.session).Read(t.Context(), spokes)
+			must(t, err)
+			for _, r := range readings {
+				must(t, r.Err)
+			}
+		})
+		best := time.Duration(org.calls["ListAccountsForParent"])*time.Second/5 + 450*time.Millisecond // and a session, a page, an answer
+		if took := org.took + fleet.took; took > best*12/10 || fleet.calls["SearchProvisionedProducts"] != len(spokes) {
+			t.Errorf("%s, at best %s; %v", took, best, fleet.calls)
+		}
+	})
 }

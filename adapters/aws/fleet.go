@@ -2,6 +2,8 @@ package aws
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -12,8 +14,9 @@ import (
 	"github.com/axle-cd/axle/catalog"
 )
 
-// abreast is how many spokes are read at a time: AWS limits each account by itself, and STS far above this.
-const abreast = 64
+// abreast is how many spokes are read at a time: AWS limits each account by itself, and STS by
+// hundreds a second.
+const abreast = 512
 
 // Fleet reads spokes with the roles that catalog.yaml names for them.
 type Fleet struct{ session *Session }
@@ -28,14 +31,26 @@ func (f *Fleet) Now() time.Time { return f.session.clock.Now() }
 // spoke and region. A spoke that cannot be read says so in its own Reading; the others go on.
 // The error is the context's.
 func (f *Fleet) Read(ctx context.Context, spokes []catalog.Spoke) ([]catalog.Reading, error) {
-	all := make([]catalog.Reading, len(spokes))
-	err := each(ctx, len(spokes), func(i int) {
+	all, turns := make([]catalog.Reading, len(spokes)), byRegion(spokes)
+	err := each(ctx, len(spokes), func(n int) {
+		i := turns[n]
 		all[i].Spoke = spokes[i]
 		if spokes[i].Active() {
 			all[i].Launched, all[i].Err = f.session.spoke(spokes[i]).launched(ctx)
 		}
 	})
 	return all, err
+}
+
+// byRegion is an order in which an account's regions do not come one after the other: they would
+// all wait for its one session.
+func byRegion(spokes []catalog.Spoke) []int {
+	turns := make([]int, len(spokes))
+	for i := range turns {
+		turns[i] = i
+	}
+	slices.SortStableFunc(turns, func(a, b int) int { return strings.Compare(spokes[a].Region, spokes[b].Region) })
+	return turns
 }
 
 func (s *Session) spoke(p catalog.Spoke) *site { return s.at(p.Account, p.Role, p.Region) }

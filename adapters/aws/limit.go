@@ -1,8 +1,8 @@
 package aws
 
 import (
+	"cmp"
 	"context"
-	"slices"
 	"sync"
 	"time"
 )
@@ -23,7 +23,8 @@ type tempo struct {
 	cut     time.Time // when that was
 }
 
-// AWS does not publish its rates. It was seen to take about three calls a second of one operation.
+// AWS does not publish its rates. Service Catalog was seen to take about three calls a second of
+// one operation.
 const (
 	firstRate = 3
 	leastRate = 0.5
@@ -31,14 +32,11 @@ const (
 	restless  = time.Second
 )
 
-// quick are the services of which a tool like this never has enough to be slowed for.
-var quick = []string{"s3", "sts"}
+// quicker are the services that take more; S3 and STS more than one catalog ever asks.
+var quicker = map[string]float64{"organizations": 5, "s3": 300, "sts": 300}
 
 func newTempo(service string) *tempo {
-	rate := float64(firstRate)
-	if slices.Contains(quick, service) {
-		rate *= 100
-	}
+	rate := cmp.Or(quicker[service], firstRate)
 	return &tempo{turn: make(chan struct{}, 1), rate: rate, size: max(burst, rate), left: max(burst, rate)}
 }
 
