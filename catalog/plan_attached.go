@@ -138,7 +138,7 @@ func (d *difference) tagOptions() {
 			there := o.in(append(known, have.TagOptions...))
 			switch {
 			case there == nil:
-				d.add(Change{Verb: Create, Kind: KindTagOption, TagOption: &o, After: o.words()})
+				d.add(Change{Verb: Create, Kind: KindTagOption, TagOption: &o})
 			case there.Inactive:
 				d.add(Change{Verb: Update, Kind: KindTagOption, TagOption: &o, Before: "inactive", After: "active"})
 			}
@@ -146,7 +146,7 @@ func (d *difference) tagOptions() {
 				known = append([]TagOption{o}, known...)
 			}
 			if o.in(have.TagOptions) == nil {
-				d.add(Change{Verb: Create, Kind: KindTagOption, Product: want.Key, TagOption: &o, After: o.words()})
+				d.add(Change{Verb: Create, Kind: KindTagOption, Product: want.Key, TagOption: &o})
 			}
 		}
 	}

@@ -74,7 +74,9 @@ func TestPlan(t *testing.T) {
 		}), attached(func(*catalog.Catalog) {}), []string{at + "create version bucket 1.1.0", at + "create service action Restart of bucket 1.1.0",
 			at + "update version bucket 1.0.0: 1.0.0 active → 1.0.0 deprecated"}},
 		{"a retired version gets none", attached(func(c *catalog.Catalog) { c.Products[0].Versions[0].Active = false }),
-			attached(func(c *catalog.Catalog) { c.Products[0].Versions[0].Actions, c.Products[0].Versions[0].Active = nil, false }), nil},
+			attached(func(c *catalog.Catalog) {
+				c.Products[0].Versions[0].Actions, c.Products[0].Versions[0].Active = nil, false
+			}), nil},
 		{"an action that does something else is updated", attached(func(c *catalog.Catalog) { c.Products[0].Actions[0].Document = "E" }), attached(func(*catalog.Catalog) {}),
 			[]string{at + "update service action Restart of bucket: D $DEFAULT → E $DEFAULT"}},
 		{"what left git is taken away, and not deleted", bucket(), attached(func(*catalog.Catalog) {}), []string{

@@ -358,7 +358,18 @@ func same(t *testing.T, what string, got, want []string) {
 // as is the SDK's configuration for a role, without the adapter.
 func (b *bed) as(account, role string) sdk.Config {
 	b.t.Helper()
-	k, err := b.sandbox.Credentials(b.t.Context(), "axle")
+	return b.assumed("axle", account, role)
+}
+
+// everything is the SDK's configuration for who may do anything in an account.
+func (b *bed) everything(account string) sdk.Config {
+	b.t.Helper()
+	return b.assumed("management", account, bootstrap)
+}
+
+func (b *bed) assumed(by, account, role string) sdk.Config {
+	b.t.Helper()
+	k, err := b.sandbox.Credentials(b.t.Context(), by)
 	if err != nil {
 		b.t.Fatal(err)
 	}

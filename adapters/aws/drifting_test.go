@@ -2,16 +2,13 @@ package aws_test
 
 import (
 	"errors"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/servicecatalog"
-	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/axle-cd/axle/adapters/aws"
 	"github.com/axle-cd/axle/catalog"
@@ -46,21 +43,7 @@ func newHand(t *testing.T) *hand {
 }
 
 // root is IAM in an account, with the right to everything there.
-func (h *hand) root(account string) *iam.Client {
-	h.t.Helper()
-	k, err := h.sandbox.Credentials(h.t.Context(), "management")
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	c := sdk.Config{Region: "eu-west-1", HTTPClient: &http.Client{Transport: h.sandbox.Transport()},
-		Credentials: credentials.NewStaticCredentialsProvider(k.AccessKeyID, k.SecretAccessKey, k.SessionToken)}
-	out, err := sts.NewFromConfig(c).AssumeRole(h.t.Context(), &sts.AssumeRoleInput{RoleArn: sdk.String("arn:aws:iam::" + account + ":role/" + bootstrap), RoleSessionName: sdk.String("root")})
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	c.Credentials = credentials.NewStaticCredentialsProvider(*out.Credentials.AccessKeyId, *out.Credentials.SecretAccessKey, *out.Credentials.SessionToken)
-	return iam.NewFromConfig(c)
-}
+func (h *hand) root(account string) *iam.Client { return iam.NewFromConfig(h.everything(account)) }
 
 // seesRoles lets the hub's role list the hub's roles, which publishing does not need.
 func (h *hand) seesRoles() error {

@@ -175,7 +175,7 @@ func describeParameters(c *world.Call, in *servicecatalog.DescribeProvisioningPa
 		return nil, err
 	}
 	if o.Product.Type == external {
-		return nil, notHere("DescribeProvisioningParameters of a product of type EXTERNAL")
+		return o.parsed(c)
 	}
 	t, err := templateOf(o.owner, o.Version)
 	if err != nil {

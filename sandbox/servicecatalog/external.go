@@ -22,11 +22,24 @@ const external = string(types.ProductTypeExternal)
 // it by Notify…EngineWorkflowResult. Without an engine there the record fails.
 func (r *record) engage(c *world.Call, owner *world.Call) {
 	if !switched(c, engineRuns) {
-		r.fail("EngineNotFound", "No engine for products of type EXTERNAL answers in account "+owner.Account+", region "+owner.Region+".")
+		r.fail("EngineNotFound", noEngine(owner))
 		return
 	}
 	r.Engine, r.Owner = true, owner.Account
 	locate(c, r.ID)
+}
+
+func noEngine(owner *world.Call) string {
+	return "No engine for products of type EXTERNAL answers in account " + owner.Account + ", region " + owner.Region + "."
+}
+
+// parsed is what a launch is asked for, which the engine's parser reads from the source. The
+// sandbox's engine reads none: it names no parameters, and takes those that are given.
+func (o offer) parsed(c *world.Call) (*servicecatalog.DescribeProvisioningParametersOutput, error) {
+	if !switched(c, engineRuns) {
+		return nil, invalid("%s", noEngine(o.owner))
+	}
+	return &servicecatalog.DescribeProvisioningParametersOutput{ConstraintSummaries: o.constraintSummaries(), TagOptions: o.Options}, nil
 }
 
 // external starts the launch or the update of an EXTERNAL product, which needs a LAUNCH constraint.
