@@ -195,3 +195,21 @@ func TestFleetStatusTakesWhatTheLimitsAllow(t *testing.T) {
 		}
 	})
 }
+
+// CAT-46 X15: where AWS throttles each fifth call, whatever it is, a publication ends all the same,
+// with at most half as many calls again.
+func TestOneThrottleInFive(t *testing.T) {
+	count := func(rules sandbox.Rules) int {
+		b := newBed(t)
+		b.rules(rules)
+		mark := b.mark()
+		b.publish(b.want("1.0.0"))
+		b.publish(b.want("1.1.0"))
+		return len(b.since(mark))
+	}
+	calm := count(sandbox.Rules{})
+	throttled := count(sandbox.Rules{Faults: []world.Fault{{Kind: world.KindThrottle, Every: 5}}})
+	if throttled <= calm || throttled > calm*3/2 {
+		t.Errorf("%d calls, on a calm day %d", throttled, calm)
+	}
+}

@@ -24,7 +24,7 @@ import (
 )
 
 var (
-	histories   = flag.Int("histories", 0, "how many random histories; 0: 40, with AXLE_FULL 10,000")
+	histories   = flag.Int("histories", 0, "how many random histories; 0: 16, with AXLE_FULL 10,000")
 	historySeed = flag.Uint64("histories.seed", 0, "the seed of the first history; 0: a new one")
 )
 
@@ -34,7 +34,7 @@ var (
 func TestHistories(t *testing.T) {
 	n, seed := *histories, *historySeed
 	if n == 0 {
-		n = 40
+		n = 16
 		if os.Getenv("AXLE_FULL") != "" {
 			n = 10_000
 		}
@@ -57,7 +57,7 @@ func TestHistories(t *testing.T) {
 	}
 	t.Logf("steps: %v", steps)
 	for _, s := range moves {
-		if n >= 40 && steps[s.name] == 0 {
+		if n >= 100 && steps[s.name] == 0 {
 			t.Errorf("no history has the step %s", s.name)
 		}
 	}
