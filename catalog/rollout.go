@@ -223,19 +223,27 @@ func (r Rollout) start(t *Turn, n Tally) {
 	if free == 0 {
 		free = 10
 	}
-	free -= n.Running
-	here := r.open(t.Wave)
+	if free -= n.Running; free <= 0 {
+		return
+	}
 	t.Block = map[string]string{}
+	var here map[string]bool // asked for by what comes after something
 	for _, target := range r.Targets {
-		if target.Wave != t.Wave || !here[target.Key] || r.Done[target.Key].State != Pending {
+		if target.Wave != t.Wave || target.Found || r.Done[target.Key].State != Pending {
 			continue
+		}
+		if here == nil && len(target.After) > 0 {
+			here = r.open(t.Wave)
 		}
 		ready, never := r.ready(target, here)
 		switch {
 		case never != "":
 			t.Block[target.Key] = never
-		case ready && len(t.Start) < free:
+		case ready:
 			t.Start = append(t.Start, target)
+		}
+		if len(t.Start) == free {
+			return
 		}
 	}
 	if n.Running == 0 && len(t.Start) == 0 && len(t.Block) == 0 {

@@ -106,12 +106,8 @@ func (s *spread) begin(ctx context.Context, turn catalog.Turn) error {
 	if err := s.before(ctx, turn); err != nil {
 		return err
 	}
-	for _, t := range s.rollout.Targets {
-		if why, ok := turn.Block[t.Key]; ok {
-			if err := s.record(ctx, t, catalog.Blocked, why); err != nil {
-				return err
-			}
-		}
+	if err := s.block(ctx, turn.Block); err != nil {
+		return err
 	}
 	for _, t := range turn.Start {
 		if err := s.record(ctx, t, catalog.Running, ""); err != nil {
@@ -123,9 +119,35 @@ func (s *spread) begin(ctx context.Context, turn catalog.Turn) error {
 	return nil
 }
 
-// land waits for a target to end.
+func (s *spread) block(ctx context.Context, why map[string]string) error {
+	if len(why) == 0 {
+		return nil
+	}
+	for _, t := range s.rollout.Targets {
+		if reason, ok := why[t.Key]; ok {
+			if err := s.record(ctx, t, catalog.Blocked, reason); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// land waits for a target to end, and takes those that have ended behind it.
 func (s *spread) land(ctx context.Context) error {
-	l := <-s.ended
+	err := s.landed(ctx, <-s.ended)
+	for err == nil {
+		select {
+		case l := <-s.ended:
+			err = s.landed(ctx, l)
+		default:
+			return nil
+		}
+	}
+	return err
+}
+
+func (s *spread) landed(ctx context.Context, l landing) error {
 	delete(s.flying, l.target.Key)
 	switch {
 	case l.err == nil:

@@ -307,3 +307,13 @@ func TestDistributeSideBySide(t *testing.T) {
 		t.Errorf("%s, %v", turn.End, err)
 	}
 }
+
+// BenchmarkDistribute is 1,000 spokes with 20 launches each, in two waves.
+func BenchmarkDistribute(b *testing.B) {
+	for b.Loop() {
+		trip := newTrip(10000, catalog.Wave{Name: "canary", MaxParallel: 64}, catalog.Wave{Name: "rest", MaxParallel: 64})
+		if _, turn, err := trip.go1(b.Context()); err != nil || turn.End != catalog.Finished {
+			b.Fatal(turn.End, err)
+		}
+	}
+}
