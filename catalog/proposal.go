@@ -126,7 +126,7 @@ func (p Prospect) waves() map[[2]string]string {
 }
 
 // lasting are the kinds that come back with another id, or without what was in them.
-var lasting = map[Kind]bool{KindPortfolio: true, KindProduct: true, KindVersion: true, KindLaunch: true}
+var lasting = map[Kind]bool{KindPortfolio: true, KindProduct: true, KindVersion: true, KindLaunch: true, KindCopy: true}
 
 // reach counts, wave by wave, whom the changes reach.
 func (p Prospect) reach(changes []Change) []Reach {

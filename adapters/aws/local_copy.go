@@ -101,7 +101,10 @@ func (s *spoke) copyThere(ctx context.Context, c catalog.Change, v catalog.Versi
 
 func (s *spoke) copyInput(ctx context.Context, c catalog.Change, v catalog.Version) (*servicecatalog.CopyProductInput, error) {
 	source, target := s.home.ids["product/"+c.Product], s.ids["product/"+c.Product]
-	version, err := s.home.sourceOf(ctx, c.Product, v)
+	version, err := s.home.versionOf(ctx, catalog.Change{Product: c.Product, Version: &v})
+	if err == nil && version == "" {
+		err = document.Fail("AXLE3271", fmt.Sprintf("the hub has no version %s of %s%s to copy", v.Name, c.Product, s.home.place), "run again: the plan follows what the hub has", nil)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -114,18 +117,6 @@ func (s *spoke) copyInput(ctx context.Context, c catalog.Change, v catalog.Versi
 		in.TargetProductName = &c.NewProduct.Name
 	}
 	return in, nil
-}
-
-// sourceOf is the id of a version that the hub has.
-func (r *region) sourceOf(ctx context.Context, key string, v catalog.Version) (string, error) {
-	if id := r.ids["version/"+key+"/"+v.Name]; id != "" {
-		return id, nil
-	}
-	id, err := r.versionID(ctx, r.ids["product/"+key], v) // made with its product
-	if err == nil && id == "" {
-		err = document.Fail("AXLE3271", fmt.Sprintf("the hub has no version %s of %s%s to copy", v.Name, key, r.place), "run again: the plan follows what the hub has", nil)
-	}
-	return id, err
 }
 
 // copying waits for the end of a copy.
