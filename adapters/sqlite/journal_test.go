@@ -141,3 +141,25 @@ func TestOpenLogOfBefore(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 }
+
+// A sandbox that begins anew has nothing that was verified in it; what is on AWS stays known.
+func TestForgetSandboxForgetsRollouts(t *testing.T) {
+	dir := t.TempDir()
+	l := openLog(t, dir)
+	for _, hub := range []string{sqlite.SandboxHub, "aws"} {
+		run := newRun("q/product.yaml", "aaaa")
+		run.Spec.Hub = hub
+		if _, _, err := l.Create(t.Context(), run, func(int) string { return "r-" + hub }, never); err != nil {
+			t.Fatal(err)
+		}
+		opened(t, dir, "r-"+hub, planned())
+	}
+	if err := l.ForgetSandbox(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for hub, want := range map[string]int{sqlite.SandboxHub: 0, "aws": 2} {
+		if r := opened(t, dir, "r-"+hub, catalog.Rollout{}); len(r.Targets) != want {
+			t.Errorf("%s: %d targets, want %d", hub, len(r.Targets), want)
+		}
+	}
+}

@@ -95,14 +95,19 @@ func (l *Log) exec(ctx context.Context, query string, args ...any) error {
 	})
 }
 
-// ForgetSandbox drops what is known of a sandbox that is no more: its pinned ids, and the
-// versions published in it.
+// ForgetSandbox drops what is known of a sandbox that is no more: its pinned ids, the versions
+// published in it, and how far its runs have distributed them.
 func (l *Log) ForgetSandbox(ctx context.Context) error {
+	const gone = "(SELECT rollouts.id FROM rollouts JOIN runs ON runs.id = rollouts.run WHERE runs.body ->> '$.spec.hub' = ?)"
 	return l.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, "DELETE FROM pins WHERE hub = ?", SandboxHub); err != nil {
-			return err
+		for _, query := range []string{
+			"DELETE FROM pins WHERE hub = ?", "DELETE FROM published WHERE hub = ?",
+			"DELETE FROM targets WHERE rollout IN " + gone, "DELETE FROM rollouts WHERE id IN " + gone,
+		} {
+			if _, err := tx.ExecContext(ctx, query, SandboxHub); err != nil {
+				return err
+			}
 		}
-		_, err := tx.ExecContext(ctx, "DELETE FROM published WHERE hub = ?", SandboxHub)
-		return err
+		return nil
 	})
 }
