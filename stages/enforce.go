@@ -25,14 +25,29 @@ type Keeper interface {
 // entries, for catalog.yaml's all. Where nothing is enforced no spoke is read.
 func (d Deps) Foresee(ctx context.Context, in pipeline.Input) (Outlook, error) {
 	o, err := d.Look(ctx, in)
-	if err != nil || !o.enforces() {
+	if err != nil {
 		return o, err
+	}
+	if slices.ContainsFunc(o.Changes, retires) {
+		readings, err := d.Fleet(ctx, o.spokes)
+		if err != nil {
+			return o, err
+		}
+		o.retiring = catalog.Retiring(o.Changes, o.have, readings)
+	}
+	if !o.enforces() {
+		return o, nil
 	}
 	if err := d.enforced(ctx, in, &o); err != nil {
 		return o, err
 	}
 	o.Changes = append(o.Changes, o.Launches.Changes...)
 	return o, nil
+}
+
+// retires says whether a change takes a version from those who run it (CAT-78).
+func retires(c catalog.Change) bool {
+	return c.Kind == catalog.KindVersion && c.Verb == catalog.Update && !c.Version.Active
 }
 
 // enforces says whether anything is enforced that the run sees to.
@@ -88,8 +103,12 @@ func (d Deps) enforcing(ctx context.Context, in pipeline.Input, o Outlook) (prod
 // after those that it depends on. What failed, before or now, is named and left as it is.
 func (d Deps) enforce(ctx context.Context, in pipeline.Input) (pipeline.Result, error) {
 	o, _, err := d.wanted(ctx, in)
-	if err != nil || !o.enforces() {
-		return pipeline.Result{Verdict: pipeline.Skipped}, err
+	if err != nil {
+		return pipeline.Result{}, err
+	}
+	d.proposeCampaign(in, o)
+	if !o.enforces() {
+		return pipeline.Result{Verdict: pipeline.Skipped}, nil
 	}
 	approved, err := d.approved(in)
 	if err != nil {
@@ -122,6 +141,22 @@ func (d Deps) enforce(ctx context.Context, in pipeline.Input) (pipeline.Result, 
 		return pipeline.Result{}, err
 	}
 	return d.asEnforced(in, o, withheld, r.Done)
+}
+
+// proposeCampaign says how those who run the product are moved to what was just published, where
+// product.yaml asks for that. Which version mends a security fault no file says: a person does.
+func (d Deps) proposeCampaign(in pipeline.Input, o Outlook) {
+	if o.commit == nil {
+		return
+	}
+	p := o.commit.product
+	command := fmt.Sprintf("axle campaign create --product %s --to %s", p.Name, p.Version)
+	switch p.Lifecycle.ForcedUpdate {
+	case "always":
+		d.Say(in, "lifecycle.forced_update is always; next: %s", command)
+	case "security_only":
+		d.Say(in, "lifecycle.forced_update is security_only; if %s mends a security fault: %s --critical", p.Version, command)
+	}
 }
 
 // bring carries out the launches that may be.

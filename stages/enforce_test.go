@@ -235,3 +235,50 @@ func TestEnforcedAndAvailable(t *testing.T) {
 		t.Errorf("%s\n%s", word(res, err), s.text(res, err))
 	}
 }
+
+// CAT-77: after publishing, a run says how to move those who run the product, where product.yaml asks.
+func TestForcedUpdateProposesACampaign(t *testing.T) {
+	for policy, says := range map[string]string{
+		"always":        "next: axle campaign create --product topic --to 1.1.0",
+		"security_only": "if 1.1.0 mends a security fault: axle campaign create --product topic --to 1.1.0 --critical",
+		"never":         "",
+	} {
+		b := newBed().planned(t)
+		b.edit("q/product.yaml", "template: template.yaml", "template: template.yaml\nlifecycle: { forced_update: "+policy+" }")
+		res, err := b.do(t, "prod/enforce")
+		if got := b.text(res, err); word(res, err) != "skipped" || !strings.Contains(got, says) || says == "" && got != "" {
+			t.Errorf("%s: %s says %q", policy, word(res, err), got)
+		}
+	}
+}
+
+// CAT-78: a plan that retires a version tells who runs it; spokes are read for that alone.
+func TestPlanOfARetirementTellsWhoRunsIt(t *testing.T) {
+	s := enforcing(func(s *spokes) {
+		s.write("catalog.yaml", catalogYAML)
+		s.edit("q/product.yaml", "template: template.yaml", "template: template.yaml\nlifecycle: { retired: [1.0.0] }")
+	})
+	look, err := s.deps().Look(t.Context(), s.input(t, "prod", "plan"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.have = look.Want
+	for i := range s.have.Products {
+		s.have.Products[i].ID = "prod-1"
+		s.have.Products[i].Versions = []catalog.Version{{ID: "pa-1", Name: "1.0.0", Digest: "sha256:00", Active: true, Guidance: "DEFAULT"}}
+	}
+	s.runs["555555555555"] = map[string]catalog.Launched{"mine": {Name: "mine", Product: "prod-1", Version: "1.0.0", State: "AVAILABLE"}}
+	s.unread["666666666666"] = errors.New("no such role")
+	res, err := s.act(t, "prod/plan")
+	if err != nil {
+		t.Fatal(s.text(res, err))
+	}
+	p, err := catalog.ReadProposal(s.store[res.Artifact("plan")])
+	var risks []string
+	for _, r := range p.Risks {
+		risks = append(risks, r.What)
+	}
+	if want := "retires topic 1.0.0, which is still run as mine in 555555555555 eu-west-1; unknown who runs it in 666666666666 eu-west-1, which was not read; move them first: axle campaign create --product topic --from 1.0.0 --to VERSION"; err != nil || !strings.Contains(strings.Join(risks, "\n"), want) {
+		t.Errorf("%v\n%s", err, strings.Join(risks, "\n"))
+	}
+}

@@ -22,6 +22,7 @@ type Outlook struct {
 	commit   *commit // nil in catalog.yaml's own run
 	spokes   []catalog.Spoke
 	org      catalog.Organization
+	retiring []catalog.Risk     // who runs what is retired
 	Launches catalog.LaunchPlan // of enforced; they are among the Changes of what Foresee gives
 	waves    []catalog.Wave     // with the hub's regions of each; nil: everything at once
 	reads    map[string]int     // of this look at the hub, by region

@@ -45,7 +45,7 @@ func (d Deps) publish(ctx context.Context, in pipeline.Input) (pipeline.Result, 
 	}
 	product := o.Want.Products[0].Name
 	p := publication{Deps: d, in: in, look: o, changes: changes, verify: func(ctx context.Context, region string) error {
-		return d.launchable(ctx, in, o.commit, o.spokes, region)
+		return d.launchable(ctx, in, o.commit, o.file.LaunchedAs(o.org, o.spokes, o.commit.product.Name), region)
 	}}
 	if res, err := p.make(ctx); err != nil || res.Verdict != pipeline.Pass {
 		return res, err
@@ -63,7 +63,7 @@ func (d Deps) verify(ctx context.Context, in pipeline.Input) (pipeline.Result, e
 	if err != nil {
 		return pipeline.Result{}, err
 	}
-	_, spokes, err := d.spokes(ctx, c.catalog)
+	org, spokes, err := d.spokes(ctx, c.catalog)
 	if err != nil {
 		return pipeline.Result{}, err
 	}
@@ -75,6 +75,7 @@ func (d Deps) verify(ctx context.Context, in pipeline.Input) (pipeline.Result, e
 	if !slices.ContainsFunc(spokes, catalog.Spoke.Active) {
 		return failed("AXLE2131", "nothing to distribute to: catalog.yaml names no active spoke", "add one under spokes"), nil
 	}
+	spokes = c.catalog.LaunchedAs(org, spokes, c.product.Name)
 	var unseen []error
 	for _, region := range c.catalog.Hub.Regions {
 		unseen = append(unseen, d.launchable(ctx, in, c, spokes, region))

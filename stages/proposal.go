@@ -18,6 +18,7 @@ func (d Deps) Propose(ctx context.Context, in pipeline.Input, o Outlook) (catalo
 	if p.Quotas, err = d.quotas(ctx, o); err != nil {
 		return catalog.Proposal{}, err
 	}
+	p.Risks = append(p.Risks, o.retiring...)
 	for _, c := range catalog.Crowded(o.have, o.file) {
 		p.Risks = append(p.Risks, catalog.Risk{What: c.String()})
 	}

@@ -215,7 +215,7 @@ func (d Deps) seen(ctx context.Context, in pipeline.Input, o Outlook, region str
 	var unseen []error
 	for _, p := range o.have.In(region).Products {
 		if v := p.Newest(""); v != "" && shared(o.Want, p) {
-			unseen = append(unseen, d.offered(ctx, in, o.spokes, region, p.Name, v))
+			unseen = append(unseen, d.offered(ctx, in, o.file.LaunchedAs(o.org, o.spokes, p.Key), region, p.Name, v))
 		}
 	}
 	return errors.Join(unseen...)
