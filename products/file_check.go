@@ -178,7 +178,7 @@ func (c *checks) budgets(all map[string]Placement) {
 			first = name
 		default:
 			line := c.Doc.At("portfolios", first, "budget").Line
-			c.Fail("AXLE1159", fmt.Sprintf("the product has budget %q on line %d, and here %q", shortened(all[first].Budget), line, shortened(b)),
+			c.Fail("AXLE1162", fmt.Sprintf("the product has budget %q on line %d, and here %q", shortened(all[first].Budget), line, shortened(b)),
 				"a product has one budget, whichever portfolio it is launched from", "portfolios", name, "budget")
 		}
 	}
