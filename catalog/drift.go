@@ -163,7 +163,7 @@ func (s Share) unreached() string {
 }
 
 func unprotected(p Principal) bool {
-	return p.Type == "IAM_PATTERN" && !strings.Contains(p.ARN, ssoRoles)
+	return p.Type == "IAM_PATTERN" && !protected(p.ARN)
 }
 
 func (p *Placement) constraintID(k Constraint) string {

@@ -55,6 +55,13 @@ const (
 	maxPatterns = 10                                      // of a portfolio
 )
 
+// protected says whether only AWS makes roles that a pattern matches. A wildcard before the path
+// could stand for another one: * is any text, slashes too.
+func protected(pattern string) bool {
+	before, _, found := strings.Cut(pattern, ssoRoles)
+	return found && !strings.ContainsAny(before, "*?")
+}
+
 // principals by pattern match whoever takes such a name in a spoke (B211, CT-12).
 func (c *checks) principals(all []PrincipalFile, at ...string) {
 	patterns := 0
@@ -64,7 +71,7 @@ func (c *checks) principals(all []PrincipalFile, at ...string) {
 		switch {
 		case p.Type == "IAM" && wild:
 			c.Fail("AXLE1152", "a principal of type IAM has no wildcards", "use type IAM_PATTERN", append(here, "arn")...)
-		case p.Type == "IAM_PATTERN" && !strings.Contains(p.ARN, ssoRoles) && !p.AcceptPrincipalNameRisk:
+		case p.Type == "IAM_PATTERN" && !protected(p.ARN) && !p.AcceptPrincipalNameRisk:
 			c.Fail("AXLE1153", "names can be taken over in a spoke; needs accept_principal_name_risk: true",
 				"or use roles under aws-reserved/sso.amazonaws.com/, which only AWS makes", append(here, "arn")...)
 		}
