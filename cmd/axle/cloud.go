@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -22,7 +23,20 @@ type cloud struct {
 	box     *sandbox.Sandbox // nil on AWS
 	state   *state
 	known   sqlite.Hub // what the state knows of this hub
+	members members
 }
+
+// members are the organization as it was read last.
+type members struct {
+	mu  sync.Mutex
+	of  string
+	at  time.Time
+	org catalog.Organization
+}
+
+// fresh is how long one reading of the organization serves: it grows with the accounts, and every
+// action asks for it. Who comes later joins the next run.
+const fresh = 5 * time.Minute
 
 const sandboxNotice = "sandbox, not AWS"
 
@@ -100,7 +114,18 @@ func (m meter) Spent() catalog.Spent { return m.session.Spent() }
 
 // organization reads the accounts as the hub sees them.
 func (c *cloud) organization(ctx context.Context, f *catalog.File) (catalog.Organization, error) {
-	return aws.NewOrganization(c.session, string(f.Hub.Account), f.Hub.Role).Accounts(ctx)
+	m := &c.members
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	of, now := string(f.Hub.Account)+"/"+f.Hub.Role, aws.NewFleet(c.session).Now()
+	if m.of == of && now.Sub(m.at) < fresh {
+		return m.org, nil
+	}
+	org, err := aws.NewOrganization(c.session, string(f.Hub.Account), f.Hub.Role).Accounts(ctx)
+	if err == nil {
+		m.of, m.at, m.org = of, now, org
+	}
+	return org, err
 }
 
 // analyze asks IAM Access Analyzer. Each question is AWS's to answer; the sandbox answers none.
