@@ -7,11 +7,11 @@ import (
 )
 
 // RolledBack is a product's catalog with a bad version taken from new launches, and the one
-// before it active and DEFAULT, in every region that has the bad one (CAT-65). before is the
-// version that was published last then; where that is "" or a region does not have it, it is the
-// highest one below. good are the regions' versions; a region that has none is left out of it, and
-// nothing is ever deleted (I15).
-func RolledBack(have Catalog, product, bad, before string, hide bool) (want Catalog, good map[string]string) {
+// before it active and DEFAULT, in every region that has the bad one (CAT-65). That is the highest
+// below it that is so already or was superseded with the bad one's publication; where a region has
+// none, the highest below. good are the regions' versions; a region without one is left out of it,
+// and nothing is ever deleted (I15).
+func RolledBack(have Catalog, product, bad string, superseded []string, hide bool) (want Catalog, good map[string]string) {
 	want, good = have, map[string]string{}
 	want.Products = slices.Clone(have.Products)
 	for i := range want.Products {
@@ -20,9 +20,11 @@ func RolledBack(have Catalog, product, bad, before string, hide bool) (want Cata
 			continue
 		}
 		p.Versions = slices.Clone(p.Versions)
-		last := before
-		if p.Version(last) == nil {
-			last = p.below(bad)
+		last := p.below(bad, func(v Version) bool {
+			return v.Active && v.Guidance != "DEPRECATED" || slices.Contains(superseded, v.Name)
+		})
+		if last == "" {
+			last = p.below(bad, func(Version) bool { return true })
 		}
 		if v := p.Version(last); v != nil {
 			v.Active, v.Guidance, good[p.Region] = true, "DEFAULT", v.Name
@@ -36,13 +38,13 @@ func RolledBack(have Catalog, product, bad, before string, hide bool) (want Cata
 	return want, good
 }
 
-// below is the highest version of axle's under another, or "".
-func (p *Product) below(version string) string {
+// below is the highest version of axle's under another that is fit, or "".
+func (p *Product) below(version string, fit func(Version) bool) string {
 	limit, err := semver.StrictNewVersion(version)
 	var highest *semver.Version
 	for _, v := range p.Versions {
 		parsed, notOne := semver.StrictNewVersion(v.Name)
-		if err == nil && notOne == nil && v.Digest != "" && parsed.LessThan(limit) && (highest == nil || parsed.GreaterThan(highest)) {
+		if err == nil && notOne == nil && v.Digest != "" && fit(v) && parsed.LessThan(limit) && (highest == nil || parsed.GreaterThan(highest)) {
 			highest = parsed
 		}
 	}

@@ -33,20 +33,22 @@ func releases(regions ...string) catalog.Catalog {
 // CAT-65, I15: at most two calls a region, what is good first, and nothing else touched.
 func TestRolledBack(t *testing.T) {
 	for _, c := range []struct {
-		name   string
-		have   catalog.Catalog
-		before string
-		hide   bool
-		want   []string
+		name       string
+		have       catalog.Catalog
+		superseded string
+		hide       bool
+		want       []string
 	}{
 		{"in every region that has it", releases("eu-west-1 1.0.0- 1.1.0", "us-east-1 1.0.0 1.1.0", "us-west-2 1.0.0"), "1.0.0", false, []string{
 			"eu-west-1: update version bucket 1.0.0: 1.0.0 deprecated → 1.0.0 active", "eu-west-1: update version bucket 1.1.0: 1.1.0 active → 1.1.0 deprecated",
 			"us-east-1: update version bucket 1.1.0: 1.1.0 active → 1.1.0 deprecated"}},
 		{"hidden", releases("eu-west-1 1.0.0! 1.1.0"), "1.0.0", true, []string{
 			"eu-west-1: update version bucket 1.0.0: 1.0.0 retired → 1.0.0 active", "eu-west-1: update version bucket 1.1.0: 1.1.0 active → 1.1.0 retired"}},
-		{"what was published before, though one is between", releases("eu-west-1 1.0.0- 1.0.5! 1.1.0"), "1.0.0", false, []string{
+		{"not to one that was bad before", releases("eu-west-1 1.0.0 1.0.5- 1.1.0"), "", false, []string{
+			"eu-west-1: update version bucket 1.1.0: 1.1.0 active → 1.1.0 deprecated"}},
+		{"what was superseded, though one is between", releases("eu-west-1 1.0.0- 1.0.5! 1.1.0"), "1.0.0", false, []string{
 			"eu-west-1: update version bucket 1.0.0: 1.0.0 deprecated → 1.0.0 active", "eu-west-1: update version bucket 1.1.0: 1.1.0 active → 1.1.0 deprecated"}},
-		{"where that is not known, the highest below, by number and not by letter", releases("eu-west-1 1.9.0- 1.10.0- 1.11.0 2.0.0~"), "", false, []string{
+		{"where none was good, the highest below, by number and not by letter", releases("eu-west-1 1.9.0- 1.10.0- 1.11.0 2.0.0~"), "", false, []string{
 			"eu-west-1: update version bucket 1.10.0: 1.10.0 deprecated → 1.10.0 active", "eu-west-1: update version bucket 1.11.0: 1.11.0 active → 1.11.0 deprecated"}},
 		{"a region without one before loses no more than the bad one", releases("eu-west-1 1.0.0 1.1.0", "us-east-1 1.1.0"), "1.0.0", false, []string{
 			"eu-west-1: update version bucket 1.1.0: 1.1.0 active → 1.1.0 deprecated", "us-east-1: update version bucket 1.1.0: 1.1.0 active → 1.1.0 deprecated"}},
@@ -62,7 +64,7 @@ func TestRolledBack(t *testing.T) {
 				bad = "1.11.0"
 			}
 			before := catalog.Digest(catalog.Plan(c.have, catalog.Catalog{}))
-			want, good := catalog.RolledBack(c.have, "bucket", bad, c.before, c.hide)
+			want, good := catalog.RolledBack(c.have, "bucket", bad, strings.Fields(c.superseded), c.hide)
 			plan := catalog.Plan(want, c.have)
 			if !slices.Equal(catalog.Summary(plan), c.want) {
 				t.Errorf("%q\nwant %q", catalog.Summary(plan), c.want)

@@ -109,7 +109,7 @@ func (b *back) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	b.want, b.doc.Previous = catalog.RolledBack(have, p.Name, version, b.since(), b.hide)
+	b.want, b.doc.Previous = catalog.RolledBack(have, p.Name, version, b.superseded(), b.hide)
 	b.doc.Changes = append([]catalog.Change{}, catalog.Plan(b.want, have)...)
 	switch {
 	case !slices.ContainsFunc(have.Products, func(h catalog.Product) bool { return h.Version(version) != nil }):
@@ -122,17 +122,22 @@ func (b *back) look(ctx context.Context) error {
 	return nil
 }
 
-// since is the version that was published last when the run planned, or "".
-func (b *back) since() string {
+// superseded are the versions that the run's plan took from new launches.
+func (b *back) superseded() (names []string) {
 	data, err := b.state.store.Get(b.run.Results()["prod/plan"].Artifact("plan"))
 	if err != nil {
-		return ""
+		return nil
 	}
 	p, err := catalog.ReadProposal(data)
 	if err != nil {
-		return ""
+		return nil
 	}
-	return p.Since
+	for _, c := range p.Changes {
+		if c.Kind == catalog.KindVersion && c.Verb == catalog.Update {
+			names = append(names, c.Version.Name)
+		}
+	}
+	return names
 }
 
 // lines are what product.yaml must say so that no run undoes the rollback.
