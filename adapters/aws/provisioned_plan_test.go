@@ -1,8 +1,10 @@
 package aws_test
 
 import (
+	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/axle-cd/axle/adapters/aws"
 	"github.com/axle-cd/axle/catalog"
@@ -108,5 +110,33 @@ func TestMoveOfTainted(t *testing.T) {
 	}
 	if p, err := l.Move(t.Context(), to); err != nil || p.Status != "AVAILABLE" || p.Version != "1.1.0" {
 		t.Errorf("moved: %+v, %v", p, err)
+	}
+}
+
+// CAT-63 CAT-77: killed after the update was sent, a campaign that goes on finds it and sends no other.
+func TestMoveAfterALostReply(t *testing.T) {
+	b, l, to := moving(t)
+	mark := b.mark()
+	b.wire.set(func(op string, nth int) fault {
+		return fault{lost: op == "UpdateProvisionedProduct", status: map[bool]int{true: 403}[op == "DescribeRecord"], code: "AccessDenied"}
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	if _, err := l.Move(ctx, to); err == nil {
+		t.Fatal("the reply was lost, and it is said to be done")
+	}
+	b.wire.set(nil)
+	p, err := aws.NewLauncher(b.newSession()).Move(t.Context(), to)
+	if err != nil || p.Status != "AVAILABLE" || p.Version != "1.1.0" {
+		t.Fatalf("%+v, %v", p, err)
+	}
+	tokens := map[string]bool{}
+	for _, c := range b.since(mark) {
+		if c.Operation == "UpdateProvisionedProduct" {
+			tokens[c.Token] = true
+		}
+	}
+	if len(tokens) != 1 {
+		t.Errorf("tokens: %v", tokens)
 	}
 }
