@@ -217,6 +217,22 @@ type Begun struct {
 	Campaign
 }
 
+// Needs says what a campaign that is under way does with a version, or "" (CAT-15).
+func (b Begun) Needs(product, version string, r Rollout) string {
+	if end := r.Next(b.At).End; b.Product != product || end == Finished || end == Aborted {
+		return ""
+	}
+	if b.To == version {
+		return b.ID + " moves to it"
+	}
+	for _, m := range b.Marks {
+		if m.Version == version && r.Done[m.Key()].State != Verified {
+			return b.ID + " moves from it"
+		}
+	}
+	return ""
+}
+
 // Retiring says of each version that a plan retires who still runs it: they can no longer update
 // to it, and a campaign moves them first (CAT-78). Of a spoke that was not read nobody knows.
 // Nothing is said of versions that nobody runs.

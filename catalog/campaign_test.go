@@ -188,3 +188,29 @@ func TestRetiring(t *testing.T) {
 		})
 	}
 }
+
+// CAT-15: a campaign under way needs the version it moves to, and those that it has yet to move from.
+func TestCampaignNeeds(t *testing.T) {
+	b := catalog.Begun{ID: "campaign-1", Campaign: catalog.Campaign{Product: "vpc", To: "2.0.0", Waves: []catalog.Wave{{Name: "all"}}, Marks: []catalog.Mark{{ID: "a", Version: "1.0.0"}, {ID: "b", Version: "1.1.0"}}}}
+	half := b.Rollout()
+	half.Record(b.Marks[0].Key(), catalog.Outcome{State: catalog.Verified, At: now})
+	done := b.Rollout()
+	for _, m := range b.Marks {
+		done.Record(m.Key(), catalog.Outcome{State: catalog.Verified, At: now})
+	}
+	for _, c := range []struct {
+		name, product, version string
+		rollout                catalog.Rollout
+		want                   string
+	}{
+		{"to it", "vpc", "2.0.0", half, "campaign-1 moves to it"},
+		{"from it", "vpc", "1.1.0", half, "campaign-1 moves from it"},
+		{"all of it has moved", "vpc", "1.0.0", half, ""},
+		{"another product", "log", "2.0.0", half, ""},
+		{"finished", "vpc", "2.0.0", done, ""},
+	} {
+		if got := b.Needs(c.product, c.version, c.rollout); got != c.want {
+			t.Errorf("%s: %q", c.name, got)
+		}
+	}
+}

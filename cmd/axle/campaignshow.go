@@ -126,3 +126,18 @@ func (a *app) showCampaigns(ctx context.Context, id string) error {
 	}
 	return nil
 }
+
+// campaignsNeeding say what campaigns that are under way do with a version.
+func (w *workshop) campaignsNeeding(ctx context.Context, product, version string) (all []string, err error) {
+	campaigns, err := w.cloud.known.Campaigns(ctx)
+	for _, c := range campaigns {
+		_, r, err := w.begun(ctx, c.ID)
+		if err != nil {
+			return nil, err
+		}
+		if needs := c.Needs(product, version, r); needs != "" {
+			all = append(all, needs)
+		}
+	}
+	return all, err
+}

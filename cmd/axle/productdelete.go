@@ -16,7 +16,8 @@ func (l *living) deletion(ctx context.Context) (catalog.Deletion, error) {
 	if err != nil {
 		return catalog.Deletion{}, err
 	}
-	return catalog.PlanDeletion(l.catalog, l.have, l.unread, l.product.Name, l.version, readings, nil), nil
+	campaigns, err := l.campaignsNeeding(ctx, l.product.Name, l.version)
+	return catalog.PlanDeletion(l.catalog, l.have, l.unread, l.product.Name, l.version, readings, campaigns), err
 }
 
 // deletionDoc is axle product delete as JSON.
