@@ -3,6 +3,7 @@ package catalog_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -104,9 +105,13 @@ func attached(change func(*catalog.Catalog)) catalog.Catalog {
 }
 
 // CAT-53 CAT-32 CAT-50: over random pairs, a plan carried out leaves nothing to do; it is in
-// order; and broken off anywhere, what is left to do is part of it.
+// order; and broken off anywhere, what is left to do is part of it. AXLE_FULL=1 takes 600 pairs.
 func TestPlanOverRandomPairs(t *testing.T) {
-	for seed := range uint64(600) {
+	pairs := uint64(120)
+	if os.Getenv("AXLE_FULL") == "1" {
+		pairs = 600
+	}
+	for seed := range pairs {
 		r := rand.New(rand.NewPCG(seed, 1))
 		want, have := random(r, true), random(r, false)
 		plan := catalog.Plan(want, have)
@@ -283,4 +288,27 @@ func randomVersions(r *rand.Rand, wanted bool) []catalog.Version {
 		all = append(all, v)
 	}
 	return all
+}
+
+// CT-5 CT-7 CAT-51: a share that did not reach everybody is removed and made; one whose end nobody
+// saw is asked for, and changed if it was another.
+func TestCallsOfAShareMadeAgain(t *testing.T) {
+	for name, c := range map[string]struct {
+		code  string
+		other bool
+		calls int
+	}{
+		"an account was throttled":           {"ThrottlingException", false, 2},
+		"nobody saw its end":                 {catalog.EndUnseen, false, 1},
+		"nobody saw its end, and it differs": {catalog.EndUnseen, true, 2},
+	} {
+		have := with(func(c2 *catalog.Catalog) {
+			s := &c2.Portfolios[0].Shares[0]
+			s.Errors, s.TagOptions = []catalog.ShareError{{Account: "333333333333", Code: c.code}}, c.other
+		})
+		plan := catalog.Plan(bucket(), have)
+		if len(plan) != 1 || plan[0].Verb != catalog.Create || plan[0].Calls != c.calls {
+			t.Errorf("%s: %+v, want one creation of %d calls", name, plan, c.calls)
+		}
+	}
 }
