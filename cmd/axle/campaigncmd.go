@@ -40,7 +40,7 @@ func (a *app) campaignCommand() *cobra.Command {
 	fl.StringVar(&f.product, "product", "", "the product; required")
 	fl.StringVar(&f.to, "to", "", "the version; required")
 	fl.StringVar(&f.from, "from", "", "only what has a version of this range")
-	fl.StringSliceVar(&f.spokes, "spokes", nil, "only there: tag:T, account:ID, unit:OU; may be repeated; default all")
+	fl.StringSliceVar(&f.spokes, "spokes", nil, "there: tag:T, account:ID, unit:OU, all; may be repeated; default all")
 	fl.BoolVar(&f.critical, "critical", false, "let no wave bake")
 	fl.StringVar(&f.preview, "preview", "sample", "sample, all or none")
 	fl.StringVar(&f.maxFailures, "max-failures", "", "without waves in pipeline.yaml: a count, or 2%; default 0")
@@ -66,6 +66,8 @@ func (f campaignFlags) selector() (*catalog.SpokeSelector, error) {
 	for _, s := range f.spokes {
 		kind, name, _ := strings.Cut(s, ":")
 		switch {
+		case s == "all":
+			sel.All = true
 		case kind == "tag" && name != "":
 			sel.Tags = append(sel.Tags, name)
 		case kind == "account" && name != "":
@@ -73,7 +75,7 @@ func (f campaignFlags) selector() (*catalog.SpokeSelector, error) {
 		case kind == "unit" && name != "":
 			sel.OrganizationalUnits = append(sel.OrganizationalUnits, name)
 		default:
-			return nil, document.Fail(codeUsage, fmt.Sprintf("--spokes %q selects nobody", s), "write tag:T, account:ID or unit:OU", nil)
+			return nil, document.Fail(codeUsage, fmt.Sprintf("--spokes %q selects nobody", s), "write tag:T, account:ID, unit:OU or all", nil)
 		}
 	}
 	return sel, nil
