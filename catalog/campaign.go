@@ -37,7 +37,8 @@ type Mark struct {
 	Version string `json:"version"` // that it has
 	State   string `json:"state"`
 	Owner   string `json:"owner,omitempty"`
-	Wave    int    `json:"wave"` // index
+	Record  string `json:"record"` // of what was last done to it: a campaign back and forth is another one
+	Wave    int    `json:"wave"`   // index
 }
 
 // Key names the mark in the campaign's rollout.
@@ -103,7 +104,7 @@ func (f Fleet) Muster(c Campaign, sel *SpokeSelector, readings []Reading) (Campa
 				stay(l.Name, why)
 				continue
 			}
-			m := Mark{r.Spoke.Account, r.Spoke.Region, r.Spoke.Role, l.ID, l.Name, l.Version, l.State, l.Owner, 0}
+			m := Mark{r.Spoke.Account, r.Spoke.Region, r.Spoke.Role, l.ID, l.Name, l.Version, l.State, l.Owner, l.Record, 0}
 			m.Wave, c.Waves = waveFor(c.Waves, f.Org, r.Spoke)
 			c.Marks = append(c.Marks, m)
 		}

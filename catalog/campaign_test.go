@@ -94,7 +94,8 @@ func TestCampaignToken(t *testing.T) {
 	}
 	for name, other := range map[string]string{
 		"one less": muster(nil, one), "moved meanwhile": muster(nil, one, runs(second, "rest", running("b", "1.0.0", "AVAILABLE"))),
-		"critical": muster(func(c *catalog.Campaign) { c.Critical = true }, one, two),
+		"back to where it was": muster(nil, one, runs(second, "rest", catalog.Launched{Name: "b", Version: "1.9.0", State: "AVAILABLE", Record: "rec-2"})),
+		"critical":             muster(func(c *catalog.Campaign) { c.Critical = true }, one, two),
 		"a resource would be replaced": muster(func(c *catalog.Campaign) {
 			c.Previews = []catalog.Preview{{Key: "x", Changes: []catalog.ResourceChange{{Action: "MODIFY", ID: "Db", Replacement: "TRUE"}}}}
 		}, one, two),

@@ -18,6 +18,7 @@ type Launched struct {
 	State, Message                 string // AWS's
 	Owner                          string // the ARN of who launched it
 	Created                        time.Time
+	Record                         string            // of what was last done to it, rec-…
 	Stack                          string            // ARN of the stack behind it
 	Parameters                     map[string]string // the stack's, where they were asked for
 }

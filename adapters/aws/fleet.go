@@ -97,5 +97,5 @@ func (s *site) launched(ctx context.Context) ([]catalog.Launched, error) {
 func launchedOf(p types.ProvisionedProductAttribute) catalog.Launched {
 	return catalog.Launched{ID: sdk.ToString(p.Id), Name: sdk.ToString(p.Name), Product: sdk.ToString(p.ProductId), ProductName: sdk.ToString(p.ProductName),
 		Version: sdk.ToString(p.ProvisioningArtifactName), VersionID: sdk.ToString(p.ProvisioningArtifactId), State: string(p.Status),
-		Message: sdk.ToString(p.StatusMessage), Owner: sdk.ToString(p.UserArn), Created: sdk.ToTime(p.CreatedTime), Stack: sdk.ToString(p.PhysicalId)}
+		Message: sdk.ToString(p.StatusMessage), Owner: sdk.ToString(p.UserArn), Created: sdk.ToTime(p.CreatedTime), Stack: sdk.ToString(p.PhysicalId), Record: sdk.ToString(p.LastRecordId)}
 }
