@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"encoding/json"
 	"errors"
 	"net/http"
 	"reflect"
@@ -117,7 +116,7 @@ func (a *attempt) answer() (wire.Reply, error) {
 	if err := a.permitted(in); err != nil {
 		return wire.Reply{}, err
 	}
-	raw, err := json.Marshal(in)
+	raw, err := a.req.Digested(in)
 	if err != nil {
 		return wire.Reply{}, err
 	}

@@ -49,6 +49,8 @@ func setJSON(dst reflect.Value, v any, path string) *Error {
 		return setMap(dst, v, path)
 	case dst.Kind() == reflect.Slice:
 		return setList(dst, v, path)
+	case dst.Kind() == reflect.Interface:
+		return setInterface(dst, v, path)
 	}
 	switch v := v.(type) {
 	case string:
@@ -70,9 +72,6 @@ func setJSON(dst reflect.Value, v any, path string) *Error {
 }
 
 func wrongType(dst reflect.Value, path string) *Error {
-	if dst.Kind() == reflect.Interface {
-		return NotHere(path[1:])
-	}
 	return badJSON("%s: not a %s", path, dst.Kind())
 }
 
@@ -82,7 +81,7 @@ func setEpoch(dst reflect.Value, v any, path string) *Error {
 		return badJSON("%s: not a number of seconds", path)
 	}
 	seconds, err := n.Float64()
-	if err != nil || math.Abs(seconds) > 1e11 {
+	if err != nil || !(math.Abs(seconds) <= 1e11) {
 		return badJSON("%s: not a time", path)
 	}
 	dst.Set(reflect.ValueOf(time.UnixMilli(int64(math.Round(seconds * 1000))).UTC()))

@@ -32,7 +32,7 @@ func writeJSON(b *bytes.Buffer, v reflect.Value) {
 	case v.Kind() == reflect.Slice && v.Type().Elem().Kind() != reflect.Uint8:
 		writeList(b, v)
 	case v.Kind() == reflect.Interface:
-		writeJSON(b, v.Elem())
+		writeInterface(b, v)
 	default:
 		raw, err := json.Marshal(v.Interface())
 		if err != nil { // NaN; no AWS output holds one
@@ -40,6 +40,15 @@ func writeJSON(b *bytes.Buffer, v reflect.Value) {
 		}
 		b.Write(raw)
 	}
+}
+
+func writeInterface(b *bytes.Buffer, v reflect.Value) {
+	name, value := inside(v)
+	if name == "" {
+		writeJSON(b, value)
+		return
+	}
+	writeObject(b, func(yield func(string, reflect.Value) bool) { yield(name, value) })
 }
 
 func writeObject(b *bytes.Buffer, members iter.Seq2[string, reflect.Value]) {

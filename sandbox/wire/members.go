@@ -3,6 +3,7 @@ package wire
 import (
 	"iter"
 	"reflect"
+	"strings"
 	"time"
 )
 
@@ -20,8 +21,19 @@ var lowered = map[string]map[string]string{
 	"SetSMSAttributesInput":             {"attributes": "Attributes"},
 }
 
+// lowers says whether all members of a type's service begin lower-case on the wire.
+func lowers(t reflect.Type) bool {
+	return strings.Contains(t.PkgPath(), "/service/marketplaceagreement")
+}
+
 // field finds the field that holds a member, or an invalid value.
 func field(v reflect.Value, name string) reflect.Value {
+	if lowers(v.Type()) && name != "" {
+		if name[0] < 'a' || name[0] > 'z' {
+			return reflect.Value{}
+		}
+		name = strings.ToUpper(name[:1]) + name[1:]
+	}
 	if renamed, ok := lowered[v.Type().Name()]; ok && renamed[name] != "" {
 		name = renamed[name]
 	}

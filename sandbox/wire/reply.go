@@ -41,6 +41,10 @@ func (req *Request) Succeed(out any, requestID string) Reply {
 	switch req.Protocol {
 	case JSON:
 		return answer(http.StatusOK, req.jsonType(), encodeJSON(out), requestID)
+	case RESTJSON:
+		return answer(http.StatusOK, "application/json", encodeJSON(out), requestID)
+	case CBOR:
+		return cborAnswer(http.StatusOK, encodeCBOR(out), requestID)
 	case Query:
 		return answer(http.StatusOK, xmlType, encodeQuery(req, out, requestID), requestID)
 	}
@@ -61,7 +65,7 @@ const xmlType = "text/xml"
 
 // jsonType is the type of the version of awsJson that the service speaks.
 func (req *Request) jsonType() string {
-	if req.Service == "sqs" {
+	if req.Service == "sqs" || req.Service == "marketplace-agreement" {
 		return "application/x-amz-json-1.0"
 	}
 	return "application/x-amz-json-1.1"
@@ -84,10 +88,20 @@ func (req *Request) Refuse(e *Error, requestID string) Reply {
 	switch req.Protocol {
 	case JSON:
 		return req.jsonRefusal(e, status, requestID)
+	case RESTJSON:
+		return restJSONError(e, status, requestID)
+	case CBOR:
+		return cborAnswer(status, encodeCBOR(map[string]string{"__type": e.Code, "message": e.Message}), requestID)
 	case Query:
 		return answer(status, xmlType, queryError(req, e, requestID), requestID)
 	}
 	return restError(e, status, requestID)
+}
+
+func cborAnswer(status int, body []byte, requestID string) Reply {
+	reply := answer(status, cborType, body, requestID)
+	reply.Header["Smithy-Protocol"] = "rpc-v2-cbor"
+	return reply
 }
 
 // ofQuery are the codes that SQS's errors had in its older protocol; others had the same.

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/url"
@@ -11,9 +12,11 @@ import (
 type Protocol int
 
 const (
-	JSON  Protocol = iota + 1 // awsJson1.1
-	Query                     // awsQuery
-	REST                      // restXml; the service reads the request itself
+	JSON     Protocol = iota + 1 // awsJson1.1
+	Query                        // awsQuery
+	REST                         // restXml; the service reads the request itself
+	RESTJSON                     // restJson1, as AWS Marketplace Catalog has it
+	CBOR                         // rpc-v2-cbor
 )
 
 // Bodies are refused above these sizes.
@@ -37,13 +40,14 @@ type Request struct {
 // targets and versions say whose a target prefix or a Query API version is.
 var (
 	targets = map[string]string{
-		"AWS242ServiceCatalogService": "servicecatalog",
-		"AWSOrganizationsV20161128":   "organizations",
-		"AWSLicenseManager":           "license-manager",
-		"AWSEvents":                   "events",
-		"AmazonSSM":                   "ssm",
-		"ServiceQuotasV20190624":      "servicequotas",
-		"AmazonSQS":                   "sqs",
+		"AWS242ServiceCatalogService":    "servicecatalog",
+		"AWSOrganizationsV20161128":      "organizations",
+		"AWSLicenseManager":              "license-manager",
+		"AWSMPCommerceService_v20200301": "marketplace-agreement",
+		"AWSEvents":                      "events",
+		"AmazonSSM":                      "ssm",
+		"ServiceQuotasV20190624":         "servicequotas",
+		"AmazonSQS":                      "sqs",
 	}
 	versions = map[string]string{
 		"2011-06-15": "sts",
@@ -53,7 +57,18 @@ var (
 	}
 )
 
-// protocols are those of the services that are here.
+// marketplace is the name that two services sign with: they are told apart by target and path.
+const marketplace = "aws-marketplace"
+
+// signs is the name that a service signs with.
+func signs(service string) string {
+	if service == "marketplace-catalog" || service == "marketplace-agreement" {
+		return marketplace
+	}
+	return service
+}
+
+// protocols are those of the services that are here and have one.
 var protocols = map[string]Protocol{
 	"servicecatalog": JSON, "organizations": JSON, "sqs": JSON, "servicequotas": JSON,
 	"sts": Query, "cloudformation": Query, "sns": Query, "s3": REST,
@@ -71,10 +86,10 @@ func Read(r *http.Request) (*Request, *Error) {
 	if err != nil {
 		return req, err
 	}
-	if named != "" && req.Service != "" && named != req.Service {
-		return req, Fail("SignatureDoesNotMatch", "Credential should be scoped to correct service: '%s'.", named).With(http.StatusForbidden)
+	if named != "" && req.Service != "" && signs(named) != req.Service {
+		return req, Fail("SignatureDoesNotMatch", "Credential should be scoped to correct service: '%s'.", signs(named)).With(http.StatusForbidden)
 	}
-	if req.Service == "" {
+	if req.Service == "" || named != "" {
 		req.Service = named
 	}
 	if err := req.readBody(); err != nil {
@@ -92,9 +107,17 @@ func Read(r *http.Request) (*Request, *Error) {
 // route finds the protocol, and the service and operation where a header or the query names them.
 func (req *Request) route() string {
 	r := req.HTTP
+	if target, op, ok := cborOperation(r); ok {
+		req.Protocol, req.Operation = CBOR, op
+		return targets[target]
+	}
 	if prefix, op, ok := strings.Cut(r.Header.Get("X-Amz-Target"), "."); ok {
 		req.Protocol, req.Operation = JSON, op
 		return targets[prefix]
+	}
+	if req.Service == marketplace {
+		req.Protocol, req.Operation = RESTJSON, restOperation(r)
+		return "marketplace-catalog"
 	}
 	if req.Service == "s3" { // an object may well be of a form's type
 		req.Protocol = REST
@@ -164,6 +187,10 @@ func (req *Request) Decode(into any) *Error {
 		*rest, err = readRest(req)
 	case req.Protocol == JSON:
 		err = decodeJSON(req.Body, into)
+	case req.Protocol == RESTJSON:
+		err = decodeRest(req, into)
+	case req.Protocol == CBOR:
+		err = decodeCBOR(req.Body, into)
 	case req.Protocol == Query:
 		err = decodeQuery(req.form, into)
 	default:
@@ -176,4 +203,12 @@ func (req *Request) Decode(into any) *Error {
 		err.Message = strings.TrimPrefix(err.Message, ".") // a path begins with its first member's dot
 	}
 	return err
+}
+
+// Digested is an input as text, in which nothing that it holds is left out.
+func (req *Request) Digested(in any) ([]byte, error) {
+	if req.Protocol == RESTJSON { // its documents are hidden from encoding/json
+		return encodeJSON(in), nil
+	}
+	return json.Marshal(in)
 }

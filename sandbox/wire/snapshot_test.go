@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/smithy-go/encoding/cbor"
+
 	"github.com/axle-cd/axle/sandbox/wire"
 )
 
@@ -58,14 +60,19 @@ func operationOf(file string) string {
 // The services that are not here yet are judged too: their codec is the same. s3 reads its requests
 // itself: tests/sandbox routes its fixtures.
 var fixed = map[string]struct{ requests, responses, empty, errors int }{
-	"organizations":  {requests: 63, responses: 63, empty: 16, errors: 50},
-	"cloudformation": {requests: 90},
-	"sts":            {requests: 11},
-	"iam":            {requests: 180},
-	"sns":            {requests: 42},
-	"sqs":            {requests: 23, responses: 20, empty: 9, errors: 19},
-	"servicequotas":  {requests: 26, responses: 26, empty: 9, errors: 17},
+	"organizations":        {requests: 63, responses: 63, empty: 16, errors: 50},
+	"cloudformation":       {requests: 90},
+	"sts":                  {requests: 11},
+	"iam":                  {requests: 180},
+	"sns":                  {requests: 42},
+	"sqs":                  {requests: 23, responses: 20, empty: 9, errors: 19},
+	"servicequotas":        {requests: 26, responses: 26, empty: 9, errors: 17},
+	"marketplacecatalog":   {requests: 15, responses: 15, empty: 4, errors: 8},
+	"marketplaceagreement": {requests: 25, responses: 25, errors: 7},
 }
+
+// spoken are the protocols of services that are not asked in awsJson or awsQuery.
+var spoken = map[string]wire.Protocol{"marketplacecatalog": wire.RESTJSON, "marketplaceagreement": wire.CBOR}
 
 // unread are the inputs and outputs that the codec does not know yet. Each is refused, never misread,
 // and one that is read goes from this table.
@@ -78,6 +85,9 @@ var older = map[string]string{
 	"QueueDoesNotExist": "AWS.SimpleQueueService.NonExistentQueue",
 	"QueueNameExists":   "QueueAlreadyExists",
 }
+
+// thrower is an operation that throws all errors of a service whose fixtures name none.
+var thrower = map[string]string{"marketplacecatalog": "StartChangeSet", "marketplaceagreement": "AcceptAgreementRequest"}
 
 func counted(t *testing.T, service, what string, files []string, want int) {
 	t.Helper()
@@ -95,8 +105,12 @@ func TestRequestSnapshots(t *testing.T) {
 		for _, file := range files {
 			operation := operationOf(file)
 			t.Run(service+"/"+operation, func(t *testing.T) {
-				_, header, body := snapshot(t, file)
-				r := signed("POST", "/", body, service)
+				first, header, body := snapshot(t, file)
+				method, target, _ := strings.Cut(first, " ")
+				if spoken[service] == 0 {
+					target = "/"
+				}
+				r := signed(method, target, body, signs(service))
 				for name := range header {
 					r.Header.Set(name, header.Get(name))
 				}
@@ -115,30 +129,42 @@ func TestRequestSnapshots(t *testing.T) {
 				if werr != nil {
 					t.Fatal(werr)
 				}
-				if sent := resent(t, service, operation, in); !sameBody(sent, body) {
-					t.Errorf("sent again\n%s\nthe fixture\n%s", sent, body)
+				if req.Operation != operation {
+					t.Errorf("it asks for %s", req.Operation)
+				}
+				sent, query := resent(t, service, operation, in)
+				if !sameBody(sent, body) || query != r.URL.RawQuery {
+					t.Errorf("sent again\n%s %s\nthe fixture\n%s %s", query, sent, r.URL.RawQuery, body)
 				}
 			})
 		}
 	}
 }
 
-// resent is the body AWS's client makes of an input.
-func resent(t *testing.T, service, operation string, in reflect.Value) string {
-	var sent []byte
-	_, _ = call(client(service, func(r *http.Request) (wire.Reply, error) {
-		sent, _ = io.ReadAll(r.Body)
+// resent is the body, and what stands in the URL, that AWS's client makes of an input.
+func resent(t *testing.T, service, operation string, in reflect.Value) (body, query string) {
+	sent := false
+	_, err := call(client(service, func(r *http.Request) (wire.Reply, error) {
+		sent, query = true, r.URL.RawQuery
+		if r.Body != nil {
+			raw, _ := io.ReadAll(r.Body)
+			body = string(raw)
+		}
 		return wire.Reply{Status: http.StatusTeapot}, nil
 	}), operation, in)
-	if sent == nil {
-		t.Fatal("the client refused the input")
+	if !sent {
+		t.Fatal("the client refused the input: ", err)
 	}
-	return string(sent)
+	return body, query
 }
 
-// sameBody compares JSON by value, and forms by their parameters.
+// sameBody compares JSON and CBOR by value, and forms by their parameters.
 func sameBody(a, b string) bool {
 	var x, y any
+	if p, err := cbor.Decode([]byte(a)); err == nil && a[0] >= 0xa0 { // a map
+		q, err := cbor.Decode([]byte(b))
+		return err == nil && reflect.DeepEqual(p, q)
+	}
 	if json.Unmarshal([]byte(a), &x) == nil && json.Unmarshal([]byte(b), &y) == nil {
 		return reflect.DeepEqual(x, y)
 	}
@@ -180,7 +206,8 @@ func rewritten(t *testing.T, service, operation, first string, header http.Heade
 	if err != nil {
 		t.Fatal(err)
 	}
-	again := (&wire.Request{Protocol: wire.JSON, Service: service, Operation: operation}).Succeed(out, "id")
+	protocol := cmp.Or(spoken[service], wire.JSON)
+	again := (&wire.Request{Protocol: protocol, Service: service, Operation: operation}).Succeed(out, "id")
 	if !sameBody(string(again.Body), body) {
 		t.Errorf("written again\n%s\nthe fixture\n%s", again.Body, body)
 	}
@@ -198,6 +225,9 @@ func TestErrorSnapshots(t *testing.T) {
 			code := operationOf(file)
 			_, header, _ := snapshot(t, file)
 			_, operation, _ := strings.Cut(header.Get("X-Amz-Target"), ".")
+			if operation == "" { // the fixture says not whose it is
+				operation = thrower[service]
+			}
 			_, err := call(client(service, func(r *http.Request) (wire.Reply, error) {
 				req, _ := wire.Read(r)
 				return req.Refuse(wire.Fail(code, "why"), "id"), nil

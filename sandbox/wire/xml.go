@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"reflect"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -52,7 +53,11 @@ func writeStruct(b *bytes.Buffer, v reflect.Value) {
 	}
 }
 
+// wireName is a member's name on the wire.
 func wireName(t reflect.Type, name string) string {
+	if lowers(t) {
+		return strings.ToLower(name[:1]) + name[1:]
+	}
 	for onWire, inGo := range lowered[t.Name()] {
 		if inGo == name {
 			return onWire
