@@ -154,7 +154,7 @@ func hold(v reflect.Value, depth int) {
 		return
 	}
 	for _, member := range []any{
-		document.NewLazyDocument(map[string]any{"Name": "x", "List": []any{json.Number("1"), true, nil}}),
+		document.NewLazyDocument(map[string]any{"Name": "x", "List": []any{1, true, nil}}),
 		&catalogtypes.EntityTypeFiltersMemberOfferFilters{}, &catalogtypes.EntityTypeSortMemberOfferSort{},
 		&catalogtypes.FrameworkFiltersMemberAMISecurityFilters{}, &catalogtypes.FrameworkSummaryMemberAMISecuritySummary{},
 		&agreementtypes.AcceptedTermMemberLegalTerm{}, &agreementtypes.PriceIncreaseMemberFixedPercentage{},
