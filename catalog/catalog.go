@@ -19,7 +19,7 @@ type Catalog struct {
 	Products   []Product   `json:"products"`
 	Portfolios []Portfolio `json:"portfolios"`
 	Locals     []Local     `json:"locals,omitempty"` // what spokes have of their own, by account and region
-	Gone       []string    `json:"gone,omitempty"`   // wanted only: keys of portfolios that are to be no more
+	Gone       []Portfolio `json:"gone,omitempty"`   // wanted only: those that are to be no more, by region and key
 	Shared     []Shared    `json:"shared,omitempty"` // observed only
 }
 
@@ -157,13 +157,13 @@ type Hub interface {
 	Apply(context.Context, Change) error
 }
 
-// Regions are those that the catalog has something in, sorted.
+// Regions are those that the catalog has something in, or is to have something no more, sorted.
 func (c Catalog) Regions() []string {
 	var all []string
 	for _, p := range c.Products {
 		all = append(all, p.Region)
 	}
-	for _, p := range c.Portfolios {
+	for _, p := range slices.Concat(c.Portfolios, c.Gone) {
 		all = append(all, p.Region)
 	}
 	slices.Sort(all)
@@ -172,7 +172,7 @@ func (c Catalog) Regions() []string {
 
 // In is what the catalog has in one region.
 func (c Catalog) In(region string) Catalog {
-	in := Catalog{Gone: c.Gone}
+	var in Catalog
 	for _, p := range c.Products {
 		if p.Region == region {
 			in.Products = append(in.Products, p)
@@ -181,6 +181,11 @@ func (c Catalog) In(region string) Catalog {
 	for _, p := range c.Portfolios {
 		if p.Region == region {
 			in.Portfolios = append(in.Portfolios, p)
+		}
+	}
+	for _, p := range c.Gone {
+		if p.Region == region {
+			in.Gone = append(in.Gone, p)
 		}
 	}
 	for _, l := range c.Locals {
@@ -283,10 +288,9 @@ func Join(all ...Catalog) Catalog {
 		c.Shared = append(c.Shared, one.Shared...)
 		c.Gone = append(c.Gone, one.Gone...)
 	}
-	slices.Sort(c.Gone)
-	c.Gone = slices.Compact(c.Gone)
 	slices.SortStableFunc(c.Products, func(a, b Product) int { return order(a.Region, b.Region, a.Key, b.Key) })
 	slices.SortStableFunc(c.Portfolios, func(a, b Portfolio) int { return order(a.Region, b.Region, a.Key, b.Key) })
+	slices.SortStableFunc(c.Gone, func(a, b Portfolio) int { return order(a.Region, b.Region, a.Key, b.Key) })
 	slices.SortStableFunc(c.Locals, func(a, b Local) int { return order(a.Account, b.Account, a.Region, b.Region) })
 	slices.SortStableFunc(c.Shared, func(a, b Shared) int { return order(a.Region, b.Region) })
 	return c

@@ -1,20 +1,15 @@
 package catalog
 
-import (
-	"slices"
-	"strings"
-
-	"github.com/Masterminds/semver/v3"
-)
-
 // index finds what a catalog has by region and key. What it has not is empty, never nil.
 type index struct {
+	all      Catalog
 	products map[[2]string]*Product
 	folios   map[[2]string]*Portfolio
+	locals   map[[2]string]*Local // by account and region
 }
 
 func indexed(c Catalog) index {
-	i := index{products: map[[2]string]*Product{}, folios: map[[2]string]*Portfolio{}}
+	i := index{all: c, products: map[[2]string]*Product{}, folios: map[[2]string]*Portfolio{}, locals: map[[2]string]*Local{}}
 	for n := range c.Products {
 		p := &c.Products[n]
 		i.products[[2]string{p.Region, p.Key}] = p
@@ -22,6 +17,10 @@ func indexed(c Catalog) index {
 	for n := range c.Portfolios {
 		p := &c.Portfolios[n]
 		i.folios[[2]string{p.Region, p.Key}] = p
+	}
+	for n := range c.Locals {
+		l := &c.Locals[n]
+		i.locals[[2]string{l.Account, l.Region}] = l
 	}
 	return i
 }
@@ -49,6 +48,9 @@ func (i index) placement(c Change) *Placement {
 
 // id is what AWS calls the thing that a change updates or removes.
 func (i index) id(c Change) string {
+	if c.Account != "" && c.Kind != KindLaunch {
+		return i.locals[[2]string{c.Account, c.Region}].id(c)
+	}
 	switch c.Kind {
 	case KindPortfolio, KindPrincipal, KindShare:
 		return i.folio(c).ID
@@ -63,29 +65,10 @@ func (i index) id(c Change) string {
 		if n := match(*c.Constraint, all, nil); n >= 0 {
 			return all[n].ID
 		}
-	case KindTagOption:
-		return c.TagOption.ID
-	case KindAction:
-		return c.Action.ID
+	case KindTagOption, KindAction, KindBudget:
+		return i.all.attachedID(c)
 	case KindLaunch:
 		return c.Launch.ID
 	}
 	return ""
-}
-
-// sortVersions puts the oldest first; what is no version number comes before all.
-func sortVersions(names []string) {
-	slices.SortFunc(names, func(a, b string) int {
-		x, errX := semver.StrictNewVersion(a)
-		y, errY := semver.StrictNewVersion(b)
-		switch {
-		case errX != nil && errY != nil:
-			return strings.Compare(a, b)
-		case errX != nil:
-			return -1
-		case errY != nil:
-			return 1
-		}
-		return x.Compare(y)
-	})
 }

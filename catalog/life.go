@@ -117,8 +117,7 @@ func Crowded(have Catalog, f *File) []Crowd {
 			continue
 		}
 		c := Crowd{Region: p.Region, Product: p.Key, Versions: n, Proposed: []string{}}
-		names := newestFirst(p.retired())
-		for _, name := range slices.Backward(names) {
+		for _, name := range p.retired() {
 			if len(c.Proposed) <= n-crowded && len(f.referring(p.Key, name)) == 0 {
 				c.Proposed = append(c.Proposed, name)
 			}

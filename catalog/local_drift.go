@@ -37,6 +37,9 @@ func (c Change) localKind() string {
 
 // id is AWS's of what a change is about, "" for what is not there.
 func (l *Local) id(c Change) string {
+	if l == nil {
+		return ""
+	}
 	if c.Kind == KindCopy {
 		for _, p := range l.Copies {
 			if p.Key == c.Product {

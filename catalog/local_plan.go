@@ -167,12 +167,8 @@ func (c Change) copied() string {
 
 // EffectWave is the wave that a spoke's own goes with: the first that selects it, else the last.
 func EffectWave(waves []Wave, org Organization, spokes []Spoke, account, region string) int {
-	for _, s := range spokes {
-		if s.Account == account && s.Region == region {
-			if i := waveOfSpoke(waves, org, s); i >= 0 {
-				return i
-			}
-		}
+	if i := waveOf(waves, org, spokes, account, region); i >= 0 {
+		return i
 	}
 	return len(waves) - 1
 }

@@ -10,12 +10,9 @@ import (
 func (d *difference) versions() {
 	var states, retired []Change
 	for _, want := range d.want.Products {
-		have := d.have.Product(d.region, want.Key)
+		have := d.standing(want)
 		if have == nil {
 			have = &Product{}
-			if first := want.first(); first != nil {
-				have.Versions = []Version{first.fresh()}
-			}
 		}
 		named := map[string]bool{}
 		for _, v := range want.Versions {

@@ -102,6 +102,36 @@ func TestApprovedWaves(t *testing.T) {
 	}
 }
 
+// A change of what is there names it by AWS's id: what is attached to a product, and what stands in
+// a spoke by the spoke's own, never by the hub's.
+func TestProposalNamesWhatIsThere(t *testing.T) {
+	have := attached(func(c *catalog.Catalog) {
+		c.Portfolios[0].ID, c.Products[0].ID = "port-hub", "prod-hub"
+		c.Products[0].TagOptions[0].ID, c.Shared[0].TagOptions[0].ID, c.Shared[0].Actions[0].ID = "tag-1", "tag-1", "act-1"
+		c.Locals = []catalog.Local{{Account: "333333333333", Region: "eu-west-1", Portfolios: []catalog.Portfolio{{Region: "eu-west-1", Key: "storage", ID: "port-spoke"}},
+			Copies: []catalog.Product{{Region: "eu-west-1", Key: "bucket", ID: "prod-spoke"}}}}
+	})
+	change := func(account string, c catalog.Change) catalog.Change {
+		c.Verb, c.Account, c.Region = catalog.Delete, account, "eu-west-1"
+		return c
+	}
+	spoke := "333333333333"
+	for id, c := range map[string]catalog.Change{
+		"tag-1":      change("", catalog.Change{Kind: catalog.KindTagOption, Product: "bucket", TagOption: &catalog.TagOption{Key: "environment", Value: "dev"}}),
+		"act-1":      change("", catalog.Change{Kind: catalog.KindAction, Product: "bucket", Action: &catalog.Action{Name: "Restart"}}),
+		"platform":   change("", catalog.Change{Kind: catalog.KindBudget, Product: "bucket", Budget: "platform"}),
+		"port-hub":   change("", catalog.Change{Kind: catalog.KindShare, Portfolio: "storage", Share: &catalog.Share{}}),
+		"port-spoke": change(spoke, catalog.Change{Kind: catalog.KindImport, Portfolio: "storage", Product: "bucket"}),
+		"prod-spoke": change(spoke, catalog.Change{Kind: catalog.KindCopy, Product: "bucket", Version: &catalog.Version{Name: "1.0.0"}}),
+		"":           change("444444444444", catalog.Change{Kind: catalog.KindImport, Portfolio: "storage", Product: "bucket"}),
+	} {
+		p := catalog.Propose(catalog.Prospect{Changes: []catalog.Change{c}, Have: have})
+		if got := p.Changes[0].ID; got != id {
+			t.Errorf("%s: id %q, want %q", c, got, id)
+		}
+	}
+}
+
 // CAT-51 UI-9: a first publication, with all that a person is told of it.
 func TestProposal(t *testing.T) {
 	p := catalog.Propose(prospect(bucket(), catalog.Catalog{}))

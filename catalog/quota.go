@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/axle-cd/axle/document"
@@ -157,7 +158,8 @@ func (p *Product) retired() []string {
 			all = append(all, v.Name)
 		}
 	}
-	sortVersions(all)
+	all = newestFirst(all)
+	slices.Reverse(all)
 	return all
 }
 

@@ -43,7 +43,7 @@ func Left(was, now *File) []string {
 // Whole is what the hub should hold of all of catalog.yaml: every portfolio but gamma's, which
 // gamma alone keeps, and in them what the products want there; and not the portfolios that have left.
 func Whole(f *File, staging string, left []string, products ...Catalog) Catalog {
-	bare := []Catalog{{Gone: left}}
+	bare := []Catalog{{Gone: Named(f.Hub.Regions, left).Portfolios}}
 	for _, region := range f.Hub.Regions {
 		for _, key := range sortedKeys(f.Portfolios) {
 			if key == staging {
@@ -87,12 +87,12 @@ func Present(want, have Catalog) Catalog {
 // gone removes portfolios that are to be no more: what is attached first, for AWS deletes an
 // empty portfolio only.
 func (d *difference) gone() {
-	for _, key := range d.want.Gone {
-		have := d.have.Portfolio(d.region, key)
-		if have == nil || d.want.Portfolio(d.region, key) != nil {
+	for _, left := range d.want.Gone {
+		have := d.have.Portfolio(d.region, left.Key)
+		if have == nil || d.want.Portfolio(d.region, left.Key) != nil {
 			continue
 		}
-		d.removed(Portfolio{Key: key}, *have)
-		d.add(Change{Verb: Delete, Kind: KindPortfolio, Portfolio: key, Before: have.DisplayName})
+		d.removed(left, *have)
+		d.add(Change{Verb: Delete, Kind: KindPortfolio, Portfolio: left.Key, Before: have.DisplayName})
 	}
 }

@@ -74,6 +74,14 @@ func TestAPortfolioThatLeft(t *testing.T) {
 		"eu-west-1: delete portfolio storage: Storage")
 }
 
+// The last portfolio that leaves is a removal too, though nothing else is wanted any more.
+func TestTheLastPortfolioThatLeft(t *testing.T) {
+	f, _ := files(func(f *catalog.File, _ *products.File) { f.Portfolios = nil })
+	want := catalog.Present(catalog.Whole(f, "", []string{"storage"}), catalog.Catalog{})
+	have := catalog.Catalog{Portfolios: []catalog.Portfolio{{Region: "us-east-1", Key: "storage", DisplayName: "Storage"}}}
+	lines(t, catalog.Plan(want, have), "us-east-1: delete portfolio storage: Storage")
+}
+
 // S0: the whole catalog is every portfolio but gamma's, with the products that are there already; a
 // product that a region does not have yet is left to its own run.
 func TestWhole(t *testing.T) {
