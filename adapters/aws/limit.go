@@ -19,6 +19,7 @@ type tempo struct {
 	left    float64
 	at      time.Time // when left was counted
 	short   bool      // the last call had to wait: the bucket is what holds it back
+	most    float64   // the rate never goes above it; 0: no such bound
 	refused float64   // the rate at which AWS last had enough; 0: never yet
 	cut     time.Time // when that was
 }
@@ -35,7 +36,13 @@ const (
 // quicker are the services that take more; S3 and STS more than one catalog ever asks.
 var quicker = map[string]float64{"organizations": 5, "s3": 300, "sts": 300}
 
+// bounded are the services that are never called faster (MKA-24).
+var bounded = map[string]float64{"license-manager": 2}
+
 func newTempo(service string) *tempo {
+	if most := bounded[service]; most > 0 {
+		return &tempo{turn: make(chan struct{}, 1), rate: most, size: most, left: most, most: most}
+	}
 	rate := cmp.Or(quicker[service], firstRate)
 	return &tempo{turn: make(chan struct{}, 1), rate: rate, size: max(burst, rate), left: max(burst, rate)}
 }
@@ -103,6 +110,9 @@ func (t *tempo) passed() {
 		t.rate *= 1.002
 	default:
 		t.rate *= 1.01
+	}
+	if t.most > 0 {
+		t.rate = min(t.rate, t.most)
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/licensemanager"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/servicecatalog"
@@ -46,9 +47,10 @@ type Session struct {
 	clock  Clock
 	path   bool // S3 by path: a single endpoint has no name per bucket
 
-	mu    sync.Mutex
-	roles map[string]*sdk.CredentialsCache
-	sites map[place]*site
+	mu        sync.Mutex
+	roles     map[string]*sdk.CredentialsCache
+	externals map[string]string // the external id that a role asks for, by its ARN
+	sites     map[place]*site
 	spent spent
 
 	tempos sync.Map // of tempoKey: *tempo
@@ -67,6 +69,7 @@ type site struct {
 	members *organizations.Client
 	sts     *sts.Client
 	limited *servicequotas.Client
+	granted *licensemanager.Client
 }
 
 // Clock is the time that the session's waits go by.
@@ -113,7 +116,18 @@ func open(c sdk.Config, o Options) *Session {
 		c.BaseEndpoint = sdk.String(o.Endpoint)
 	}
 	return &Session{config: c, clock: o.Clock, path: o.Endpoint != "",
-		roles: map[string]*sdk.CredentialsCache{}, sites: map[place]*site{}}
+		roles: map[string]*sdk.CredentialsCache{}, externals: map[string]string{}, sites: map[place]*site{}}
+}
+
+// As gives the account and the name of a role, path included, and keeps the external id that it
+// asks for.
+func (s *Session) As(role, externalID string) (account, name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.externals[role] = externalID
+	_, rest, _ := strings.Cut(role, ":iam::")
+	account, name, _ = strings.Cut(rest, ":role/")
+	return account, name
 }
 
 // at gives the clients for a role in an account and region.
@@ -142,6 +156,7 @@ func (s *Session) open(p place) *site {
 		members: organizations.NewFromConfig(c),
 		sts:     sts.NewFromConfig(c),
 		limited: servicequotas.NewFromConfig(c),
+		granted: licensemanager.NewFromConfig(c),
 	}
 }
 
@@ -152,18 +167,22 @@ const beforeExpiry = 5 * time.Minute
 func (s *Session) assumed(account, role string) *sdk.CredentialsCache {
 	arn := "arn:" + partition(s.config.Region) + ":iam::" + account + ":role/" + role
 	if s.roles[arn] == nil {
+		var external *string
+		if id := s.externals[arn]; id != "" {
+			external = &id
+		}
 		base := &site{place: place{account: account, region: s.config.Region}, session: s, sts: sts.NewFromConfig(s.config)}
 		provider := sdk.CredentialsProviderFunc(func(ctx context.Context) (sdk.Credentials, error) {
-			return base.assume(ctx, arn)
+			return base.assume(ctx, arn, external)
 		})
 		s.roles[arn] = sdk.NewCredentialsCache(provider, func(o *sdk.CredentialsCacheOptions) { o.ExpiryWindow = beforeExpiry })
 	}
 	return s.roles[arn]
 }
 
-func (b *site) assume(ctx context.Context, arn string) (sdk.Credentials, error) {
+func (b *site) assume(ctx context.Context, arn string, external *string) (sdk.Credentials, error) {
 	out, err := call(ctx, b, op{"sts", "AssumeRole", repeatable}, func(ctx context.Context) (*sts.AssumeRoleOutput, error) {
-		return b.sts.AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: &arn, RoleSessionName: sdk.String("axle")})
+		return b.sts.AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: &arn, RoleSessionName: sdk.String("axle"), ExternalId: external})
 	})
 	if err != nil {
 		return sdk.Credentials{}, roleRefused(arn, err)
