@@ -32,6 +32,7 @@ type Proposal struct {
 	Risks    []Risk    `json:"risks"`
 	Removals Removals  `json:"removals"`
 	Unmet    []Unmet   `json:"unmet"` // of enforced: what no change here makes as wanted; not part of the digest
+	Notes    []string  `json:"notes"` // what waits for another run, and lines that say nothing more; not part of the digest
 }
 
 // Reach is whom a wave reaches.
@@ -63,6 +64,7 @@ type Prospect struct {
 	Sources                 Sources        // what asks for the changes
 	Reads                   map[string]int // calls of one look at the hub, by region
 	Unmet                   []Unmet
+	Notes                   []string
 	Risks                   []Risk
 }
 
@@ -72,7 +74,7 @@ func Propose(p Prospect) Proposal {
 	all := Proposal{Form: proposalForm, Product: p.Product, Version: p.Version, Since: p.Since,
 		Digest: Digest(changes), Changes: changes, Calls: callsIn(p.Hub, changes, p.Reads),
 		Seconds: int(duration(changes, p.Waves) / time.Second), Quotas: append([]Quota{}, p.Quotas...),
-		Reach: p.reach(changes), Risks: append([]Risk{}, p.Risks...), Removals: removals(changes, p.Have), Unmet: append([]Unmet{}, p.Unmet...)}
+		Reach: p.reach(changes), Risks: append([]Risk{}, p.Risks...), Removals: removals(changes, p.Have), Unmet: append([]Unmet{}, p.Unmet...), Notes: append([]string{}, p.Notes...)}
 	all.USDLeast, all.USDMost = cost(all.Calls)
 	for _, c := range changes {
 		if c.Kind == KindLaunch {

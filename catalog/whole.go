@@ -3,6 +3,8 @@ package catalog
 import (
 	"reflect"
 	"slices"
+
+	"github.com/axle-cd/axle/products"
 )
 
 // Beyond says whether catalog.yaml changed in what no product's run carries out: a portfolio that
@@ -42,7 +44,7 @@ func Left(was, now *File) []string {
 
 // Whole is what the hub should hold of all of catalog.yaml: every portfolio but gamma's, which
 // gamma alone keeps, and in them what the products want there; and not the portfolios that have left.
-func Whole(f *File, staging string, left []string, products ...Catalog) Catalog {
+func Whole(f *File, staging string, left []string, all ...Catalog) Catalog {
 	bare := []Catalog{{Gone: Named(f.Hub.Regions, left).Portfolios}}
 	for _, region := range f.Hub.Regions {
 		for _, key := range sortedKeys(f.Portfolios) {
@@ -52,13 +54,16 @@ func Whole(f *File, staging string, left []string, products ...Catalog) Catalog 
 			bare = append(bare, Catalog{Portfolios: []Portfolio{wantPortfolio(region, key, f.Portfolios[key])}})
 		}
 	}
-	return Merge(append(bare, products...)...)
+	return Merge(append(bare, all...)...)
 }
 
-// Named are portfolios to be looked at, by nothing but their keys.
-func Named(regions, keys []string) Catalog {
+// Named are portfolios and products to be looked at, by nothing but their keys and names.
+func Named(regions, keys []string, all ...*products.File) Catalog {
 	var c Catalog
 	for _, region := range regions {
+		for _, p := range all {
+			c.Products = append(c.Products, Product{Region: region, Key: p.Name, Name: p.Name})
+		}
 		for _, key := range keys {
 			c.Portfolios = append(c.Portfolios, Portfolio{Region: region, Key: key})
 		}
@@ -67,13 +72,22 @@ func Named(regions, keys []string) Catalog {
 }
 
 // Present is what of want is there already: without a product that a region does not have yet,
-// and without its placements. Its own run publishes it.
+// and without its placements. Its own run publishes it; and that alone takes back the state of a
+// version that lifecycle does not name, as a rollback has left it.
 func Present(want, have Catalog) Catalog {
 	c := Catalog{Gone: want.Gone}
 	for _, p := range want.Products {
-		if have.Product(p.Region, p.Key) != nil {
-			c.Products = append(c.Products, p)
+		there := have.Product(p.Region, p.Key)
+		if there == nil {
+			continue
 		}
+		p.Versions = slices.Clone(p.Versions)
+		for _, v := range there.Versions {
+			if v.Digest != "" && p.Version(v.Name) == nil {
+				p.Versions = append(p.Versions, Version{Name: v.Name, Active: v.Active, Guidance: v.Guidance})
+			}
+		}
+		c.Products = append(c.Products, p)
 	}
 	for _, folio := range want.Portfolios {
 		folio.Placements = slices.DeleteFunc(slices.Clone(folio.Placements), func(p Placement) bool {

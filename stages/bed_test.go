@@ -107,6 +107,8 @@ type bed struct {
 	launched               map[string][]catalog.Launched // what spokes run, by "account region"
 	time                   virtual
 	book                   book
+	last                   stages.Last  // who published topic
+	before                 fstest.MapFS // the files at the commit "before"
 
 	mu    sync.Mutex
 	fail  func(call string) error // asked before every call into the world
@@ -130,6 +132,7 @@ func newBed() *bed {
 		accounts:    []catalog.Account{{ID: "555555555555", Parent: "ou-ab12-11111111", State: "ACTIVE"}, {ID: "666666666666", Parent: "ou-ab12-11111111", State: "ACTIVE"}},
 		fail:        func(string) error { return nil },
 		time:        virtual{now: sunrise},
+		last:        stages.Last{SHA: "c0ffee", File: "q/product.yaml"},
 	}
 	b.kept = b.created
 	b.kept.Outputs = map[string]string{"Name": "topic-1"}

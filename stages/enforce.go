@@ -62,9 +62,9 @@ func (o Outlook) enforces() bool {
 
 // enforced plans the launches of an outlook.
 func (d Deps) enforced(ctx context.Context, in pipeline.Input, o *Outlook) error {
-	product, all, err := d.enforcing(ctx, in, *o)
-	if err != nil {
-		return err
+	product, all := "", o.products
+	if o.commit != nil {
+		product, all = o.commit.product.Name, []*products.File{o.commit.product}
 	}
 	if err := catalog.CheckEnforced(o.file, all, o.org, o.spokes).Err(); err != nil {
 		return err
@@ -85,18 +85,6 @@ func (d Deps) enforced(ctx context.Context, in pipeline.Input, o *Outlook) error
 		}
 	}
 	return nil
-}
-
-// enforcing is whose entries are enforced, and the products that they may be of.
-func (d Deps) enforcing(ctx context.Context, in pipeline.Input, o Outlook) (product string, all []*products.File, err error) {
-	if o.commit != nil {
-		return o.commit.product.Name, []*products.File{o.commit.product}, nil
-	}
-	s, err := d.shelf(ctx, in)
-	if err != nil {
-		return "", nil, err
-	}
-	return "", s.products, nil
 }
 
 // enforce makes the spokes as enforced wants them, by what was approved: each launch by itself,

@@ -8,6 +8,7 @@ import (
 	"github.com/axle-cd/axle/catalog"
 	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/pipeline"
+	"github.com/axle-cd/axle/products"
 )
 
 // Outlook is what publishing would do: the release, what the hub should hold, and what differs.
@@ -26,6 +27,8 @@ type Outlook struct {
 	Launches catalog.LaunchPlan // of enforced; they are among the Changes of what Foresee gives
 	waves    []catalog.Wave     // with the hub's regions of each; nil: everything at once
 	reads    map[string]int     // of this look at the hub, by region
+	notes    []string           // for people
+	products []*products.File   // of catalog.yaml's own run: as they are published
 }
 
 // Look observes the hub and plans the commit's publication. A conflict with what is published
@@ -69,8 +72,7 @@ func (d Deps) Look(ctx context.Context, in pipeline.Input) (Outlook, error) {
 // wanted is what git says that the hub should hold, and what is to be looked at for it.
 func (d Deps) wanted(ctx context.Context, in pipeline.Input) (o Outlook, scope catalog.Catalog, err error) {
 	if in.Whole != nil {
-		o.file, o.Want, scope, err = d.wholeWant(ctx, in)
-		return o, scope, err
+		return d.wholeWant(ctx, in)
 	}
 	c, err := d.hubbed(ctx, in)
 	if err != nil {
@@ -115,6 +117,9 @@ func (d Deps) plan(ctx context.Context, in pipeline.Input) (pipeline.Result, err
 	d.sayPlan(in, p)
 	for _, u := range p.Unmet {
 		d.Say(in, "not planned: %s", u)
+	}
+	for _, n := range p.Notes {
+		d.Say(in, "%s", n)
 	}
 	res := pipeline.Result{Verdict: pipeline.Pass, Artifacts: []pipeline.Artifact{
 		{Name: "plan", Digest: stored}, {Name: "package", Digest: o.Release.Digest}, {Name: "template", Digest: o.Release.Template},

@@ -13,7 +13,7 @@ import (
 // Propose makes the whole plan of an outlook: its quotas measured, and none of them passed (CAT-47).
 func (d Deps) Propose(ctx context.Context, in pipeline.Input, o Outlook) (catalog.Proposal, error) {
 	p := catalog.Prospect{Hub: string(o.file.Hub.Account), Changes: o.Changes, Have: o.have, Waves: o.waves, Org: o.org, Spokes: o.spokes,
-		Sources: catalog.Sources{Catalog: o.file}, Reads: o.reads, Unmet: slices.Concat(o.Launches.Unmet, catalog.UnreadLocals(o.have))}
+		Sources: catalog.Sources{Catalog: o.file}, Reads: o.reads, Unmet: slices.Concat(o.Launches.Unmet, catalog.UnreadLocals(o.have)), Notes: o.notes}
 	var err error
 	if p.Quotas, err = d.quotas(ctx, o); err != nil {
 		return catalog.Proposal{}, err

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
+	"reflect"
 	"slices"
 	"time"
 
@@ -79,6 +81,9 @@ type shelf struct {
 	catalog  *catalog.File
 	products []*products.File
 	found    document.Diagnostics
+	settled  []*products.File // as they are published, once wants was called
+	waiting  []*products.File // which stay as the hub has them
+	notes    []string         // what waits for a product's own run
 }
 
 func (d Deps) shelf(ctx context.Context, in pipeline.Input) (*shelf, error) {
@@ -125,24 +130,83 @@ func (s *shelf) readProduct(name string) error {
 	return nil
 }
 
-// want is all that git says of the hub, without a new version of anything.
-func (s *shelf) want(w *pipeline.Whole, now time.Time) (catalog.Catalog, error) {
+// sound refuses what cannot be judged.
+func (s *shelf) sound() error {
 	if n := s.found.Errors(); n > 0 {
-		return catalog.Catalog{}, document.Fail("AXLE2111", fmt.Sprintf("not judged: %d errors in catalog.yaml and the products' files", n), "alpha/lint lists them", nil)
+		return document.Fail("AXLE2111", fmt.Sprintf("not judged: %d errors in catalog.yaml and the products' files", n), "alpha/lint lists them", nil)
 	}
-	var all []catalog.Catalog
+	return nil
+}
+
+// want is what git says of the hub for a product of the tree, without a new version of it.
+func (s *shelf) want(tree fs.FS, p *products.File, now time.Time) (catalog.Catalog, error) {
+	files, err := rules(tree, path.Dir(p.Doc.File), p)
+	if err != nil {
+		return catalog.Catalog{}, err
+	}
+	return catalog.Want(s.catalog, p, catalog.Release{Rules: files, Now: now})
+}
+
+// Last is the commit that published a product last, and its product.yaml there. Open: a publication
+// has begun since, and is not through. The zero Last is of a product that no run is known to have
+// published.
+type Last struct {
+	SHA, File string
+	Open      bool
+}
+
+// wants are the products' parts of the hub as they were published last: what product.yaml says
+// otherwise since then goes through the gates of the product's own run.
+func (d Deps) wants(ctx context.Context, s *shelf) (all []catalog.Catalog, err error) {
 	for _, p := range s.products {
-		files, err := rules(s.tree, path.Dir(p.Doc.File), p)
+		last, err := d.Last(ctx, p.Name)
 		if err != nil {
-			return catalog.Catalog{}, err
+			return nil, err
 		}
-		want, err := catalog.Want(s.catalog, p, catalog.Release{Rules: files, Now: now})
+		if last.SHA == "" || last.Open {
+			s.waits(p, "%s stays as the hub has it: %s", p.Name, map[bool]string{true: "a publication of it is not through", false: "no run is known to have published it"}[last.Open])
+			continue
+		}
+		want, err := d.settled(ctx, s, p, last)
 		if err != nil {
-			return want, err
+			s.waits(p, "%s stays as the hub has it: commit %.10s, which published it, cannot be read: %v", p.Name, last.SHA, err)
+			continue
 		}
 		all = append(all, want)
 	}
-	return catalog.Whole(s.catalog, w.Staging, w.Left, all...), nil
+	return all, nil
+}
+
+func (s *shelf) waits(p *products.File, format string, args ...any) {
+	s.waiting, s.settled, s.notes = append(s.waiting, p), append(s.settled, p), append(s.notes, fmt.Sprintf(format, args...))
+}
+
+// settled is a product's part of the hub as its last publication had it, without portfolios that
+// catalog.yaml no longer has.
+func (d Deps) settled(ctx context.Context, s *shelf, p *products.File, last Last) (catalog.Catalog, error) {
+	tree, err := d.Tree(ctx, last.SHA)
+	if err != nil {
+		return catalog.Catalog{}, err
+	}
+	data, err := fs.ReadFile(tree, last.File)
+	if err != nil {
+		return catalog.Catalog{}, err
+	}
+	old, ds := products.Load(last.File, data)
+	if err := ds.Err(); err != nil {
+		return catalog.Catalog{}, err
+	}
+	maps.DeleteFunc(old.Portfolios, func(key string, _ products.Placement) bool { _, ok := s.catalog.Portfolios[key]; return !ok })
+	want, err := s.want(tree, old, d.today())
+	if err != nil {
+		return want, err
+	}
+	s.settled = append(s.settled, old)
+	now, err := s.want(s.tree, p, d.today())
+	if err == nil && (old.Version != p.Version || !reflect.DeepEqual(now, want)) {
+		s.notes = append(s.notes, fmt.Sprintf("%s waits for its own run: it is taken as commit %.10s published it, and product.yaml has changed since", p.Name, last.SHA))
+	}
+	return want, err
 }
 
 // lintCatalog says everything that is wrong with catalog.yaml, and with what the products name of it.
@@ -153,8 +217,11 @@ func (d Deps) lintCatalog(ctx context.Context, in pipeline.Input) (pipeline.Resu
 	}
 	s.found.Sort()
 	res := verdict(asFindings(s.found))
-	if res.Verdict == pipeline.Pass {
-		if _, err := s.want(in.Whole, d.today()); err != nil {
+	for _, p := range s.products {
+		if res.Verdict != pipeline.Pass {
+			break
+		}
+		if _, err := s.want(s.tree, p, d.today()); err != nil {
 			res.Verdict, res.Findings = pipeline.Fail, append(res.Findings, pipeline.FindingsOf(err)...)
 		}
 	}
@@ -162,16 +229,21 @@ func (d Deps) lintCatalog(ctx context.Context, in pipeline.Input) (pipeline.Resu
 }
 
 // wholeWant is what the hub should hold of all of catalog.yaml, and the scope to look at: that,
-// and the portfolios that have left the file.
-func (d Deps) wholeWant(ctx context.Context, in pipeline.Input) (f *catalog.File, want, scope catalog.Catalog, err error) {
+// the portfolios that have left the file, and products that stay as they are.
+func (d Deps) wholeWant(ctx context.Context, in pipeline.Input) (o Outlook, scope catalog.Catalog, err error) {
 	s, err := d.shelf(ctx, in)
 	if err != nil {
-		return nil, want, scope, err
+		return o, scope, err
 	}
-	if want, err = s.want(in.Whole, d.today()); err != nil {
-		return nil, want, scope, err
+	if err := s.sound(); err != nil {
+		return o, scope, err
 	}
-	return s.catalog, want, catalog.Join(want, catalog.Named(s.catalog.Hub.Regions, in.Whole.Left)), nil
+	all, err := d.wants(ctx, s)
+	if err != nil {
+		return o, scope, err
+	}
+	o.file, o.products, o.notes, o.Want = s.catalog, s.settled, s.notes, catalog.Whole(s.catalog, in.Whole.Staging, in.Whole.Left, all...)
+	return o, catalog.Join(o.Want, catalog.Named(s.catalog.Hub.Regions, in.Whole.Left, s.waiting...)), nil
 }
 
 // publishCatalog makes the hub as planned, and nothing else.

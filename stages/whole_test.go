@@ -3,6 +3,7 @@ package stages_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -151,6 +152,47 @@ func TestCatalogPlan(t *testing.T) {
 				t.Errorf("%s, want %s with %q and without %q\n%s", got, c.ends, c.says, c.never, text)
 			}
 		})
+	}
+}
+
+// S7, CAT-23: what product.yaml says anew goes through the gates of the product's own run. catalog.yaml's
+// run takes each product as it was published last, and says what waits.
+func TestCatalogTakesProductsAsPublished(t *testing.T) {
+	renamed := func(b *bed) { b.edit("catalog.yaml", "display_name: Messaging", "display_name: Messages") }
+	since := func(old, now string) func(*bed) {
+		return func(b *bed) {
+			b.before, b.last.SHA = maps.Clone(b.files), "before"
+			b.edit("q/product.yaml", old, now)
+		}
+	}
+	role := since("SCLaunchTopic", "Administrator")
+	const waits = "topic waits for its own run: it is taken as commit before published it"
+	for _, c := range []struct {
+		name   string
+		change func(*bed)
+		ends   string
+		says   string
+		never  string
+	}{
+		{"a constraint", role, "skipped", waits, "Administrator"},
+		{"a constraint, and catalog.yaml", func(b *bed) { role(b); renamed(b) }, "pass", "update portfolio messaging", "Administrator"},
+		{"a new version", since("version: 1.1.0", "version: 1.2.0"), "skipped", waits, "1.2.0"},
+		{"a version that is retired", since("portfolios:", "lifecycle: { retired: [1.1.0] }\nportfolios:"), "skipped", waits, "retired"},
+		{"taken out of a portfolio", since("  messaging: {", "  staging: {"), "skipped", waits, "delete"},
+		{"its documents alone", func(b *bed) { role(b); b.edit("q/product.yaml", "Administrator", "SCLaunchTopic") }, "skipped", "nothing to change", "waits"},
+		{"a rollback has deprecated what no file does", func(b *bed) { b.have.Products[0].Versions[0].Guidance = "DEPRECATED" }, "skipped", "nothing to change", "active"},
+		{"its publication is paused", func(b *bed) { role(b); b.last.Open = true }, "skipped", "topic stays as the hub has it: a publication of it is not through", "Administrator"},
+		{"nobody knows who published it", func(b *bed) { role(b); renamed(b); b.last.SHA = "" }, "pass", "topic stays as the hub has it: no run is known", "Administrator"},
+		{"its commit is gone", func(b *bed) { role(b); renamed(b); failing("Tree before")(b) }, "pass", "topic stays as the hub has it: commit before, which published it, cannot be read", "Administrator"},
+		{"the log cannot be read", failing("Last"), "unjudged AXLE3002", "the world is down", "update"},
+	} {
+		b := held(t)
+		c.change(b)
+		res, err := b.doWhole(t, "prod/plan")
+		text := b.text(res, err)
+		if got := word(res, err); got != c.ends || !strings.Contains(text, c.says) || strings.Contains(text, c.never) {
+			t.Errorf("%s: %s, want %s with %q and without %q\n%s", c.name, got, c.ends, c.says, c.never, text)
+		}
 	}
 }
 

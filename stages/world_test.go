@@ -20,7 +20,13 @@ import (
 
 func (b *bed) deps() stages.Deps {
 	return stages.Deps{
-		Tree: func(_ context.Context, sha string) (fs.FS, error) { return b.files, b.call("Tree %s", sha) },
+		Tree: func(_ context.Context, sha string) (fs.FS, error) {
+			if sha == "before" {
+				return b.before, b.call("Tree %s", sha)
+			}
+			return b.files, b.call("Tree %s", sha)
+		},
+		Last: func(context.Context, string) (stages.Last, error) { return b.last, b.call("Last") },
 		Incoming: func(context.Context, pipeline.Commit) iter.Seq2[secrets.Blob, error] {
 			return func(yield func(secrets.Blob, error) bool) {
 				for _, blob := range b.blobs {

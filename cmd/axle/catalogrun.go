@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -25,7 +26,7 @@ func namesCatalog(f runFlags, file *pipeline.File) bool {
 
 // catalogRuns is catalog.yaml's own run, where it is asked for, or where the file has changed beyond
 // what the products' runs beside it carry out.
-func (w *workshop) catalogRuns(ctx context.Context, tree fs.FS, file *pipeline.File, c pipeline.Commit, f runFlags, beside []pipeline.Run, paths []string) ([]pipeline.Run, error) {
+func (w *workshop) catalogRuns(ctx context.Context, tree fs.FS, file *pipeline.File, c pipeline.Commit, f runFlags, beside []pipeline.Run) ([]pipeline.Run, error) {
 	asked := namesCatalog(f, file)
 	if file.Catalog == "" || f.product != "" && !asked {
 		return nil, nil
@@ -58,7 +59,7 @@ func (w *workshop) catalogRuns(ctx context.Context, tree fs.FS, file *pipeline.F
 	if readable == nil && unread == nil {
 		run.Spec.Whole.Left = catalog.Left(was, now)
 	}
-	run.Commit.People, err = w.catalogPeople(ctx, c, since, published, file, paths)
+	run.Commit.People, err = w.catalogPeople(ctx, c, since, published, file)
 	return []pipeline.Run{run}, err
 }
 
@@ -119,32 +120,35 @@ func covered(tree fs.FS, file *pipeline.File, runs []pipeline.Run) []string {
 	return keys
 }
 
-// catalogPeople had a hand in catalog.yaml since it was published, or in what a product's files say
-// since that product was.
-func (w *workshop) catalogPeople(ctx context.Context, c pipeline.Commit, since, published string, file *pipeline.File, paths []string) ([]pipeline.Person, error) {
-	base := published
-	if base == "" {
-		base = since
-	}
-	all := slices.Clone(c.People)
-	people, err := w.repo.ReleasePeople(ctx, base, c.SHA, file.Catalog)
-	all = append(all, people...)
-	for _, p := range paths {
-		last, e := w.lastPublished(ctx, p)
-		if e != nil || last == "" || err != nil {
-			err = errors.Join(err, e)
-			continue // what is not published yet is not in the catalog's run
-		}
-		if people, err = w.repo.ReleasePeople(ctx, last, c.SHA, path.Dir(p)); err == nil {
-			all = append(all, people...)
-		}
-	}
+// catalogPeople had a hand in catalog.yaml since it was published. What product.yaml says anew goes
+// out with the product's own run.
+func (w *workshop) catalogPeople(ctx context.Context, c pipeline.Commit, since, published string, file *pipeline.File) ([]pipeline.Person, error) {
+	people, err := w.repo.ReleasePeople(ctx, cmp.Or(published, since), c.SHA, file.Catalog)
 	seen := map[pipeline.Person]bool{}
-	return slices.DeleteFunc(all, func(p pipeline.Person) bool {
+	return slices.DeleteFunc(slices.Concat(c.People, people), func(p pipeline.Person) bool {
 		twice := seen[p]
 		seen[p] = true
 		return twice
 	}), err
+}
+
+// last is who published a product last, whatever folder it was in then.
+func (w *workshop) last(ctx context.Context, product string) (stages.Last, error) {
+	all, err := w.state.log.Runs(ctx)
+	var last stages.Last
+	for _, r := range all {
+		if r.Spec.Whole != nil || r.Spec.Product != product || r.Spec.Hub != w.cloud.known.Name {
+			continue
+		}
+		if r.Results()["prod/publish"].Verdict == pipeline.Pass {
+			last = stages.Last{SHA: r.Commit.SHA, File: r.Product}
+		} else if slices.ContainsFunc(r.Events, func(e pipeline.Event) bool {
+			return e.Kind == pipeline.Started && e.Stage == "prod" && e.Action == "publish"
+		}) {
+			last.Open = true
+		}
+	}
+	return last, err
 }
 
 // notCatalog refuses a product that has the name of catalog.yaml's own run.

@@ -65,6 +65,7 @@ func (w *workshop) deps(ctx context.Context, say func(pipeline.Input, string, ..
 		Store:      w.state.store,
 		Ledger:     w.state.log,
 		Releases:   w.cloud.known,
+		Last:       w.last,
 		Stacks: func(f *catalog.File) stages.Stacks {
 			if f == nil {
 				f = &catalog.File{}

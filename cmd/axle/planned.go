@@ -54,7 +54,6 @@ func (w *workshop) plannedRuns(ctx context.Context, c pipeline.Commit, f runFlag
 	if err != nil {
 		return nil, err
 	}
-	every := paths
 	if f.changed {
 		if paths, err = w.touched(ctx, c, paths); err != nil {
 			return nil, err
@@ -78,7 +77,7 @@ func (w *workshop) plannedRuns(ctx context.Context, c pipeline.Commit, f runFlag
 			runs = append(runs, run)
 		}
 	}
-	own, err := w.catalogRuns(ctx, tree, file, c, f, runs, every)
+	own, err := w.catalogRuns(ctx, tree, file, c, f, runs)
 	if err != nil {
 		return nil, err
 	}

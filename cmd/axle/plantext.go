@@ -20,6 +20,9 @@ func planText(p catalog.Proposal, everything bool) []string {
 	for _, u := range p.Unmet {
 		t.fold("not planned: ", u.String()+" ("+u.Hint+")")
 	}
+	for _, n := range p.Notes {
+		t.fold("note: ", n)
+	}
 	if len(p.Changes) == 0 {
 		return append(t.lines, "nothing to change")
 	}
