@@ -140,10 +140,10 @@ func (r *region) pin(kind, key string) string {
 // recall notes what is pinned before a look. What was pinned and is not seen has gone: made anew,
 // it is another, and so is its token. What is pinned later is somebody else's work of this moment,
 // which the same token finds (I9).
-func (r *region) recall() {
+func (r *region) recall(portfolios []catalog.Portfolio, products []catalog.Product) {
 	r.pinned = map[string]string{}
 	note := func(kind, key string) { r.pinned[kind+"/"+key] = r.pin(kind, key) }
-	for _, f := range r.scope.Portfolios {
+	for _, f := range portfolios {
 		note("portfolio", f.Key)
 		for _, at := range f.Placements {
 			for _, k := range at.Constraints {
@@ -151,7 +151,7 @@ func (r *region) recall() {
 			}
 		}
 	}
-	for _, p := range r.scope.Products {
+	for _, p := range products {
 		note("product", p.Key)
 		for _, v := range p.Versions {
 			note("version", p.Key+"/"+v.Name)

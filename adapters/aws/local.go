@@ -97,6 +97,7 @@ func (s *spoke) observe(ctx context.Context, hub catalog.Catalog) catalog.Local 
 }
 
 func (s *spoke) look(ctx context.Context, hub catalog.Catalog) (catalog.Local, error) {
+	s.recall(s.want.Portfolios, s.want.Copies)
 	l := catalog.Local{Account: s.account, Region: s.site.region, Role: s.role}
 	var c catalog.Catalog
 	ids := map[string]int{}

@@ -255,6 +255,58 @@ func (b *bed) remake(hand *servicecatalog.Client, p *catalog.Product, name strin
 	must(b.t, b.sandbox.Sleep(b.t.Context(), 20*time.Second))
 }
 
+// CAT-32 I9: what somebody deletes of a spoke's own is made anew: under the token of the first, AWS
+// would answer with the one that is gone.
+func TestLocalsMadeAnew(t *testing.T) {
+	for _, mode := range []string{catalog.Import, catalog.Copied} {
+		t.Run(mode, func(t *testing.T) {
+			b := localBed(t, mode)
+			want := b.wantLocal("1.0.0")
+			own := b.publish(want).Have.Local(spoke1, "eu-west-1").Portfolios[0]
+			hand := servicecatalog.NewFromConfig(b.as(spoke1, "CatalogBuilder"))
+			at := own.Placements[0]
+			_, err := hand.DeleteConstraint(t.Context(), &servicecatalog.DeleteConstraintInput{Id: &at.Constraints[0].ID})
+			must(t, err)
+			mark := b.mark()
+			b.publish(want)
+			same(t, "a constraint that went", in(spoke1, b.since(mark)), []string{"CreateConstraint"})
+			own = b.publish(want).Have.Local(spoke1, "eu-west-1").Portfolios[0]
+			b.empty(hand, own)
+			mark = b.mark()
+			b.publish(want)
+			if calls := in(spoke1, b.since(mark)); !slices.Contains(calls, "CreatePortfolio") {
+				t.Errorf("calls %v", calls)
+			}
+			if err := b.offer(spoke1, "CatalogBuilder", "1.0.0"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// empty takes everything out of a portfolio and deletes it.
+func (b *bed) empty(hand *servicecatalog.Client, p catalog.Portfolio) {
+	b.t.Helper()
+	for _, at := range p.Placements {
+		for _, k := range at.Constraints {
+			_, err := hand.DeleteConstraint(b.t.Context(), &servicecatalog.DeleteConstraintInput{Id: &k.ID})
+			must(b.t, err)
+		}
+		all, err := hand.SearchProductsAsAdmin(b.t.Context(), &servicecatalog.SearchProductsAsAdminInput{PortfolioId: &p.ID})
+		must(b.t, err)
+		for _, x := range all.ProductViewDetails {
+			_, err := hand.DisassociateProductFromPortfolio(b.t.Context(), &servicecatalog.DisassociateProductFromPortfolioInput{PortfolioId: &p.ID, ProductId: x.ProductViewSummary.ProductId})
+			must(b.t, err)
+		}
+	}
+	for _, x := range p.Principals {
+		_, err := hand.DisassociatePrincipalFromPortfolio(b.t.Context(), &servicecatalog.DisassociatePrincipalFromPortfolioInput{PortfolioId: &p.ID, PrincipalARN: &x.ARN, PrincipalType: types.PrincipalType(x.Type)})
+		must(b.t, err)
+	}
+	_, err := hand.DeletePortfolio(b.t.Context(), &servicecatalog.DeletePortfolioInput{Id: &p.ID})
+	must(b.t, err)
+}
+
 // CT-15: a copied version that somebody runs is not deleted, though the hub's is.
 func TestCopyInUse(t *testing.T) {
 	b := localBed(t, catalog.Copied)

@@ -43,7 +43,7 @@ func until[T any](ctx context.Context, r *region, look func(context.Context) (T,
 }
 
 func (r *region) look(ctx context.Context) (catalog.Catalog, error) {
-	r.recall()
+	r.recall(r.scope.Portfolios, r.scope.Products)
 	var c catalog.Catalog
 	ids := map[string]int{} // portfolio id → place in c.Portfolios
 	for _, want := range r.scope.Portfolios {
