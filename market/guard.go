@@ -9,6 +9,9 @@ import (
 // CodeGuard is of a pass that changes more than it may unasked, or rests on what cannot be meant.
 const CodeGuard = "AXLE4180"
 
+// CodeMoved is of a plan that no longer holds what there is to change.
+const CodeMoved = "AXLE4181"
+
 // Sound refuses a source that cannot be what somebody meant: everything would be denied, or
 // allowed, wherever it is followed (PMP-9, X9, X10).
 func (e Entry) Sound(have Experience, w Want) error {

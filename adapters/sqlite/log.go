@@ -42,6 +42,13 @@ CREATE TABLE targets (rollout TEXT NOT NULL REFERENCES rollouts, key TEXT NOT NU
 CREATE TABLE orders (run TEXT NOT NULL, n INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (run, n)) STRICT, WITHOUT ROWID;
 `, `
 CREATE TABLE campaigns (id TEXT PRIMARY KEY, hub TEXT NOT NULL, body TEXT NOT NULL) STRICT;
+`, `
+CREATE TABLE market_sets (name TEXT NOT NULL, hub TEXT NOT NULL, organization TEXT NOT NULL, experience TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (hub, name)) STRICT;
+CREATE INDEX market_sets_of ON market_sets (hub, organization, experience);
+CREATE TABLE market_poisons (hub TEXT NOT NULL, organization TEXT NOT NULL, experience TEXT NOT NULL, product TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (hub, organization, experience, product)) STRICT;
+CREATE TABLE market_seen (hub TEXT NOT NULL, organization TEXT NOT NULL, experience TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (hub, organization, experience)) STRICT;
+CREATE TABLE leases (hub TEXT NOT NULL, what TEXT NOT NULL, holder TEXT NOT NULL, fence INTEGER NOT NULL, until TEXT NOT NULL, PRIMARY KEY (hub, what)) STRICT;
+CREATE TABLE audit (n INTEGER PRIMARY KEY, body TEXT NOT NULL, hash TEXT NOT NULL) STRICT;
 `}
 
 var logVersion = len(logSchema)

@@ -1,0 +1,205 @@
+package market
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/axle-cd/axle/document"
+)
+
+// Pass carries a proposal out: experiences side by side, the sets of one after another, every
+// denial before the first allowance. It may end anywhere; the next one goes on.
+type Pass struct {
+	File     *File
+	At       func(Organization) (Marketplace, Changer)
+	Books    Books
+	Now      func() time.Time
+	Sleep    func(context.Context, time.Duration) error
+	Run      string // in the names of change sets, and in the audit
+	Actor    string
+	Approval string // the digest that was approved; "": nobody was asked
+	Say      func(format string, args ...any)
+}
+
+// Done is what became of one experience.
+type Done struct {
+	Entry        string   `json:"entry"`
+	Organization string   `json:"organization"`
+	Experience   string   `json:"experience"`
+	Outcome      string   `json:"outcome"`
+	Why          string   `json:"why,omitempty"`
+	Denied       int      `json:"denied"`
+	Allowed      int      `json:"allowed"`
+	Sets         int      `json:"change_sets"`
+	Poisons      []Poison `json:"quarantined,omitempty"`
+	Left         int      `json:"left,omitempty"` // products that are still to be changed
+
+	Err error `json:"-"`
+}
+
+// leaseFor is how long an organization is one runner's without news of it.
+const leaseFor = 15 * time.Minute
+
+// Apply carries out what the guards let through. accepted is how many denials a person agreed
+// to, -1 where nobody was asked; approved is a plan's digest that somebody approved, and stands
+// for such an agreement.
+func (p Pass) Apply(ctx context.Context, all Proposal, accepted int) []Done {
+	if p.Say == nil {
+		p.Say = func(string, ...any) {}
+	}
+	var mu sync.Mutex
+	done := make([]Done, len(all.Items))
+	deadline := p.Now().Add(time.Duration(p.File.Sync.Budget))
+	fences, busy := p.lease(ctx, all)
+	index := make([]int, len(all.Items))
+	for i := range index {
+		index[i] = i
+	}
+	each(index, p.File.Sync.Concurrency, func(i int) {
+		item := all.Items[i]
+		d := p.item(ctx, item, all, accepted, deadline, fences[item.Organization], busy[item.Organization])
+		mu.Lock()
+		defer mu.Unlock()
+		done[i] = d
+	})
+	p.free(ctx, fences)
+	return done
+}
+
+func (p Pass) lease(ctx context.Context, all Proposal) (map[string]int64, map[string]error) {
+	fences, busy := map[string]int64{}, map[string]error{}
+	for _, item := range all.Items {
+		if fences[item.Organization] != 0 || busy[item.Organization] != nil {
+			continue
+		}
+		now := p.Now()
+		id := p.File.Organization(item.Organization).ID
+		until := now.Add(max(leaseFor, time.Duration(p.File.Sync.Budget)))
+		if fence, err := p.Books.Lease(ctx, id, p.Run, now, until); err != nil {
+			busy[item.Organization] = err
+		} else {
+			fences[item.Organization] = fence
+		}
+	}
+	return fences, busy
+}
+
+func (p Pass) free(ctx context.Context, fences map[string]int64) {
+	for name := range fences {
+		// One that is not given back runs out by itself.
+		_, _ = p.Books.Lease(context.WithoutCancel(ctx), p.File.Organization(name).ID, p.Run, p.Now(), time.Time{})
+	}
+}
+
+// item carries out one experience, and writes down how it went, whatever that was.
+func (p Pass) item(ctx context.Context, item Item, all Proposal, accepted int, deadline time.Time, fence int64, busy error) Done {
+	w := &work{Pass: p, item: item, have: item.Have, org: *p.File.Organization(item.Organization), deadline: deadline, fence: fence,
+		done: Done{Entry: item.Entry, Organization: item.Organization, Experience: item.Experience, Outcome: Clean}}
+	w.market, w.changer = p.At(w.org)
+	seen := Seen{Organization: w.org.ID, Entry: item.Entry, Experience: item.Experience, Attempt: p.Now(), Quarantined: []string{}}
+	err := item.Err
+	if err == nil {
+		err = permitted(item, all, accepted, p.Approval)
+	}
+	if err == nil {
+		err = busy
+	}
+	if err == nil {
+		err = w.apply(ctx)
+	} else if OutcomeOf(err) == Refused {
+		err = errors.Join(err, p.Books.Tell(ctx, Audit{Run: p.Run, Actor: p.Actor, Organization: w.org.ID, Experience: item.Experience, Effect: "none",
+			Why: "guard", Status: Refused, Error: err.Error(), Start: p.Now(), End: p.Now()}))
+	}
+	w.conclude(err)
+	d := w.done
+	if seen.Outcome = d.Outcome; d.Outcome == Clean || d.Outcome == Applied {
+		seen.Success = p.Now()
+	}
+	seen.Error = d.Why
+	if w.have.Policy != nil {
+		seen.Allowed, seen.Denied = len(w.have.Policy.Allowed), len(w.have.Policy.Denied)
+	}
+	for _, x := range d.Poisons {
+		seen.Quarantined = append(seen.Quarantined, x.Product)
+	}
+	if item.Experience != "" {
+		if err := p.Books.Note(context.WithoutCancel(ctx), seen); err != nil && d.Err == nil {
+			d.Err, d.Outcome = err, Broken
+		}
+	}
+	return d
+}
+
+// permitted is the guard's answer, once a person agreed to the plan, or to its number of denials.
+func permitted(item Item, all Proposal, accepted int, approval string) error {
+	switch n := all.Denials(); {
+	case approval != "" && approval != all.Digest():
+		return document.Fail(CodeMoved, "the plan is no longer the one that was approved", "look at it again, and have it approved", nil)
+	case approval != "":
+		return nil
+	case accepted >= 0 && accepted != n:
+		return document.Fail(CodeGuard, fmt.Sprintf("refused by guard: %d denials were accepted, %d are planned", accepted, n), "look at the plan again", nil)
+	case accepted >= 0:
+		return nil
+	}
+	return item.Guard
+}
+
+// conclude says what the work came to.
+func (w *work) conclude(err error) {
+	d := &w.done
+	all := []string{d.Outcome}
+	for _, f := range w.item.Findings {
+		if f.Outcome != "" {
+			all = append(all, f.Outcome)
+			d.Why = f.Text
+		}
+	}
+	if w.item.Mode == "report" && !w.item.Empty() {
+		all = append(all, Drifted)
+	}
+	if d.Denied+d.Allowed+d.Sets > 0 {
+		all = append(all, Applied)
+	}
+	if len(d.Poisons) > 0 {
+		all = append(all, Quarantined)
+		d.Why = fmt.Sprintf("%d quarantined: %s: %s %s", len(d.Poisons), d.Poisons[0].Product, d.Poisons[0].Code, d.Poisons[0].Message)
+	}
+	var short *shortOf
+	switch {
+	case errors.As(err, &short):
+		all = append(all, short.outcome)
+	case err != nil:
+		all = append(all, OutcomeOf(err))
+	}
+	if d.Outcome = Worst(all...); err != nil {
+		d.Err, d.Why = err, err.Error()
+	}
+}
+
+// shortOf ends the work of an experience before all is done: there was no time, or no way.
+type shortOf struct {
+	outcome string
+	err     error
+}
+
+func (s *shortOf) Error() string { return s.err.Error() }
+func (s *shortOf) Unwrap() error { return s.err }
+
+func short(outcome, code, text, hint string) error {
+	return &shortOf{outcome, document.Fail(code, text, hint, nil)}
+}
+
+// p95 is what nearly every change set takes, as the journal knows it; a minute, until it knows twenty.
+func p95(all []time.Duration) time.Duration {
+	if len(all) < 20 {
+		return setTakes
+	}
+	all = slices.Sorted(slices.Values(all))
+	return all[int(math.Ceil(0.95*float64(len(all))))-1]
+}

@@ -1,0 +1,432 @@
+package market
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/axle-cd/axle/document"
+)
+
+// Outcomes of a pass over an experience, and of a command.
+const (
+	Clean       = "clean"
+	Applied     = "applied"
+	Drifted     = "drift"
+	Stale       = "stale"
+	Quarantined = "quarantined"
+	Conflict    = "conflict"
+	Opened      = "open" // everything is allowed there
+	Blocked     = "blocked"
+	Broken      = "failed"
+	Refused     = "refused"
+	Moved       = "plan_moved"
+	Denied      = "denied" // access
+	Awaiting    = "awaiting_approval"
+	Incomplete  = "incomplete"
+)
+
+// outcomes, the one that counts most first: what may not be, what failed, what is not done, what
+// waits for a person, what was found.
+var outcomes = []string{Refused, Moved, Denied, Broken, Blocked, Incomplete, Awaiting, Opened, Conflict, Quarantined, Stale, Drifted, Applied, Clean}
+
+// Worst is the outcome of all of them together.
+func Worst(all ...string) string {
+	worst := Clean
+	for _, o := range all {
+		if slices.Index(outcomes, o) < slices.Index(outcomes, worst) {
+			worst = o
+		}
+	}
+	return worst
+}
+
+// Proposal is what a pass would change, and what it would not.
+type Proposal struct {
+	Items []Item `json:"experiences"`
+}
+
+// Item is one experience in a proposal.
+type Item struct {
+	Entry        string         `json:"entry"`
+	Organization string         `json:"organization"`
+	Experience   string         `json:"experience"` // exp-…; "" is one that is about to be made
+	Revision     int            `json:"revision"`
+	Follows      string         `json:"follows,omitempty"`
+	Mode         string         `json:"mode"`
+	MakePolicy   bool           `json:"make_policy,omitempty"`
+	Delta                       // deny, allow, stale
+	Why          map[string]Why `json:"why,omitempty"` // of what changes
+	Allowed      int            `json:"allowed_now"`
+	Findings     []Remark      `json:"findings,omitempty"`
+	Refusal      string         `json:"refused,omitempty"`
+
+	Have  Experience `json:"-"`
+	Guard error      `json:"-"` // more than may change unasked
+	Err   error      `json:"-"` // nothing can be planned: what is wrong
+	Want  Want       `json:"-"`
+}
+
+// Remark is what a person has to know of an experience.
+type Remark struct {
+	Kind    string   `json:"kind"`
+	Text    string   `json:"text"`
+	IDs     []string `json:"products,omitempty"`
+	Outcome string   `json:"outcome,omitempty"` // "": it is told, no more
+}
+
+// Changes says whether anything would be done.
+func (i Item) Changes() bool {
+	return i.Err == nil && i.Mode != "report" && (i.MakePolicy || !i.Empty())
+}
+
+// Plan compares what was seen with what the file wants. It reads nothing.
+func (f *File) Plan(entries []Entry, s Sight, now time.Time) Proposal {
+	p := Proposal{Items: []Item{}}
+	for _, e := range entries {
+		if e.Follows == "" {
+			p.Items = append(p.Items, f.planSource(e, s, now)...)
+		} else {
+			p.Items = append(p.Items, f.planFollower(e, s, now)...)
+		}
+	}
+	for i, item := range p.Items {
+		if item.Err != nil {
+			p.Items[i].Refusal = item.Err.Error()
+		}
+	}
+	slices.SortStableFunc(p.Items, func(a, b Item) int {
+		return compare(a.Organization, b.Organization, a.Entry, b.Entry, a.Experience, b.Experience)
+	})
+	return p
+}
+
+// planSource plans what the file says of a source; one that is set in AWS has nothing to change.
+func (f *File) planSource(e Entry, s Sight, now time.Time) []Item {
+	item := Item{Entry: e.Name, Organization: e.Organization, Mode: "enforce"}
+	have, err := f.source(e, s)
+	if err != nil {
+		item.Err = err
+		return []Item{item}
+	}
+	w := f.WantSource(e, have.Policy, now)
+	item.of(have)
+	item.Err = e.Sound(have, w)
+	if have.ID == "" && item.Err == nil { // it is made whole, not filled
+		return nil
+	}
+	if e.ProductsFrom == "experience" {
+		if item.Err == nil {
+			return nil
+		}
+		return []Item{item}
+	}
+	item.MakePolicy = have.Policy == nil
+	item.differ(w, have, e)
+	item.expiring(f, e, now)
+	return []Item{item}
+}
+
+// source is a source's experience as it was seen; one that the file makes is empty.
+func (f *File) source(e Entry, s Sight) (Experience, error) {
+	if err := s.Failed[e.Organization]; err != nil {
+		return Experience{}, err
+	}
+	id := e.ID
+	if id == "" {
+		id = byName(e, s)
+	}
+	if id == "" {
+		if e.ProductsFrom == "experience" {
+			return Experience{}, document.Fail("AXLE2800", fmt.Sprintf("the source %s is no experience of organization %s", e.Name, e.Organization), "give its id", nil)
+		}
+		return Experience{Organization: e.Organization, Status: "Disabled"}, nil
+	}
+	return s.seen(e.Organization, id)
+}
+
+// byName finds a source that has no id yet: it is called what its entry is (PMP-20).
+func byName(e Entry, s Sight) string {
+	for _, x := range s.Listed[e.Organization] {
+		if x.Name == e.Name && !s.Read[x.ID].Archived {
+			return x.ID
+		}
+	}
+	return ""
+}
+
+// seen is an experience, or why it is not known.
+func (s Sight) seen(organization, id string) (Experience, error) {
+	if err := s.Failed[organization]; err != nil {
+		return Experience{}, err
+	}
+	if err := s.Failed[id]; err != nil {
+		return Experience{}, err
+	}
+	have, ok := s.Read[id]
+	if !ok || have.Organization != organization {
+		return Experience{}, document.Fail("AXLE2800", fmt.Sprintf("organization %s shows no experience %s", organization, id),
+			"see whether account and role are the delegated administrator's, and the id is right: axle market doctor", nil)
+	}
+	return have, nil
+}
+
+func (f *File) planFollower(e Entry, s Sight, now time.Time) (items []Item) {
+	blank := Item{Entry: e.Name, Organization: e.Organization, Follows: e.Follows, Mode: e.Mode}
+	ids, err := f.followers(e, s)
+	if err != nil {
+		blank.Err = err
+		return []Item{blank}
+	}
+	source := *f.Entry(e.Follows)
+	truth, err := f.truth(source, s, now)
+	for _, id := range ids {
+		item := blank
+		item.Experience = id
+		have, unseen := s.seen(e.Organization, id)
+		if item.Err = err; err == nil {
+			item.Err = unseen
+		}
+		if item.Err == nil {
+			item.of(have)
+			f.follow(&item, e, have, f.WantFollower(e, truth, now), now)
+		}
+		items = append(items, item)
+	}
+	return items
+}
+
+// truth is what a source says, where that can be meant.
+func (f *File) truth(e Entry, s Sight, now time.Time) (Want, error) {
+	have, err := f.source(e, s)
+	if err != nil && e.ProductsFrom == "experience" {
+		return Want{}, err
+	}
+	w := f.WantSource(e, have.Policy, now)
+	return w, e.Sound(have, w)
+}
+
+func (f *File) follow(item *Item, e Entry, have Experience, w Want, now time.Time) {
+	switch {
+	case have.Archived:
+		item.find("archived", Drifted, have.ID+" is archived: nothing is changed there", nil)
+		item.Mode = "report"
+		return
+	case have.Status != "Enabled":
+		item.find("disabled", Drifted, have.ID+" is disabled: it binds nobody", nil)
+	case len(have.Audience.Principals) == 0:
+		item.find("no_audience", Drifted, have.ID+" has no audience: it binds nobody", nil)
+	}
+	if item.MakePolicy = have.Policy == nil; item.MakePolicy && !e.CreatePolicy {
+		item.find("open", Opened, have.ID+" has no procurement policy: everything is allowed there; create_policy: true makes one", nil)
+		item.Mode, item.MakePolicy = "report", false
+		return
+	}
+	item.differ(w, have, e)
+	item.expiring(f, e, now)
+}
+
+func (i *Item) of(have Experience) {
+	i.Have, i.Experience, i.Revision = have, have.ID, have.Revision
+	if have.Policy != nil {
+		i.Allowed = len(have.Policy.Allowed)
+	}
+}
+
+func (i *Item) differ(w Want, have Experience, e Entry) {
+	i.Want, i.Delta, i.Why = w, Diff(w, have.Policy), map[string]Why{}
+	for _, id := range slices.Concat(i.Deny, i.Allow) {
+		i.Why[id] = w.why(id)
+	}
+	if i.Err == nil {
+		i.Guard = e.Guard.Permit(e.Name, i.Delta, have.Policy, -1)
+	}
+	if i.Guard != nil {
+		i.Refusal = i.Guard.Error()
+	}
+}
+
+// why is what a product's effect rests on: what nobody lists is denied.
+func (w Want) why(id string) Why {
+	if y, ok := w.Why[id]; ok {
+		return y
+	}
+	return Why{From: "absent", Reason: "not in the source"}
+}
+
+func (i *Item) find(kind, outcome, text string, ids []string) {
+	i.Findings = append(i.Findings, Remark{kind, text, ids, outcome})
+}
+
+// expiring tells of lines whose day is near or over (MKF-3).
+func (i *Item) expiring(f *File, e Entry, now time.Time) {
+	type line struct{ id, expires string }
+	var lines []line
+	if e.Products != nil {
+		for _, p := range slices.Concat(e.Products.Allow, e.Products.Deny) {
+			lines = append(lines, line{p.ID, p.Expires})
+		}
+	}
+	for _, o := range e.Overrides {
+		lines = append(lines, line{o.Product, o.Expires})
+	}
+	for _, l := range lines {
+		switch {
+		case l.expires == "":
+		case !Applies(l.expires, now):
+			i.find("expired_override", "", fmt.Sprintf("the line of %s ended on %s and no longer applies", l.id, l.expires), []string{l.id})
+		case !Applies(l.expires, now.AddDate(0, 0, 30)):
+			i.find("expiring", "", fmt.Sprintf("the line of %s ends on %s", l.id, l.expires), []string{l.id})
+		}
+	}
+}
+
+// followers are the experiences of an entry: those named, or all that are live and that no
+// other entry has.
+func (f *File) followers(e Entry, s Sight) ([]string, error) {
+	if err := s.Failed[e.Organization]; err != nil {
+		return nil, err
+	}
+	if e.Discover == "" {
+		return sorted(e.IDs), nil
+	}
+	claimed := f.claimed(e, s)
+	var ids []string
+	for _, x := range s.Listed[e.Organization] {
+		if s.Failed[x.ID] != nil || s.Read[x.ID].Live() && !claimed[x.ID] { // what cannot be read may be live
+			ids = append(ids, x.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, document.Fail("AXLE2800", fmt.Sprintf("%s: organization %s shows no live experience", e.Name, e.Organization),
+			"see whether account and role are the delegated administrator's: axle market doctor", nil)
+	}
+	return sorted(ids), nil
+}
+
+// claimed are the experiences of the organization that other entries name.
+func (f *File) claimed(but Entry, s Sight) map[string]bool {
+	all := map[string]bool{}
+	for _, e := range f.Experiences {
+		if e.Organization != but.Organization || e.Name == but.Name {
+			continue
+		}
+		for _, id := range e.IDs {
+			all[id] = true
+		}
+		if all[e.ID] = true; e.Follows == "" && e.ID == "" {
+			all[byName(e, s)] = true
+		}
+	}
+	return all
+}
+
+// Denials is how many products the proposal would deny.
+func (p Proposal) Denials() (n int) {
+	for _, i := range p.Items {
+		if i.Changes() {
+			n += len(i.Deny)
+		}
+	}
+	return n
+}
+
+// Outcome is what the proposal comes to.
+func (p Proposal) Outcome() string {
+	all := []string{Clean}
+	for _, i := range p.Items {
+		all = append(all, i.outcome())
+	}
+	return Worst(all...)
+}
+
+func (i Item) outcome() string {
+	all := []string{Clean}
+	switch {
+	case i.Err != nil:
+		all = append(all, OutcomeOf(i.Err))
+	case i.Guard != nil:
+		all = append(all, Refused)
+	case !i.Empty() || i.MakePolicy:
+		all = append(all, Drifted)
+	}
+	for _, f := range i.Findings {
+		if f.Outcome != "" {
+			all = append(all, f.Outcome)
+		}
+	}
+	return Worst(all...)
+}
+
+// OutcomeOf sorts an error: what may not be, what is wrong here, what AWS failed at.
+func OutcomeOf(err error) string {
+	switch code := document.CodeOf(err); {
+	case err == nil:
+		return Clean
+	case code == CodeGuard:
+		return Refused
+	case code == CodeMoved:
+		return Moved
+	case len(code) > 4 && code[4] == '4':
+		return Denied
+	case len(code) > 4 && code[4] == '2':
+		return Conflict
+	}
+	return Broken
+}
+
+// Digest is of what would be changed where: what a person approves. Revisions are not of it; a
+// pass compares by itself (PMP-7).
+func (p Proposal) Digest() string {
+	type effect struct {
+		Organization, Entry, Experience string
+		MakePolicy                      bool
+		Deny, Allow                     []string
+	}
+	all := []effect{}
+	for _, i := range p.Items {
+		if i.Changes() {
+			all = append(all, effect{i.Organization, i.Entry, i.Experience, i.MakePolicy, i.Deny, i.Allow})
+		}
+	}
+	raw, _ := json.Marshal(all) // text and lists always marshal
+	sum := sha256.Sum256(raw)
+	return "sha256:" + hex.EncodeToString(sum[:])
+}
+
+// Within says whether a delta changes nothing that another does not change too.
+func (d Delta) Within(approved Delta) bool {
+	deny, allow := set(approved.Deny), set(approved.Allow)
+	return !slices.ContainsFunc(d.Deny, func(id string) bool { return !deny[id] }) &&
+		!slices.ContainsFunc(d.Allow, func(id string) bool { return !allow[id] })
+}
+
+func compare(pairs ...string) int {
+	for i := 0; i+1 < len(pairs); i += 2 {
+		switch {
+		case pairs[i] < pairs[i+1]:
+			return -1
+		case pairs[i] > pairs[i+1]:
+			return 1
+		}
+	}
+	return 0
+}
+
+// Each set of changes takes about a minute (MKA-11).
+const setTakes = time.Minute
+
+// Duration is about how long carrying it out takes: experiences side by side, their sets not.
+func (p Proposal) Duration(atOnce int) time.Duration {
+	sets, longest := 0, 0
+	for _, i := range p.Items {
+		if i.Changes() {
+			n := len(i.Batches(nil))
+			sets, longest = sets+n, max(longest, n)
+		}
+	}
+	return max(time.Duration(longest), time.Duration((sets+max(1, atOnce)-1)/max(1, atOnce))) * setTakes
+}
