@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -40,6 +41,9 @@ type bed struct {
 	files   *catalog.File
 	spoke   string // of a fleet, one that sees the catalog
 }
+
+// full asks for the whole of what takes long: AXLE_FULL=1 go test ./adapters/aws.
+var full = os.Getenv("AXLE_FULL") != ""
 
 func newBed(t *testing.T) *bed {
 	t.Helper()

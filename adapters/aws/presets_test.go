@@ -3,7 +3,6 @@ package aws_test
 import (
 	"errors"
 	"fmt"
-	"os"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/servicecatalog"
@@ -14,7 +13,7 @@ import (
 
 // seeds are how many worlds each preset is tried with.
 func seeds() int {
-	if os.Getenv("AXLE_FULL") != "" {
+	if full {
 		return 200
 	}
 	return 8
