@@ -61,10 +61,10 @@ func (d Deps) builtByEngine(in pipeline.Input) (pipeline.Result, error) {
 // An engine's parser reads the source to say what a launch is asked for. These are bounds of the
 // engine that AWS gives (CAT-6).
 const (
-	codeNoSource   = "AXLE1160"
-	codeUnparsed   = "AXLE1161"
-	sourceMayFail  = 500 << 10
-	asksAtLaunch   = "what it refuses fails the launch, late; say it in the variable's description too"
+	codeNoSource  = "AXLE1160"
+	codeUnparsed  = "AXLE1161"
+	sourceMayFail = 500 << 10
+	asksAtLaunch  = "what it refuses fails the launch, late; say it in the variable's description too"
 )
 
 // parsable refuses a source that no engine finds, and warns of what AWS's engine passes over.

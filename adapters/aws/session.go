@@ -51,7 +51,7 @@ type Session struct {
 	roles     map[string]*sdk.CredentialsCache
 	externals map[string]string // the external id that a role asks for, by its ARN
 	sites     map[place]*site
-	spent spent
+	spent     spent
 
 	tempos sync.Map // of tempoKey: *tempo
 }

@@ -85,4 +85,3 @@ func FuzzRead(f *testing.F) {
 		})
 	})
 }
-
