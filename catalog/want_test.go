@@ -63,6 +63,7 @@ func TestWant(t *testing.T) {
 	}
 }
 
+// S13: each type of constraint as AWS takes it.
 func TestWantConstraints(t *testing.T) {
 	rules := map[string][]byte{"rules/cidr.json": []byte(`{ "Rules": {"b": 1, "a": 2} }`)}
 	cases := []struct {

@@ -14,7 +14,7 @@ import (
 	. "github.com/axle-cd/axle/pipeline"
 )
 
-// The words of each stage as a run goes on.
+// S3: where a submission is, is read from the events of its run: the words of each stage as it goes on.
 func TestStageState(t *testing.T) {
 	end := func(kind EventKind) func(*testing.T, Run) Run {
 		return func(t *testing.T, r Run) Run {

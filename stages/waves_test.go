@@ -35,7 +35,7 @@ func (b *bed) regionsMade() string {
 	return strings.Join(slices.Compact(all), " ")
 }
 
-// CAT-61, CT-13: wave by wave over the hub's regions, each seen by an end user before the bake.
+// CAT-61, CT-13, F19: wave by wave over the hub's regions, each seen by an end user before the bake.
 func TestPublishInWaves(t *testing.T) {
 	b := inWaves().planned(t)
 	start := b.time.now

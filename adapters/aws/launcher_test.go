@@ -11,7 +11,7 @@ import (
 
 var builder = catalog.User{Account: "333333333333", Role: "CatalogBuilder", Region: "eu-west-1"}
 
-// CAT-23 in small: an end user sees the version, launches it, goes to the next one and back, and ends it.
+// CAT-23 in small, S9: an end user sees the version, launches it, goes to the next one and back, and ends it.
 func TestLaunch(t *testing.T) {
 	b := newBed(t)
 	b.publish(b.want("1.0.0"))
@@ -65,7 +65,7 @@ func TestLaunch(t *testing.T) {
 	})
 }
 
-// What the user does not see is named, after the time in which it may still appear (CT-8).
+// S9: what the user does not see is named, after the time in which it may still appear (CT-8).
 func TestOfferUnseen(t *testing.T) {
 	b := newBed(t)
 	b.publish(b.want("1.0.0"))
