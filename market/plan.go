@@ -61,7 +61,7 @@ type Item struct {
 	Delta                       // deny, allow, stale
 	Why          map[string]Why `json:"why,omitempty"` // of what changes
 	Allowed      int            `json:"allowed_now"`
-	Findings     []Remark      `json:"findings,omitempty"`
+	Findings     []Remark       `json:"findings,omitempty"`
 	Refusal      string         `json:"refused,omitempty"`
 
 	Have  Experience `json:"-"`

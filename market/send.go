@@ -110,7 +110,7 @@ func (w *work) start(ctx context.Context, s *Set) error {
 func (w *work) hold(ctx context.Context, s *Set, why error, wait time.Duration) error {
 	outcome, text := Incomplete, why.Error()
 	if errors.Is(why, ErrLocked) {
-		open, err := w.changer.Sets(ctx, w.item.Experience, true)
+		open, err := w.changer.Sets(ctx, w.item.Experience, "")
 		if err != nil {
 			return err
 		}

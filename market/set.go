@@ -25,7 +25,7 @@ type Marketplace interface {
 type Changer interface {
 	Start(context.Context, Set) (id string, err error)
 	State(ctx context.Context, id string) (State, error)
-	Sets(ctx context.Context, experience string, open bool) ([]State, error) // of the experience; open: that have not ended
+	Sets(ctx context.Context, experience, name string) ([]State, error) // of the experience and that name; "": those that have not ended
 }
 
 // What a start may meet, besides failures.
@@ -53,6 +53,7 @@ type State struct {
 	Code             string  // CLIENT_ERROR, SERVER_FAULT
 	Text             string  // of a failure that is of no single change
 	Errors           []Error // of its changes
+	Made             string  // the entity of the first change: of one that makes it, the new one
 }
 
 // Ended says whether nothing happens to it any more.

@@ -110,13 +110,11 @@ func (w *work) resume(ctx context.Context) error {
 
 // find looks for one of our own sets by its name (MKA-32).
 func (w *work) find(ctx context.Context, name string) (State, error) {
-	all, err := w.changer.Sets(ctx, w.item.Experience, false)
-	for _, s := range all {
-		if s.Name == name {
-			return s, err
-		}
+	all, err := w.changer.Sets(ctx, w.item.Experience, name)
+	if err != nil || len(all) == 0 {
+		return State{}, err
 	}
-	return State{}, err
+	return all[0], nil
 }
 
 func (w *work) makePolicy(ctx context.Context) error {

@@ -36,11 +36,17 @@ const (
 // quicker are the services that take more; S3 and STS more than one catalog ever asks.
 var quicker = map[string]float64{"organizations": 5, "s3": 300, "sts": 300}
 
-// bounded are the services that are never called faster (MKA-24).
-var bounded = map[string]float64{"license-manager": 2}
+// bounded are the services and operations that are never called faster: four fifths of what AWS
+// publishes (MKA-2), or what it was seen to take (MKA-24).
+var bounded = map[string]float64{
+	"license-manager":                    2,
+	"marketplace-catalog/DescribeEntity": 16, "marketplace-catalog/ListEntities": 8, "marketplace-catalog/DescribeChangeSet": 8,
+	"marketplace-catalog": 4,
+}
 
-func newTempo(service string) *tempo {
-	if most := bounded[service]; most > 0 {
+func newTempo(o op) *tempo {
+	service := o.service
+	if most := cmp.Or(bounded[service+"/"+o.name], bounded[service]); most > 0 {
 		return &tempo{turn: make(chan struct{}, 1), rate: most, size: most, left: most, most: most}
 	}
 	rate := cmp.Or(quicker[service], firstRate)
@@ -55,7 +61,7 @@ func (s *Session) tempo(p place, o op) *tempo {
 	if t, ok := s.tempos.Load(key); ok {
 		return t.(*tempo)
 	}
-	t, _ := s.tempos.LoadOrStore(key, newTempo(o.service))
+	t, _ := s.tempos.LoadOrStore(key, newTempo(o))
 	return t.(*tempo)
 }
 

@@ -62,9 +62,10 @@ func TestRetryTable(t *testing.T) {
 		{"RT20", "license-manager", "ServerInternalException", "", again},
 		{"RT20", "license-manager", "ConflictException", "", compare},
 		{"RT21", "license-manager", "EntitlementNotAllowedException", "", fail},
-		{"RT22", "marketplace-catalog", "ResourceInUseException", "", inUse},
+		{"RT22", "marketplace-catalog", "ResourceInUseException", "", compare},
 		{"RT23", "marketplace-catalog", "ServiceQuotaExceededException", "", fail},
 		{"RT23", "marketplace-catalog", "ValidationException", "", fail},
+		{"RT23", "marketplace-catalog", "ValidationException", "The revision of exp-1@1 is not the latest", compare},
 		{"RT23", "marketplace-catalog", "InternalServiceException", "", unsure},
 		{"", "servicecatalog", "SomethingNew", "", fail}, // what is not known is not repeated
 		{"", "servicecatalog", "AccessDeniedException", "", fail},

@@ -39,8 +39,9 @@ var rules = []rule{
 	{"RT20", "license-manager", []string{"ServerInternalException", "FailedDependencyException"}, "", again, "AXLE3202", "run again later"},
 	{"RT20", "license-manager", []string{"ConflictException"}, "", compare, "AXLE3200", "run again"},
 	{"RT21", "license-manager", []string{"ResourceLimitExceededException", "EntitlementNotAllowedException", "NoEntitlementsAllowedException"}, "", fail, "AXLE3204", ""},
-	{"RT22", "marketplace-catalog", []string{"ResourceInUseException"}, "", inUse, "AXLE3206", "another change set holds it: run again when that has ended"},
+	{"RT22", "marketplace-catalog", []string{"ResourceInUseException"}, "", compare, "AXLE3206", "another change set holds it: run again when that has ended"},
 	{"RT23", "marketplace-catalog", []string{"ServiceQuotaExceededException"}, "", fail, "AXLE3204", ""},
+	{"RT23", "marketplace-catalog", []string{"ValidationException"}, "evision", compare, "AXLE3200", "run again: axle reads it anew"}, // MKA-7
 	{"RT23", "marketplace-catalog", []string{"ValidationException"}, "", fail, "AXLE3200", ""},
 	{"RT23", "marketplace-catalog", []string{"InternalServiceException"}, "", unsure, "AXLE3202", "run again later"},
 

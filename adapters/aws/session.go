@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/licensemanager"
+	"github.com/aws/aws-sdk-go-v2/service/marketplacecatalog"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/servicecatalog"
@@ -70,6 +71,8 @@ type site struct {
 	sts     *sts.Client
 	limited *servicequotas.Client
 	granted *licensemanager.Client
+
+	experiences *marketplacecatalog.Client
 }
 
 // Clock is the time that the session's waits go by.
@@ -157,6 +160,8 @@ func (s *Session) open(p place) *site {
 		sts:     sts.NewFromConfig(c),
 		limited: servicequotas.NewFromConfig(c),
 		granted: licensemanager.NewFromConfig(c),
+
+		experiences: marketplacecatalog.NewFromConfig(c),
 	}
 }
 
