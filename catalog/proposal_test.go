@@ -282,3 +282,33 @@ func FuzzReadProposal(f *testing.F) {
 		}
 	})
 }
+
+// CAT-33 CAT-50: a copy takes several calls. What is left of an approved one is permitted; another
+// content, and a removal, are not.
+func TestApprovedCopyIsFinished(t *testing.T) {
+	version := catalog.Version{Name: "1.0.0", Digest: "sha256:a", Active: true, Guidance: "DEFAULT"}
+	p := catalog.Product{Region: "eu-west-1", Key: "bucket", Name: "bucket", Tags: map[string]string{"axle:key": "bucket"}}
+	made := p
+	made.Versions = []catalog.Version{version}
+	change := func(verb catalog.Verb, q *catalog.Product, v *catalog.Version) catalog.Change {
+		return catalog.Change{Verb: verb, Kind: catalog.KindCopy, Account: "333333333333", Region: "eu-west-1", Product: "bucket", NewProduct: q, Version: v, Before: "otherwise"}
+	}
+	permit := catalog.Approved([]catalog.Change{change(catalog.Create, &made, nil)})
+	renamed, other := p, version
+	renamed.Name, other.Digest = "mine", "sha256:b"
+	for name, c := range map[string]struct {
+		change catalog.Change
+		code   string
+	}{
+		"its tags":          {change(catalog.Update, &p, nil), ""},
+		"its version":       {change(catalog.Create, nil, &version), ""},
+		"the state of that": {change(catalog.Update, nil, &version), ""},
+		"another name":      {change(catalog.Update, &renamed, nil), "AXLE2610"},
+		"another content":   {change(catalog.Create, nil, &other), "AXLE2610"},
+		"a removal":         {change(catalog.Delete, nil, &version), "AXLE2610"},
+	} {
+		if _, err := permit([]catalog.Change{c.change}); document.CodeOf(err) != c.code {
+			t.Errorf("%s: %v, want %q", name, err, c.code)
+		}
+	}
+}

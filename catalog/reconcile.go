@@ -65,15 +65,44 @@ func Approved(approved []Change) Permit {
 		seen := map[string]bool{}
 		for _, c := range approved {
 			seen[c.key()], seen[c.unwaved()] = true, true
+			for _, a := range c.aims() {
+				seen[a.key()], seen[a.unwaved()] = true, true
+			}
 		}
 		for _, c := range plan {
-			if !seen[c.key()] {
+			if !seen[c.key()] && (c.Verb == Delete || !seen[c.aim().key()]) {
 				return nil, document.Fail("AXLE2610", fmt.Sprintf("the plan is no longer the approved one: approved %s, now %s; not approved: %s",
 					Digest(approved), Digest(plan), c), "look at the new plan and approve it", nil)
 			}
 		}
 		return plan, nil
 	}
+}
+
+// aim is what a change comes to, whatever is there before.
+func (c Change) aim() Change {
+	c.Verb, c.Before, c.After = "", "", ""
+	if c.NewProduct != nil {
+		p := *c.NewProduct
+		p.Versions = nil
+		c.NewProduct = &p
+	}
+	return c
+}
+
+// aims are what whoever permits a copy to be made permits it to come to: it takes several calls,
+// and a run may end between two of them.
+func (c Change) aims() []Change {
+	if c.Kind != KindCopy || c.Verb != Create {
+		return nil
+	}
+	all := []Change{c.aim()}
+	if c.NewProduct != nil {
+		for _, v := range c.NewProduct.Versions {
+			all = append(all, Change{Kind: c.Kind, Account: c.Account, Region: c.Region, Wave: c.Wave, Product: c.Product, Version: &v})
+		}
+	}
+	return all
 }
 
 // Report is what Reconcile did, and how it left the hub.

@@ -63,11 +63,16 @@ func (b *bed) made(mark int) []string {
 }
 
 // CAT-33 I1 I3: killed at any call, before or after its effect, what a spoke has ends as if it
-// had not been, and nothing is made twice.
+// had not been, and nothing is made twice; what is left is permitted by who approved it all.
 func TestLocalsKilledAtEveryCall(t *testing.T) {
 	for name, w := range localWorks {
+		planning, _ := w.ready(t)
+		want := planning.wantLocal(w.want)
+		have, err := planning.hub(want).Observe(t.Context())
+		must(t, err)
+		approved := catalog.Approved(catalog.Plan(want, have))
 		clean, _ := w.ready(t)
-		want := clean.wantLocal(w.want)
+		want = clean.wantLocal(w.want)
 		mark := clean.mark()
 		must(t, reconcile(t.Context(), clean, want))
 		for i, c := range clean.since(mark) {
@@ -83,7 +88,8 @@ func TestLocalsKilledAtEveryCall(t *testing.T) {
 					b, mark := w.ready(t)
 					want := b.wantLocal(w.want)
 					b.killAt(at, effect, func(ctx context.Context, b *bed) error { return reconcile(ctx, b, want) })
-					b.publish(want)
+					r, err := catalog.Reconcile(t.Context(), b.hub(want), want, approved)
+					must(t, errors.Join(err, r.Err()))
 					same(t, "made", b.made(mark), w.made)
 				})
 			}
