@@ -87,6 +87,8 @@ type Audit struct {
 	Organization string    `json:"organization"`
 	Experience   string    `json:"experience"`
 	Product      string    `json:"product,omitempty"`
+	Principal    string    `json:"principal,omitempty"` // whom a licence is granted to; its Product is the SKU
+	Grant        string    `json:"grant,omitempty"`
 	Effect       string    `json:"effect"`
 	Why          string    `json:"why"`
 	ChangeSet    string    `json:"change_set,omitempty"`

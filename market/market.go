@@ -71,8 +71,9 @@ type Licence struct {
 // Grant gives a licence to an account, a unit or an organization.
 type Grant struct {
 	ARN        string   `json:"arn,omitempty"`
-	Licence    string   `json:"licence"`   // its ARN
-	Principal  string   `json:"principal"` // arn:aws:iam::<account>:root, or a unit's or organization's ARN
+	Parent     string   `json:"parent,omitempty"` // of a sub-grant: the grant to a unit or organization that it is by
+	Licence    string   `json:"licence"`          // its ARN
+	Principal  string   `json:"principal"`        // arn:aws:iam::<account>:root, or a unit's or organization's ARN
 	Status     string   `json:"status"`
 	Reason     string   `json:"reason,omitempty"`
 	Version    string   `json:"version,omitempty"`

@@ -110,6 +110,13 @@ func TestGrantLife(t *testing.T) {
 	if out, err := c.ListTagsForResource(t.Context(), &licensemanager.ListTagsForResourceInput{ResourceArn: made.GrantArn}); err != nil || len(out.Tags) != 1 || *out.Tags[0].Value != "axle" {
 		t.Errorf("its tags are %+v, %v", out, err)
 	}
+	more := []types.Tag{{Key: aws.String("managed-by"), Value: aws.String("somebody")}, {Key: aws.String("a"), Value: aws.String("b")}}
+	if _, err := c.TagResource(t.Context(), &licensemanager.TagResourceInput{ResourceArn: made.GrantArn, Tags: more}); err != nil {
+		t.Error(err)
+	}
+	if out, err := c.ListTagsForResource(t.Context(), &licensemanager.ListTagsForResourceInput{ResourceArn: made.GrantArn}); err != nil || len(out.Tags) != 2 || *out.Tags[1].Value != "somebody" {
+		t.Errorf("its tags are now %+v, %v", out, err)
+	}
 	if _, err := c.DeleteGrant(t.Context(), &licensemanager.DeleteGrantInput{GrantArn: made.GrantArn, Version: aws.String("1")}); codeOf(err) != "ConflictException" {
 		t.Errorf("deleted by an old version: %v", err)
 	}
@@ -165,9 +172,13 @@ func TestGrantsRefused(t *testing.T) {
 		change     func(*licensemanager.CreateGrantInput)
 	}{
 		{"two principals", "InvalidParameterValueException", func(in *licensemanager.CreateGrantInput) { in.Principals = append(in.Principals, in.Principals[0]) }},
-		{"a unit as an account", "InvalidParameterValueException", func(in *licensemanager.CreateGrantInput) { in.Principals = []string{"arn:aws:iam::ou-ab12-11111111:root"} }},
+		{"a unit as an account", "InvalidParameterValueException", func(in *licensemanager.CreateGrantInput) {
+			in.Principals = []string{"arn:aws:iam::ou-ab12-11111111:root"}
+		}},
 		{"another Region", "InvalidParameterValueException", func(in *licensemanager.CreateGrantInput) { in.HomeRegion = aws.String("eu-west-1") }},
-		{"more than was received", "InvalidParameterValueException", func(in *licensemanager.CreateGrantInput) { in.AllowedOperations = []types.AllowedOperation{"CreateToken"} }},
+		{"more than was received", "InvalidParameterValueException", func(in *licensemanager.CreateGrantInput) {
+			in.AllowedOperations = []types.AllowedOperation{"CreateToken"}
+		}},
 		{"no such licence", "ResourceNotFoundException", func(in *licensemanager.CreateGrantInput) { in.LicenseArn = aws.String(l.ARN + "0") }},
 		{"a token with a blank", "ValidationException", func(in *licensemanager.CreateGrantInput) { in.ClientToken = aws.String("a b") }},
 	} {

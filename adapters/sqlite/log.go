@@ -49,6 +49,8 @@ CREATE TABLE market_poisons (hub TEXT NOT NULL, organization TEXT NOT NULL, expe
 CREATE TABLE market_seen (hub TEXT NOT NULL, organization TEXT NOT NULL, experience TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (hub, organization, experience)) STRICT;
 CREATE TABLE leases (hub TEXT NOT NULL, what TEXT NOT NULL, holder TEXT NOT NULL, fence INTEGER NOT NULL, until TEXT NOT NULL, PRIMARY KEY (hub, what)) STRICT;
 CREATE TABLE audit (n INTEGER PRIMARY KEY, body TEXT NOT NULL, hash TEXT NOT NULL) STRICT;
+`, `
+CREATE TABLE licences (hub TEXT NOT NULL, organization TEXT NOT NULL, key TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (hub, organization, key)) STRICT;
 `}
 
 var logVersion = len(logSchema)

@@ -103,6 +103,20 @@ func listTags(c *world.Call, in *licensemanager.ListTagsForResourceInput) (*lice
 	return out, nil
 }
 
+func tagResource(c *world.Call, in *licensemanager.TagResourceInput) (*licensemanager.TagResourceOutput, error) {
+	g, err := own(c, in.ResourceArn)
+	if err != nil {
+		return nil, err
+	}
+	tags := maps.Clone(g.Tags)
+	for _, t := range in.Tags {
+		tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
+	}
+	g.Tags = tags
+	put(c, g)
+	return &licensemanager.TagResourceOutput{}, nil
+}
+
 const kindSettings = "lm-settings" // of an account, by its id
 
 // settings are an account's of License Manager.

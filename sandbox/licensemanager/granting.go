@@ -24,6 +24,7 @@ func grantOperations() []world.Operation {
 		world.Read("ListReceivedGrants", listReceivedGrants).Only("GrantArns", "Filters", "MaxResults", "NextToken"),
 		world.Read("ListReceivedGrantsForOrganization", listGrantsForOrganization).Only("LicenseArn", "Filters", "MaxResults", "NextToken"),
 		world.Read("ListTagsForResource", listTags).Only("ResourceArn"),
+		world.Write("TagResource", "", tagResource).Only("ResourceArn", "Tags"),
 	}
 }
 
