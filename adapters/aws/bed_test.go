@@ -32,6 +32,7 @@ import (
 
 // bed is a hub on the sandbox's default organization, under the real SDK client.
 type bed struct {
+	permit  catalog.Permit // of try: everything, where nothing is said
 	t       *testing.T
 	sandbox *sandbox.Sandbox
 	session *aws.Session
