@@ -265,7 +265,7 @@ func (d Deps) publishCatalog(ctx context.Context, in pipeline.Input) (pipeline.R
 // verifyCatalog looks again: nothing is left to change, and in each region some active spoke can
 // launch each product.
 func (d Deps) verifyCatalog(ctx context.Context, in pipeline.Input) (pipeline.Result, error) {
-	o, err := d.Look(ctx, in)
+	o, err := d.calm(ctx, in)
 	if err != nil {
 		return pipeline.Result{}, err
 	}
@@ -280,6 +280,21 @@ func (d Deps) verifyCatalog(ctx context.Context, in pipeline.Input) (pipeline.Re
 		return pipeline.Result{}, err
 	}
 	return pipeline.Result{Verdict: pipeline.Pass}, nil
+}
+
+// calm looks until nothing is left to change, or a minute is over: what was just made is seen
+// late now and then (CT-2).
+func (d Deps) calm(ctx context.Context, in pipeline.Input) (Outlook, error) {
+	pause := 2 * time.Second
+	for start := d.Clock.Now(); ; pause = min(2*pause, 10*time.Second) {
+		o, err := d.Look(ctx, in)
+		if err != nil || len(o.Changes) == 0 || d.Clock.Now().Sub(start) > time.Minute {
+			return o, err
+		}
+		if err := d.Clock.Sleep(ctx, pause); err != nil {
+			return o, err
+		}
+	}
 }
 
 // seen looks in a region whether some active spoke can launch each product that is there.

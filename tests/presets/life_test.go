@@ -150,21 +150,33 @@ func ask[T any](l *life, args ...string) (doc T) {
 	return doc
 }
 
-type runs struct {
-	Runs []struct{ ID, State string }
+type run struct{ ID, Product, State string }
+
+// open is a run that is not through, of those that are the newest of the catalog and of the product.
+func (l *life) open() (run, bool) {
+	l.Helper()
+	seen := map[string]bool{}
+	for _, r := range ask[struct{ Runs []run }](l, "runs", "list").Runs { // the newest first
+		if !seen[r.Product] && r.State != "succeeded" {
+			return r, true
+		}
+		seen[r.Product] = true
+	}
+	return run{}, false
 }
 
 // passes takes the repository's commit to the spokes by the commands that a person has, and gives how
-// often it had to be begun again. The newest run is listed first.
+// often it had to be begun again.
 func (l *life) passes(repo string, most int) (again int) {
 	l.Helper()
 	l.repo = repo
 	l.axle(author, "run")
 	for {
-		run := ask[runs](l, "runs", "list").Runs[0]
-		switch run.State {
-		case "succeeded":
+		run, open := l.open()
+		if !open {
 			return again
+		}
+		switch run.State {
 		case "awaiting":
 			l.axle(manager, "approvals", "approve", run.ID, "--reason", "Plan and evidence read")
 			continue
