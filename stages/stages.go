@@ -45,8 +45,8 @@ var Order = []pipeline.Stage{
 	{Name: "prod", Steps: []pipeline.StepSpec{
 		{Action: "plan"},
 		{Action: "approval", After: []string{"plan"}, Approval: true},
-		{Action: "publish", After: []string{"approval"}}, // and distribute, by reference
-		{Action: "verify", After: []string{"publish"}},   // as an end user in every active spoke
+		{Action: "publish", After: []string{"approval"}}, // and distribute, in waves where there are some
+		{Action: "verify", After: []string{"publish"}},   // as an end user of one active spoke of each region
 		{Action: "enforce", After: []string{"verify"}},   // what catalog.yaml keeps in the spokes
 	}},
 }
