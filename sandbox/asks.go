@@ -11,7 +11,7 @@ import (
 )
 
 // prefixes are IAM's names of services whose actions do not begin with the service's own.
-var prefixes = map[string]string{"accessanalyzer": "access-analyzer"}
+var prefixes = map[string]string{"accessanalyzer": "access-analyzer", "marketplace-catalog": "aws-marketplace", "marketplace-agreement": "aws-marketplace"}
 
 // asksOf are what an operation asks of the policies: its action on the resources that its input
 // names, * where it names none, and the roles that it passes on.
@@ -34,6 +34,8 @@ func asksOf(c *world.Call, in any) []world.Ask {
 		return []world.Ask{queueAsk(c, f, a)}
 	case "sns":
 		return []world.Ask{topicAsk(c, f, a)}
+	case "marketplace-catalog", "marketplace-agreement":
+		return marketAsks(c, in, a)
 	case "ssm":
 		if name := f.text("Name"); name != "" {
 			a.Resource = c.ARN("ssm", "parameter/"+strings.TrimPrefix(name, "/"))

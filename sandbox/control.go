@@ -33,7 +33,7 @@ func (s *Sandbox) control(w http.ResponseWriter, r *http.Request) bool {
 	do := s.controls()[path]
 	if do == nil {
 		refuse(w, http.StatusNotFound, document.Fail("AXLE1117", "the sandbox has no control "+document.Printable(path),
-			"use calls, clock, coverage, digest, licences, reset, restore, rules, settings or snapshot", nil))
+			"use agreements, calls, clock, coverage, digest, experiences, licences, products, reset, restore, rules, settings or snapshot", nil))
 		return true
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxControl)
@@ -77,7 +77,12 @@ func (s *Sandbox) controls() map[string]control {
 		"settings": readOrWrite(s.readSettings, s.writeSettings),
 		"rules":    readOrWrite(s.readRules, s.writeRules),
 		"licences": writing(s.writeLicence),
-		"clock":    readOrWrite(s.readClock, s.writeClock),
+
+		"experiences": writing(s.writeExperience),
+		"products":    writing(s.writeProduct),
+		"agreements":  writing(s.writeAgreement),
+
+		"clock": readOrWrite(s.readClock, s.writeClock),
 		"reset": writing(func(r *http.Request) (any, error) {
 			var want struct{ Start, Seed string }
 			if err := decodeJSON(r, &want); err != nil {

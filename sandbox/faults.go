@@ -14,6 +14,9 @@ var rates = map[string]map[string]int{
 	"cloudformation":  {"": 2, "DescribeStacks": 5},
 	"organizations":   {"": 5},
 	"license-manager": {"": 2},
+
+	"marketplace-catalog":   {"": 5, "ListEntities": 10, "DescribeEntity": 20, "DescribeChangeSet": 10},
+	"marketplace-agreement": {"": 5},
 }
 
 // throttleCodes are the services' own words for too many calls.

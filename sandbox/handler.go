@@ -142,7 +142,7 @@ func (a *attempt) find() error {
 	op, ok := a.s.operations[service][name]
 	if ok {
 		a.op = op
-		return nil
+		return a.inRegion()
 	}
 	if unknownToAWS(service, name) {
 		if a.req.Protocol == wire.Query {
@@ -151,6 +151,14 @@ func (a *attempt) find() error {
 		return wire.Fail("UnknownOperationException", "%s has no operation %s", service, name)
 	}
 	return wire.NotHere(service + ":" + name)
+}
+
+// inRegion refuses a call that is signed for a region in which the service is not.
+func (a *attempt) inRegion() error {
+	if its := a.s.regions[a.req.Service]; its != "" && a.req.Region != its {
+		return wire.Fail("InvalidSignatureException", "Credential should be scoped to a valid region, not '%s'.", a.req.Region).With(http.StatusForbidden)
+	}
+	return nil
 }
 
 // modelCode is a service's code for an input that its own model forbids.

@@ -39,6 +39,7 @@ type Sandbox struct {
 	start      Start
 	operations map[string]map[string]world.Operation
 	routes     map[string]world.Route
+	regions    map[string]string // of services that are in one alone
 	eventual   map[string]bool
 }
 
@@ -60,7 +61,7 @@ func New(store world.Store, o Options) (*Sandbox, error) {
 	if o.Services == nil {
 		o.Services = Services()
 	}
-	s := &Sandbox{store: store, options: o, start: start, operations: map[string]map[string]world.Operation{}, routes: map[string]world.Route{}, eventual: map[string]bool{}}
+	s := &Sandbox{store: store, options: o, start: start, operations: map[string]map[string]world.Operation{}, routes: map[string]world.Route{}, regions: map[string]string{}, eventual: map[string]bool{}}
 	for _, service := range o.Services {
 		s.register(service)
 	}
@@ -69,6 +70,7 @@ func New(store world.Store, o Options) (*Sandbox, error) {
 
 func (s *Sandbox) register(service world.Service) {
 	s.routes[service.Name] = service.Route
+	s.regions[service.Name] = service.Region
 	s.operations[service.Name] = map[string]world.Operation{}
 	maps.Copy(s.eventual, service.Eventual)
 	for _, op := range service.Operations {

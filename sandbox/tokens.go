@@ -19,9 +19,10 @@ type tokenRule struct {
 
 var (
 	tokenRules = map[string]tokenRule{
-		"servicecatalog":  {regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_-]{0,127}$`), "InvalidParametersException", "InvalidParametersException"},
-		"cloudformation":  {regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9-]{0,127}$`), "ValidationError", "TokenAlreadyExistsException"},
-		"license-manager": {regexp.MustCompile(`^\S+$`), "ValidationException", "ValidationException"},
+		"servicecatalog":      {regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_-]{0,127}$`), "InvalidParametersException", "InvalidParametersException"},
+		"cloudformation":      {regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9-]{0,127}$`), "ValidationError", "TokenAlreadyExistsException"},
+		"marketplace-catalog": {regexp.MustCompile(`^[!-~]{1,64}$`), "ValidationException", "ValidationException"},
+		"license-manager":     {regexp.MustCompile(`^\S+$`), "ValidationException", "ValidationException"},
 	}
 	otherTokens = tokenRule{regexp.MustCompile(`^.{1,128}$`), "ValidationException", "ValidationException"}
 )

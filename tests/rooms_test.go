@@ -72,6 +72,8 @@ var plan = []room{
 	{"sandbox/sns", []string{"document", "sandbox/access", "sandbox/wire", "sandbox/world", sdk, smithy}, "a service of the sandbox is its operations over the world"},
 	{"sandbox/sqs", []string{"document", "sandbox/access", "sandbox/wire", "sandbox/world", sdk, smithy}, "a service of the sandbox is its operations over the world"},
 	{"sandbox/licensemanager", []string{"document", "sandbox/wire", "sandbox/world", sdk, smithy}, "a service of the sandbox is its operations over the world"},
+	{"sandbox/marketplacecatalog", []string{"document", "sandbox/wire", "sandbox/world", sdk, smithy}, "a service of the sandbox is its operations over the world"},
+	{"sandbox/marketplaceagreement", []string{"document", "sandbox/wire", "sandbox/world", sdk, smithy}, "a service of the sandbox is its operations over the world"},
 	{"sandbox/servicequotas", []string{"document", "sandbox/wire", "sandbox/world", sdk, smithy}, "a service of the sandbox is its operations over the world"},
 	{"sandbox/sts", []string{"document", "sandbox/access", "sandbox/wire", "sandbox/world", sdk, smithy}, "a service of the sandbox is its operations over the world"},
 	{"sandbox/s3", []string{"document", "sandbox/access", "sandbox/wire", "sandbox/world", sdk, smithy}, "a service of the sandbox is its operations over the world"},

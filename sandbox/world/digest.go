@@ -14,6 +14,7 @@ var (
 		`|\b(?:AKIA|ASIA|AROA|AIDA|ANPA)[A-Z2-7]{16}\b` +
 		`|\b[a-z]+-[0-9a-f]{8}(?:[0-9a-f]{9})?\b` + // vpc-…
 		`|\b[a-z]+-[a-z0-9]{13}\b` + // port-…
+		`|\b[a-z0-9]{25}\b` + // change sets of Marketplace
 		`|-[A-Z0-9]{12,13}\b`) // physical ids of stacks
 	times = regexp.MustCompile(`"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z"`)
 )

@@ -5,6 +5,7 @@ import "net/http"
 // Service is a folder of sandbox: its operations over the world.
 type Service struct {
 	Name       string // as in the credential scope: servicecatalog, cloudformation, sts, s3 …
+	Region     string // the only one that it is in; "": all
 	Operations []Operation
 	Route      Route  // REST only
 	Knobs      []Knob // the settings that it reads

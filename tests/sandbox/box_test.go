@@ -12,6 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/licensemanager"
+	"github.com/aws/aws-sdk-go-v2/service/marketplaceagreement"
+	"github.com/aws/aws-sdk-go-v2/service/marketplacecatalog"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/servicecatalog"
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
@@ -25,17 +27,22 @@ import (
 
 const region = "eu-west-1"
 
+// marketRegion is the one in which AWS Marketplace has its APIs.
+const marketRegion = "us-east-1"
+
 // clients are the SDK's, by the name under which the sandbox has the service.
 var clients = map[string]func(aws.Config) any{
-	"cloudformation":  func(c aws.Config) any { return cloudformation.NewFromConfig(c) },
-	"iam":             func(c aws.Config) any { return iam.NewFromConfig(c) },
-	"license-manager": func(c aws.Config) any { return licensemanager.NewFromConfig(c) },
-	"organizations":   func(c aws.Config) any { return organizations.NewFromConfig(c) },
-	"servicecatalog":  func(c aws.Config) any { return servicecatalog.NewFromConfig(c) },
-	"servicequotas":   func(c aws.Config) any { return servicequotas.NewFromConfig(c) },
-	"sns":             func(c aws.Config) any { return sns.NewFromConfig(c) },
-	"sqs":             func(c aws.Config) any { return sqs.NewFromConfig(c) },
-	"sts":             func(c aws.Config) any { return sts.NewFromConfig(c) },
+	"cloudformation":        func(c aws.Config) any { return cloudformation.NewFromConfig(c) },
+	"iam":                   func(c aws.Config) any { return iam.NewFromConfig(c) },
+	"license-manager":       func(c aws.Config) any { return licensemanager.NewFromConfig(c) },
+	"marketplace-agreement": func(c aws.Config) any { c.Region = marketRegion; return marketplaceagreement.NewFromConfig(c) },
+	"marketplace-catalog":   func(c aws.Config) any { c.Region = marketRegion; return marketplacecatalog.NewFromConfig(c) },
+	"organizations":         func(c aws.Config) any { return organizations.NewFromConfig(c) },
+	"servicecatalog":        func(c aws.Config) any { return servicecatalog.NewFromConfig(c) },
+	"servicequotas":         func(c aws.Config) any { return servicequotas.NewFromConfig(c) },
+	"sns":                   func(c aws.Config) any { return sns.NewFromConfig(c) },
+	"sqs":                   func(c aws.Config) any { return sqs.NewFromConfig(c) },
+	"sts":                   func(c aws.Config) any { return sts.NewFromConfig(c) },
 }
 
 var update = flag.Bool("update", false, "write the files that are made from the code")

@@ -17,6 +17,7 @@ import (
 
 // fixed say which of AWS's own fixtures judge a service's codec: sandbox/wire counts them.
 var fixed = map[string]string{
+	"marketplace-catalog": "requests, replies, errors", "marketplace-agreement": "requests, replies, errors",
 	"organizations": "requests, replies, errors", "servicequotas": "requests, replies, errors", "sqs": "requests, replies, errors",
 	"s3": "requests, their routes", "cloudformation": "requests", "iam": "requests", "sns": "requests", "sts": "requests",
 }
