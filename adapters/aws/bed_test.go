@@ -335,6 +335,9 @@ func operation(r *http.Request) string {
 		name, _, _ := strings.Cut(rest, "&")
 		return name
 	}
+	if strings.HasPrefix(r.URL.Host, "catalog.marketplace.") {
+		return strings.TrimPrefix(r.URL.Path, "/")
+	}
 	return r.Method + "Object"
 }
 
@@ -346,6 +349,8 @@ func answer(r *http.Request, f fault) *http.Response {
 	} else if strings.Contains(r.URL.Host, ".s3.") {
 		body = fmt.Sprintf(`<Error><Code>%s</Code><Message>by the test</Message></Error>`, f.code)
 		header.Set("Content-Type", "application/xml")
+	} else if strings.HasPrefix(r.URL.Host, "catalog.marketplace.") {
+		header.Set("X-Amzn-Errortype", f.code)
 	} else if r.Header.Get("X-Amz-Target") == "" {
 		body = fmt.Sprintf(`<ErrorResponse><Error><Code>%s</Code><Message>by the test</Message></Error><RequestId>request-by-test</RequestId></ErrorResponse>`, f.code)
 		header.Set("Content-Type", "text/xml")
