@@ -118,6 +118,9 @@ func startTwo(_ *Sandbox, c *world.Call) error {
 			spoke("141414141414", "spoke-2-2", workloads2, "canary"),
 		},
 	}.put(c)
+	fair(c, organization.ID, hub, homeExternal)
+	fair(c, "o-exampleorg2", hub2, northExternal)
+	stalls(c)
 	return nil
 }
 

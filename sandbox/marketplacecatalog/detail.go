@@ -3,6 +3,7 @@ package marketplacecatalog
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -54,6 +55,9 @@ var (
 	principals = regexp.MustCompile(`^(\d{12}|ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}|o-[a-z0-9]{10,32})$`)
 	products   = regexp.MustCompile(`^[\w-]{1,255}$`)
 )
+
+// ChangeTypes are all that an experience has, in order.
+func ChangeTypes() []string { return slices.Sorted(maps.Keys(rules)) }
 
 // parse reads the details of a change type.
 func parse(typ string, raw []byte) (detail, error) {
