@@ -47,7 +47,7 @@ func published(w Product, v Version, h *Product) error {
 func named(want, have Catalog) error {
 	for _, w := range want.Products {
 		for _, v := range w.Versions {
-			if v.Digest != "" || !v.Active || somewhere(have, w.Key, v.Name) {
+			if v.Digest != "" || !v.Active || have.Somewhere(w.Key, v.Name) {
 				continue
 			}
 			return conflict("AXLE2608", w, fmt.Sprintf("has no version %s to give a lifecycle state", v.Name), "correct lifecycle in product.yaml")
@@ -56,8 +56,9 @@ func named(want, have Catalog) error {
 	return nil
 }
 
-func somewhere(have Catalog, product, version string) bool {
-	return slices.ContainsFunc(have.Products, func(p Product) bool { return p.Key == product && p.Version(version) != nil })
+// Somewhere says whether some region has a version of a product.
+func (c Catalog) Somewhere(product, version string) bool {
+	return slices.ContainsFunc(c.Products, func(p Product) bool { return p.Key == product && p.Version(version) != nil })
 }
 
 func conflict(code string, p Product, what, hint string) error {

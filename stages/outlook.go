@@ -59,6 +59,8 @@ func (d Deps) Look(ctx context.Context, in pipeline.Input) (Outlook, error) {
 	o.reads = reads(d.Meter.Spent(), before, o.file)
 	if in.Whole != nil {
 		o.Want = catalog.Present(o.Want, o.have)
+	} else if err := d.spoken(ctx, &o); err != nil {
+		return o, err
 	}
 	o.Want = catalog.WithLocals(o.file, org, spokes, o.Want)
 	o.Want = catalog.Thinned(o.Want, o.have, Thinning(in.Stages["prod"].Publish), d.today())
