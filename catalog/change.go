@@ -59,3 +59,8 @@ type Change struct {
 	Removal    bool        `json:"removal"`          // it takes something away: a Proposal says so, and Reversible
 	Reversible bool        `json:"reversible"`       // the files put back, it is as before
 }
+
+// Superseding says whether it takes a version from its users: it comes last, after every wave.
+func (c Change) Superseding() bool {
+	return (c.Kind == KindVersion || c.Kind == KindCopy && c.Version != nil) && c.Verb == Update && (!c.Version.Active || c.Version.Guidance == "DEPRECATED")
+}

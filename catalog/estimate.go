@@ -70,12 +70,14 @@ func duration(changes []Change, waves []Wave) time.Duration {
 	names, byWave := byWave(changes)
 	var all time.Duration
 	for _, name := range names {
-		i := slices.IndexFunc(waves, func(w Wave) bool { return w.Name == name })
 		w := Wave{}
-		if i >= 0 {
+		if i := rank(waves, name); i >= 0 {
 			w = waves[i]
 		}
-		all += w.lasts(byWave[name]) + w.Bake
+		all += w.lasts(byWave[name])
+		if slices.ContainsFunc(byWave[name], func(c Change) bool { return !c.Superseding() }) {
+			all += w.Bake
+		}
 	}
 	return all.Round(time.Second)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/axle-cd/axle/document"
@@ -130,9 +131,15 @@ func (p Prospect) waves() map[[2]string]string {
 // lasting are the kinds that come back with another id, or without what was in them.
 var lasting = map[Kind]bool{KindPortfolio: true, KindProduct: true, KindVersion: true, KindLaunch: true, KindCopy: true}
 
-// reach counts, wave by wave, whom the changes reach.
+// rank is where a wave stands in the order in which they go; what is in no wave comes first.
+func rank(waves []Wave, name string) int {
+	return slices.IndexFunc(waves, func(w Wave) bool { return w.Name == name })
+}
+
+// reach counts, in the order of the waves, whom the changes reach.
 func (p Prospect) reach(changes []Change) []Reach {
 	names, by := byWave(changes)
+	slices.SortStableFunc(names, func(a, b string) int { return rank(p.Waves, a) - rank(p.Waves, b) })
 	all := make([]Reach, 0, len(names))
 	for _, name := range names {
 		r := Reach{Wave: name, Changes: len(by[name])}
@@ -176,6 +183,8 @@ func inherent(changes []Change) []Risk {
 			what = fmt.Sprintf("a %s that is removed does not come back as it was", c.Kind)
 		case c.Kind == KindVersion && c.Verb == Update && !c.Version.Active:
 			what = fmt.Sprintf("%s %s is retired: nobody can launch or update to it", c.Product, c.Version.Name)
+		case c.Kind == KindVersion && c.Verb == Update && c.Version.Guidance != "DEPRECATED":
+			what = fmt.Sprintf("%s %s can be launched again: somebody had made it %s", c.Product, c.Version.Name, strings.TrimPrefix(c.Before, c.Version.Name+" "))
 		case c.Kind == KindConstraint && c.Verb != Create && c.Constraint.Type == "LAUNCH":
 			what = fmt.Sprintf("launches of %s in %s act with another role", c.Product, c.Portfolio)
 		}

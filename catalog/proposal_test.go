@@ -196,6 +196,26 @@ func TestDurationByRate(t *testing.T) {
 	}
 }
 
+// CAT-51: nobody waits for a bake where a version is only taken from its users: that comes after the
+// waves. And the waves are named in their own order, whatever the regions are called.
+func TestWavesOfAProposal(t *testing.T) {
+	waves := []catalog.Wave{{Name: "canary", Regions: []string{"us-east-1"}, Bake: time.Hour}, {Name: "rest", Regions: []string{"eu-west-1"}}}
+	version := func(verb catalog.Verb, guidance string) (all []catalog.Change) {
+		for _, region := range []string{"eu-west-1", "us-east-1"} {
+			all = append(all, catalog.Change{Verb: verb, Kind: catalog.KindVersion, Region: region, Product: "bucket", Calls: 1,
+				Version: &catalog.Version{Name: "1.0.0", Active: true, Guidance: guidance}})
+		}
+		return all
+	}
+	p := catalog.Propose(catalog.Prospect{Waves: waves, Changes: version(catalog.Create, "DEFAULT")})
+	if p.Duration() < time.Hour || len(p.Reach) != 2 || p.Reach[0].Wave != "canary" || p.Reach[1].Wave != "rest" {
+		t.Errorf("a new version takes %s, in %+v", p.Duration(), p.Reach)
+	}
+	if p := catalog.Propose(catalog.Prospect{Waves: waves, Changes: version(catalog.Update, "DEPRECATED")}); p.Duration() >= time.Hour {
+		t.Errorf("a deprecation takes %s", p.Duration())
+	}
+}
+
 // The first 1,000 calls of an account are free each month: nobody knows how many are left.
 func TestCost(t *testing.T) {
 	changes := []catalog.Change{{Verb: catalog.Create, Kind: catalog.KindPortfolio, Region: "eu-west-1", Calls: 3000, NewFolio: &catalog.Portfolio{}}}
@@ -211,15 +231,16 @@ func TestRisks(t *testing.T) {
 		c.Portfolios[0].Placements[0].Constraints[0].Parameters = `{"LocalRoleName":"S"}`
 	})
 	for name, c := range map[string]struct {
-		want catalog.Catalog
-		says []string
+		want, have catalog.Catalog
+		says       []string
 	}{
-		"nothing":             {bucket(), nil},
-		"a version retired":   {retired, []string{"bucket 1.0.0 is retired: nobody can launch or update to it"}},
-		"another launch role": {role, []string{"launches of bucket in storage act with another role"}},
+		"nothing":             {bucket(), bucket(), nil},
+		"a version retired":   {retired, bucket(), []string{"bucket 1.0.0 is retired: nobody can launch or update to it"}},
+		"one put back":        {bucket(), retired, []string{"bucket 1.0.0 can be launched again: somebody had made it retired"}}, // as after a rollback that git does not know of
+		"another launch role": {role, bucket(), []string{"launches of bucket in storage act with another role"}},
 	} {
 		var says []string
-		for _, r := range catalog.Propose(prospect(c.want, bucket())).Risks {
+		for _, r := range catalog.Propose(prospect(c.want, c.have)).Risks {
 			says = append(says, r.What)
 		}
 		if !slices.Equal(says, c.says) {

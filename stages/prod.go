@@ -87,10 +87,14 @@ func (d Deps) verify(ctx context.Context, in pipeline.Input) (pipeline.Result, e
 }
 
 // launchable looks whether the commit's version can be launched in a region. One that product.yaml
-// retires itself, as after a rollback, cannot, and shall not.
+// deprecates or retires itself, as after a rollback, cannot, and shall not.
 func (d Deps) launchable(ctx context.Context, in pipeline.Input, c *commit, spokes []catalog.Spoke, region string) error {
 	if slices.Contains(c.product.Lifecycle.Retired, c.product.Version) {
 		d.Say(in, "%s: %s %s is retired: nobody is asked", region, c.product.Name, c.product.Version)
+		return nil
+	}
+	if slices.ContainsFunc(c.product.Lifecycle.Deprecated, func(x products.Deprecated) bool { return x.Version == c.product.Version }) {
+		d.Say(in, "%s: %s %s is deprecated: it is not launched any more, and nobody is asked", region, c.product.Name, c.product.Version)
 		return nil
 	}
 	return d.offered(ctx, in, spokes, region, c.product.Name, c.product.Version)

@@ -165,6 +165,9 @@ func applied(t *testing.T, b *bed) catalog.Catalog {
 func TestVerify(t *testing.T) {
 	table(t, "prod/verify", []outcome{
 		{"as the end user of a spoke", nil, "pass", "555555555555 eu-west-1: topic 1.1.0 can be launched as CatalogBuilder (lpv-1)"},
+		{"a version that git deprecates itself: no claim that it can be launched", func(b *bed) {
+			b.edit("q/product.yaml", "portfolios:", "lifecycle: { deprecated: [{ version: 1.1.0, reason: rolled back }] }\nportfolios:")
+		}, "pass", "eu-west-1: topic 1.1.0 is deprecated: it is not launched any more, and nobody is asked"},
 		{"it cannot launch", failing("Offer topic 1.1.0 as CatalogBuilder in 555555555555"),
 			"unjudged AXLE3130", "spoke 555555555555 eu-west-1 cannot launch topic 1.1.0: the world is down"}, // X57
 		{"its role is gone: another says whether the version is there", roleless("555555555555"), "pass", "666666666666 eu-west-1: topic 1.1.0 can be launched"}, // T29

@@ -114,7 +114,7 @@ func (p publication) make(ctx context.Context) (pipeline.Result, error) {
 	} else if err := p.verified(ctx); err != nil {
 		return pipeline.Result{}, err
 	}
-	if slices.ContainsFunc(p.changes, superseding) {
+	if slices.ContainsFunc(p.changes, catalog.Change.Superseding) {
 		if err := p.reconcile(ctx, p.look.hub, p.look.Want, catalog.Approved(p.changes)); err != nil {
 			return pipeline.Result{}, err
 		}
@@ -122,15 +122,10 @@ func (p publication) make(ctx context.Context) (pipeline.Result, error) {
 	return pipeline.Result{Verdict: pipeline.Pass}, nil
 }
 
-// superseding says whether a change takes a version from its users.
-func superseding(c catalog.Change) bool {
-	return (c.Kind == catalog.KindVersion || c.Kind == catalog.KindCopy && c.Version != nil) && c.Verb == catalog.Update && (!c.Version.Active || c.Version.Guidance == "DEPRECATED")
-}
-
 // first permits what was approved, but for what is superseded.
 func (p publication) first(plan []catalog.Change) ([]catalog.Change, error) {
 	allowed, err := catalog.Approved(p.changes)(plan)
-	return slices.DeleteFunc(slices.Clone(allowed), superseding), err
+	return slices.DeleteFunc(slices.Clone(allowed), catalog.Change.Superseding), err
 }
 
 func (p publication) reconcile(ctx context.Context, hub catalog.Hub, want catalog.Catalog, permit catalog.Permit) error {
@@ -143,7 +138,7 @@ func (p publication) reconcile(ctx context.Context, hub catalog.Hub, want catalo
 
 // verified looks in every region before something is superseded; without that, prod/verify is soon enough.
 func (p publication) verified(ctx context.Context) error {
-	if !slices.ContainsFunc(p.changes, superseding) {
+	if !slices.ContainsFunc(p.changes, catalog.Change.Superseding) {
 		return nil
 	}
 	var unseen []error
@@ -176,7 +171,7 @@ func (p publication) rollout() catalog.Rollout {
 	for i, w := range r.Waves {
 		for _, region := range w.Regions {
 			if slices.ContainsFunc(p.changes, func(c catalog.Change) bool {
-				return c.Region == region && c.Account == "" && c.Kind != catalog.KindLaunch && !superseding(c)
+				return c.Region == region && c.Account == "" && c.Kind != catalog.KindLaunch && !c.Superseding()
 			}) {
 				r.Targets = append(r.Targets, catalog.Target{Key: region, Account: string(p.look.file.Hub.Account), Region: region, Wave: i})
 			}

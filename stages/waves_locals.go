@@ -23,7 +23,7 @@ func (p publication) localTargets(regions []catalog.Target) []catalog.Target {
 		}
 	}
 	for _, c := range p.changes {
-		if c.Account != "" && c.Kind != catalog.KindLaunch && !superseding(c) {
+		if c.Account != "" && c.Kind != catalog.KindLaunch && !c.Superseding() {
 			add(c.Account, c.Region)
 		}
 	}
