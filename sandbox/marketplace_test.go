@@ -8,9 +8,13 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/marketplacecatalog"
 	"github.com/aws/aws-sdk-go-v2/service/marketplacecatalog/document"
 	"github.com/aws/aws-sdk-go-v2/service/marketplacecatalog/types"
+	"github.com/aws/aws-sdk-go-v2/service/organizations"
+	orgtypes "github.com/aws/aws-sdk-go-v2/service/organizations/types"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/axle-cd/axle/sandbox"
 	mp "github.com/axle-cd/axle/sandbox/marketplacecatalog"
@@ -641,5 +645,81 @@ func TestMarketBatchAndTags(t *testing.T) {
 	elsewhere := config(t, m.s, "management")
 	if _, err := marketplacecatalog.NewFromConfig(elsewhere).DescribeEntity(t.Context(), &marketplacecatalog.DescribeEntityInput{Catalog: awsCatalog, EntityId: &id}); codeOf(err) != "InvalidSignatureException" {
 		t.Errorf("in another region: %v", err)
+	}
+}
+
+// assumeMarket enters an organization's private marketplace as axle does.
+func assumeMarket(t *testing.T, s *sandbox.Sandbox, account, external string) (aws.Config, error) {
+	c := config(t, s, "axle")
+	out, err := sts.NewFromConfig(c).AssumeRole(t.Context(), &sts.AssumeRoleInput{RoleArn: aws.String("arn:aws:iam::" + account + ":role/axle/market"),
+		RoleSessionName: aws.String("market"), ExternalId: &external})
+	if err == nil {
+		k := out.Credentials
+		c.Credentials = credentials.NewStaticCredentialsProvider(*k.AccessKeyId, *k.SecretAccessKey, *k.SessionToken)
+	}
+	return c, err
+}
+
+// PMP-17, SBX-21, SBX-22: axle's role is entered with its external id alone; its policy lets it do
+// what the types of its changes need, and an organization's denies of a type bind it.
+func TestMarketRole(t *testing.T) {
+	s := newSandbox(t, sandbox.Options{Start: "two-organizations"})
+	for _, external := range []string{"", "7f3c2d9e41"} {
+		if _, err := assumeMarket(t, s, "121212121212", external); err == nil {
+			t.Errorf("entered with %q", external)
+		}
+	}
+	c, err := assumeMarket(t, s, "121212121212", "c81b0a5577")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := market{t, s, marketAs(c)}
+	if _, got := m.run(change("AllowProductProcurement", "exp-2222north", procure("p-1"))); got != "SUCCEEDED" {
+		t.Fatal(got)
+	}
+	denied := func(what string, err error) {
+		t.Helper()
+		if codeOf(err) != "AccessDeniedException" || !strings.Contains(err.Error(), "StatusCode: 403") {
+			t.Errorf("%s: %v, want it denied", what, err)
+		}
+	}
+	id, err := m.start(change("AllowProductProcurement", "exp-2222north", procure("p-2")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = m.c.CancelChangeSet(t.Context(), &marketplacecatalog.CancelChangeSetInput{Catalog: awsCatalog, ChangeSetId: &id})
+	denied("a set is cancelled", err)
+	for name, policy := range map[string]string{
+		"a type of change":    `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"aws-marketplace:StartChangeSet","Resource":"*","Condition":{"StringEquals":{"catalog:ChangeType":["DenyProductProcurement"]}}}]}`,
+		"one experience":      `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"aws-marketplace:StartChangeSet","Resource":"arn:aws:aws-marketplace:*:777777777777:AWSMarketplace/Experience/exp-2222pilots"}]}`,
+		"what a set is about": `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"aws-marketplace:StartChangeSet","Resource":"arn:aws:aws-marketplace:*:*:AWSMarketplace/ChangeSet/*","Condition":{"ForAnyValue:StringEquals":{"catalog:ChangeType":"DenyProductProcurement"}}}]}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSandbox(t, sandbox.Options{Start: "two-organizations"})
+			control(t, s, "r-cd34", policy)
+			c, err := assumeMarket(t, s, "121212121212", "c81b0a5577")
+			if err != nil {
+				t.Fatal(err)
+			}
+			m := market{t, s, marketAs(c)}
+			_, err = m.start(change("DenyProductProcurement", "exp-2222pilots", procure("p-1")))
+			denied(name, err)
+			if _, err := m.start(change("AllowProductProcurement", "exp-2222north", procure("p-1"))); err != nil {
+				t.Errorf("what it says nothing of: %v", err)
+			}
+		})
+	}
+}
+
+// control attaches a service control policy to a root of the second organization.
+func control(t *testing.T, s *sandbox.Sandbox, root, text string) {
+	t.Helper()
+	c := organizations.NewFromConfig(config(t, s, "management-2"))
+	p, err := c.CreatePolicy(t.Context(), &organizations.CreatePolicyInput{Name: aws.String("market"), Description: aws.String("x"), Type: orgtypes.PolicyTypeServiceControlPolicy, Content: &text})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.AttachPolicy(t.Context(), &organizations.AttachPolicyInput{PolicyId: p.Policy.PolicySummary.Id, TargetId: &root}); err != nil {
+		t.Fatal(err)
 	}
 }

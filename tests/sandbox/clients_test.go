@@ -70,6 +70,17 @@ func TestBoto3Life(t *testing.T) {
 	generated(t, "testdata/boto3.txt", strings.Join(judged(t, s), "\n")+"\n")
 }
 
+// Private Marketplace in two organizations by boto3, which speaks restJson1 and awsJson1.0. SBX-81 SBX-72
+func TestBoto3Market(t *testing.T) {
+	s, env := port(t, "two-organizations", "axle")
+	cmd := exec.CommandContext(t.Context(), python(t, "boto3"), "testdata/market.py")
+	cmd.Env = env
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	generated(t, "testdata/boto3-market.txt", strings.Join(judged(t, s), "\n")+"\n")
+}
+
 // A product's way to a spoke by the aws CLI. SBX-81 SBX-11
 func TestCLILife(t *testing.T) {
 	if _, err := exec.LookPath("aws"); err != nil {
