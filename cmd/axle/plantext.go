@@ -17,9 +17,7 @@ const width = 80
 // it reaches, what it does wave by wave, what it removes, what it comes to.
 func planText(p catalog.Proposal, everything bool) []string {
 	t := &text{}
-	for _, u := range p.Unmet {
-		t.fold("not planned: ", u.String()+" ("+u.Hint+")")
-	}
+	t.unmet(p.Unmet, everything)
 	for _, n := range p.Notes {
 		t.fold("note: ", n)
 	}
@@ -78,7 +76,7 @@ func headline(p catalog.Proposal) string {
 		why = append(why, count(p.Removals.Count, "removal"))
 	}
 	if len(p.Unmet) > 0 {
-		why = append(why, fmt.Sprintf("%d of enforced not planned", len(p.Unmet)))
+		why = append(why, fmt.Sprintf("%d not planned", len(p.Unmet)))
 	}
 	if len(p.Risks) > 0 {
 		why = append(why, count(len(p.Risks), "risk"))
@@ -91,7 +89,7 @@ func headline(p catalog.Proposal) string {
 		why = append(why, count(provisioned, "provisioned product"))
 	}
 	since := ""
-	if p.Product != "" && p.Since == "" {
+	if p.Version != "" && p.Since == "" { // catalog.yaml's own run has no version
 		why = append(why, "the first version in prod")
 	} else if p.Since != "" {
 		since = ", after " + p.Since

@@ -89,6 +89,16 @@ func TestPlanText(t *testing.T) {
 	}
 }
 
+// catalog.yaml's own run has a name and no version: nothing of it is a first version in prod.
+func TestPlanTextOfTheCatalog(t *testing.T) {
+	for version, first := range map[string]bool{"": false, "1.0.0": true} {
+		p := catalog.Propose(catalog.Prospect{Hub: "999999999999", Product: "catalog", Version: version, Changes: admitted(1, "eu-west-1")})
+		if text := strings.Join(planText(p, false), "\n"); strings.Contains(text, "the first version in prod") != first {
+			t.Errorf("version %q:\n%s", version, text)
+		}
+	}
+}
+
 // A word that is longer than a line stands on one of its own.
 func TestFold(t *testing.T) {
 	long := strings.Repeat("x", 100)
@@ -105,6 +115,37 @@ func TestFold(t *testing.T) {
 		x.fold(c.head, c.words)
 		if !slices.Equal(x.lines, c.lines) {
 			t.Errorf("%q: %q, want %q", c.words, x.lines, c.lines)
+		}
+	}
+}
+
+// What a thousand spokes refuse alike is said once, without the ids of their answers; -v says each.
+func TestPlanTextUnmet(t *testing.T) {
+	var p catalog.Proposal
+	for i := range 1000 {
+		account := fmt.Sprintf("%012d", i)
+		p.Unmet = append(p.Unmet, catalog.Unmet{Entry: "guard", Account: account, Region: "eu-west-1", Hint: "make the role",
+			Why: "role arn:aws:iam::" + account + ":role/CatalogBuilder cannot be assumed (request id " + account + "-1)"})
+	}
+	p.Unmet = append(p.Unmet, catalog.Unmet{Entry: "guard", Account: "333333333333", Region: "us-east-1", Why: "it is TAINTED (request id 7)", Hint: "look at it"})
+	for everything, c := range map[bool]struct {
+		most int
+		says []string
+	}{
+		false: {12, []string{"not planned: 000000000000 eu-west-1: enforced guard: role arn:aws:iam::000000000000:role/CatalogBuilder cannot be assumed (make the role); " +
+			"likewise 000000000001 eu-west-1, 000000000002 eu-west-1, 000000000003 eu-west-1 and 996 more (-v for all)",
+			"not planned: 333333333333 us-east-1: enforced guard: it is TAINTED (request id 7) (look at it)"}},
+		true: {4000, []string{"not planned: 000000000999 eu-west-1: enforced guard: role"}},
+	} {
+		lines := planText(p, everything)
+		flat := strings.Join(strings.Fields(strings.Join(lines, " ")), " ")
+		if len(lines) > c.most {
+			t.Errorf("%d lines, at most %d", len(lines), c.most)
+		}
+		for _, want := range c.says {
+			if !strings.Contains(flat, want) {
+				t.Errorf("%q is not in\n%.900s", want, flat)
+			}
 		}
 	}
 }
