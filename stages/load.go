@@ -187,16 +187,16 @@ func (d Deps) release(in pipeline.Input, c *commit) (catalog.Release, error) {
 	if err != nil {
 		return catalog.Release{}, err
 	}
-	named, err := rules(c.tree, c.dir, c.product)
+	named, err := Rules(c.tree, c.product)
 	return catalog.Release{Version: c.product.Version, Digest: content, Template: stored, Commit: in.Commit.SHA, Changes: c.product.Changes, Rules: named, Now: d.today()}, err
 }
 
-// rules are the files that the product's constraints name.
-func rules(tree fs.FS, dir string, p *products.File) (map[string][]byte, error) {
+// Rules are the files that a product's constraints name.
+func Rules(tree fs.FS, p *products.File) (map[string][]byte, error) {
 	all := map[string][]byte{}
 	for _, placed := range p.Portfolios {
 		if name := placed.Constraints.Template; name != "" {
-			data, err := fs.ReadFile(tree, path.Join(dir, name))
+			data, err := fs.ReadFile(tree, path.Join(path.Dir(p.Doc.File), name))
 			if err != nil {
 				return nil, err
 			}

@@ -140,7 +140,7 @@ func (s *shelf) sound() error {
 
 // want is what git says of the hub for a product of the tree, without a new version of it.
 func (s *shelf) want(tree fs.FS, p *products.File, now time.Time) (catalog.Catalog, error) {
-	files, err := rules(tree, path.Dir(p.Doc.File), p)
+	files, err := Rules(tree, p)
 	if err != nil {
 		return catalog.Catalog{}, err
 	}

@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"path"
 	"slices"
 	"strings"
 
@@ -16,6 +14,7 @@ import (
 	"github.com/axle-cd/axle/catalog"
 	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/products"
+	"github.com/axle-cd/axle/stages"
 )
 
 type fleetFlags struct {
@@ -76,14 +75,9 @@ func (a *app) standing(ctx context.Context, ref string) (*standing, error) {
 
 // wanted is what the hub should hold for a product, whichever of its versions are published.
 func (s *shelf) wanted(p *products.File) (catalog.Catalog, error) {
-	var err error
-	rules := map[string][]byte{}
-	for _, placed := range p.Portfolios {
-		if name := placed.Constraints.Template; name != "" {
-			if rules[name], err = fs.ReadFile(s.tree, path.Join(path.Dir(p.Doc.File), name)); err != nil {
-				return catalog.Catalog{}, err
-			}
-		}
+	rules, err := stages.Rules(s.tree, p)
+	if err != nil {
+		return catalog.Catalog{}, err
 	}
 	return catalog.Want(s.catalog, p, catalog.Release{Rules: rules, Now: s.cloud.now()})
 }

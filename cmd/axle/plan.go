@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -104,7 +105,7 @@ func (a *app) showPlans(doc planDoc) {
 		fmt.Fprintln(a.Out, sandboxNotice)
 	}
 	for _, p := range doc.Plans {
-		fmt.Fprintf(a.Out, "%s %s at %s\n", p.Product, p.Version, p.Commit[:10])
+		fmt.Fprintf(a.Out, "%s at %s\n", strings.TrimSpace(p.Product+" "+p.Version), p.Commit[:10])
 		a.showPlan(p.Proposal)
 	}
 }
