@@ -23,6 +23,7 @@ type Pass struct {
 	Run      string // in the names of change sets, and in the audit
 	Actor    string
 	Approval string // the digest that was approved; "": nobody was asked
+	Opens    bool   // a person agreed that somebody is left without a live experience
 	Say      func(format string, args ...any)
 }
 
@@ -99,12 +100,15 @@ func (p Pass) free(ctx context.Context, fences map[string]int64) {
 // item carries out one experience, and writes down how it went, whatever that was.
 func (p Pass) item(ctx context.Context, item Item, all Proposal, accepted int, deadline time.Time, fence int64, busy error) Done {
 	w := &work{Pass: p, item: item, have: item.Have, org: *p.File.Organization(item.Organization), deadline: deadline, fence: fence,
-		done: Done{Entry: item.Entry, Organization: item.Organization, Experience: item.Experience, Outcome: Clean}}
+		entry: *p.File.Entry(item.Entry), done: Done{Entry: item.Entry, Organization: item.Organization, Experience: item.Experience, Outcome: Clean}}
 	w.market, w.changer = p.At(w.org)
 	seen := Seen{Organization: w.org.ID, Entry: item.Entry, Experience: item.Experience, Attempt: p.Now(), Quarantined: []string{}}
 	err := item.Err
 	if err == nil {
 		err = permitted(item, all, accepted, p.Approval)
+	}
+	if err == nil && !p.Opens {
+		err = item.Open()
 	}
 	if err == nil {
 		err = busy
@@ -127,7 +131,7 @@ func (p Pass) item(ctx context.Context, item Item, all Proposal, accepted int, d
 	for _, x := range d.Poisons {
 		seen.Quarantined = append(seen.Quarantined, x.Product)
 	}
-	if item.Experience != "" {
+	if seen.Experience = w.item.Experience; seen.Experience != "" {
 		if err := p.Books.Note(context.WithoutCancel(ctx), seen); err != nil && d.Err == nil {
 			d.Err, d.Outcome = err, Broken
 		}

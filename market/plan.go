@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -57,7 +58,9 @@ type Item struct {
 	Revision     int            `json:"revision"`
 	Follows      string         `json:"follows,omitempty"`
 	Mode         string         `json:"mode"`
+	Make         bool           `json:"make,omitempty"` // the experience
 	MakePolicy   bool           `json:"make_policy,omitempty"`
+	Steps        []Step         `json:"settings,omitempty"`
 	Delta                       // deny, allow, stale
 	Why          map[string]Why `json:"why,omitempty"` // of what changes
 	Allowed      int            `json:"allowed_now"`
@@ -80,7 +83,11 @@ type Remark struct {
 
 // Changes says whether anything would be done.
 func (i Item) Changes() bool {
-	return i.Err == nil && i.Mode != "report" && (i.MakePolicy || !i.Empty())
+	return i.Err == nil && i.Mode != "report" && i.differs()
+}
+
+func (i Item) differs() bool {
+	return i.Make || i.MakePolicy || len(i.Steps) > 0 || !i.Empty()
 }
 
 // Plan compares what was seen with what the file wants. It reads nothing.
@@ -115,19 +122,36 @@ func (f *File) planSource(e Entry, s Sight, now time.Time) []Item {
 	w := f.WantSource(e, have.Policy, now)
 	item.of(have)
 	item.Err = e.Sound(have, w)
-	if have.ID == "" && item.Err == nil { // it is made whole, not filled
-		return nil
-	}
-	if e.ProductsFrom == "experience" {
-		if item.Err == nil {
-			return nil
-		}
+	if item.Err != nil {
 		return []Item{item}
 	}
-	item.MakePolicy = have.Policy == nil
+	var others []Experience
+	for _, x := range s.Listed[e.Organization] {
+		if x.ID != have.ID {
+			others = append(others, s.Read[x.ID])
+		}
+	}
+	item.Make = have.ID == ""
+	if item.Steps = e.settle(have, others); item.Make {
+		item.Steps = slices.DeleteFunc(item.Steps, func(s Step) bool { return !s.Last }) // the others are of its making
+	}
+	if e.ProductsFrom == "experience" { // it is the truth itself
+		item.Want = w
+		return items(item)
+	}
+	item.MakePolicy = have.Policy == nil && !item.Make
 	item.differ(w, have, e)
 	item.expiring(f, e, now)
 	return []Item{item}
+}
+
+// items is the item, where it says anything.
+func items(i Item) []Item {
+	if len(i.Steps) == 0 {
+		return nil
+	}
+	i.Delta = Delta{Deny: []string{}, Allow: []string{}}
+	return []Item{i}
 }
 
 // source is a source's experience as it was seen; one that the file makes is empty.
@@ -241,10 +265,7 @@ func (i *Item) differ(w Want, have Experience, e Entry) {
 	for _, id := range slices.Concat(i.Deny, i.Allow) {
 		i.Why[id] = w.why(id)
 	}
-	if i.Err == nil {
-		i.Guard = e.Guard.Permit(e.Name, i.Delta, have.Policy, -1)
-	}
-	if i.Guard != nil {
+	if i.Guard = e.Guard.Permit(e.Name, i.Delta, have.Policy, -1); i.Guard != nil {
 		i.Refusal = i.Guard.Error()
 	}
 }
@@ -350,7 +371,7 @@ func (i Item) outcome() string {
 		all = append(all, OutcomeOf(i.Err))
 	case i.Guard != nil:
 		all = append(all, Refused)
-	case !i.Empty() || i.MakePolicy:
+	case i.differs():
 		all = append(all, Drifted)
 	}
 	for _, f := range i.Findings {
@@ -383,18 +404,42 @@ func OutcomeOf(err error) string {
 func (p Proposal) Digest() string {
 	type effect struct {
 		Organization, Entry, Experience string
-		MakePolicy                      bool
+		Make, MakePolicy                bool
 		Deny, Allow                     []string
+		Steps                           []Step
 	}
 	all := []effect{}
 	for _, i := range p.Items {
 		if i.Changes() {
-			all = append(all, effect{i.Organization, i.Entry, i.Experience, i.MakePolicy, i.Deny, i.Allow})
+			all = append(all, effect{i.Organization, i.Entry, i.Experience, i.Make, i.MakePolicy, i.Deny, i.Allow, i.Steps})
 		}
 	}
 	raw, _ := json.Marshal(all) // text and lists always marshal
 	sum := sha256.Sum256(raw)
 	return "sha256:" + hex.EncodeToString(sum[:])
+}
+
+// Within keeps what another plan, that was shown before, holds too. What has become more than
+// that is refused (PMP-7, PMP-10).
+func (p Proposal) Within(shown Proposal) (Proposal, error) {
+	kept := Proposal{Items: []Item{}}
+	for _, was := range shown.Items {
+		i := slices.IndexFunc(p.Items, func(now Item) bool {
+			return now.Entry == was.Entry && now.Organization == was.Organization && now.Experience == was.Experience
+		})
+		if i < 0 || !p.Items[i].Delta.Within(was.Delta) || p.Items[i].MakePolicy && !was.MakePolicy || !reflect.DeepEqual(texts(p.Items[i].Steps), texts(was.Steps)) {
+			return p, document.Fail(CodeMoved, fmt.Sprintf("%s has changed since the plan: it would now change what the plan does not hold", was.Entry), "plan again", nil)
+		}
+		kept.Items = append(kept.Items, p.Items[i])
+	}
+	return kept, nil
+}
+
+func texts(steps []Step) (all []string) {
+	for _, s := range steps {
+		all = append(all, s.Text)
+	}
+	return all
 }
 
 // Within says whether a delta changes nothing that another does not change too.
@@ -424,7 +469,7 @@ func (p Proposal) Duration(atOnce int) time.Duration {
 	sets, longest := 0, 0
 	for _, i := range p.Items {
 		if i.Changes() {
-			n := len(i.Batches(nil))
+			n := len(i.Batches(nil)) + len(i.Steps)
 			sets, longest = sets+n, max(longest, n)
 		}
 	}

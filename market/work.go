@@ -16,6 +16,7 @@ type work struct {
 	Pass
 	item     Item
 	org      Organization
+	entry    Entry
 	market   Marketplace
 	changer  Changer
 	deadline time.Time
@@ -43,21 +44,95 @@ func (w *work) apply(ctx context.Context) error {
 	if !w.item.Changes() {
 		return nil
 	}
-	if err := w.look(ctx); err != nil {
+	if w.item.Make {
+		if err := w.make(ctx); err != nil {
+			return err
+		}
+	} else if err := w.look(ctx); err != nil {
 		return err
 	}
-	if w.have.Policy == nil {
+	if w.have.Policy == nil && w.item.MakePolicy {
 		if err := w.makePolicy(ctx); err != nil {
 			return err
 		}
 	}
-	return w.products(ctx)
+	if err := w.settle(ctx, false); err != nil {
+		return err
+	}
+	if w.have.Policy != nil && w.entry.ProductsFrom != "experience" {
+		if err := w.products(ctx); err != nil {
+			return err
+		}
+	}
+	return w.settle(ctx, true)
+}
+
+// newcomer is what the journal calls an experience that is about to be made.
+func (w *work) newcomer() string { return "new-" + w.item.Entry }
+
+// make makes the experience. Where a product of the first set is refused, it is made without any.
+func (w *work) make(ctx context.Context) error {
+	var first []Batch
+	for _, b := range w.item.Batches(nil) {
+		if len(first) == 0 || len(first) == 1 && first[0].Effect != b.Effect {
+			first = append(first, b)
+		}
+	}
+	w.item.Experience = w.newcomer()
+	state, err := w.send(ctx, nil, w.entry.creation(first, notes(w.Run, w.item.Why)))
+	if err == nil && state.Code == "CLIENT_ERROR" {
+		state, err = w.send(ctx, nil, w.entry.creation(nil, nil))
+	}
+	if err == nil && state.Status != Succeeded {
+		err = w.failed(state)
+	}
+	if err != nil {
+		w.item.Experience = ""
+		return err
+	}
+	w.made(state)
+	return w.look(ctx)
+}
+
+// made is the experience that a change set has made.
+func (w *work) made(state State) {
+	id, _, _ := strings.Cut(state.Made, "@")
+	w.item.Experience, w.done.Experience, w.item.Make = id, id, false
+	w.Say("%s: made %s", w.item.Entry, id)
+}
+
+// settle carries out the settings before the products, or after them.
+func (w *work) settle(ctx context.Context, last bool) error {
+	for _, s := range w.item.Steps {
+		if s.Last != last {
+			continue
+		}
+		edits := slices.Clone(s.Edits)
+		for i := range edits {
+			edits[i].Entity = w.at()
+		}
+		state, err := w.send(ctx, nil, edits)
+		if err == nil && state.Status != Succeeded {
+			err = w.failed(state)
+		}
+		if err == nil {
+			err = w.look(ctx)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // remember reads what is known of the experience.
 func (w *work) remember(ctx context.Context) error {
 	var err error
-	if w.sets, err = w.Books.Sets(ctx, w.org.ID, w.item.Experience); err != nil {
+	id := w.item.Experience
+	if id == "" {
+		id = w.newcomer()
+	}
+	if w.sets, err = w.Books.Sets(ctx, w.org.ID, id); err != nil {
 		return err
 	}
 	durations, err := w.Books.Durations(ctx)
@@ -101,8 +176,12 @@ func (w *work) resume(ctx context.Context) error {
 			s.ID = found.ID
 		}
 		w.Say("%s: taking up change set %s", w.item.Experience, s.ID)
-		if _, err := w.await(ctx, &s); err != nil {
+		state, err := w.await(ctx, &s)
+		if err != nil {
 			return err
+		}
+		if w.item.Make && state.Status == Succeeded {
+			w.made(state)
 		}
 	}
 	return nil
@@ -110,7 +189,11 @@ func (w *work) resume(ctx context.Context) error {
 
 // find looks for one of our own sets by its name (MKA-32).
 func (w *work) find(ctx context.Context, name string) (State, error) {
-	all, err := w.changer.Sets(ctx, w.item.Experience, name)
+	experience := w.item.Experience
+	if !strings.HasPrefix(experience, "exp-") {
+		experience = "" // it is not there yet
+	}
+	all, err := w.changer.Sets(ctx, experience, name)
 	if err != nil || len(all) == 0 {
 		return State{}, err
 	}

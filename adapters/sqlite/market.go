@@ -155,3 +155,20 @@ func (m Market) lease(ctx context.Context, what, holder string, now, until time.
 	})
 	return fence, err
 }
+
+// Denied are the products that axle's own change sets denied, by experience.
+func (m Market) Denied(ctx context.Context) (map[string]map[string]bool, error) {
+	sets, err := bodies[market.Set](ctx, m.Log, "SELECT body FROM market_sets WHERE hub = ? AND body ->> 'status' = ? ORDER BY rowid", m.Hub, market.Succeeded)
+	all := map[string]map[string]bool{}
+	for _, s := range sets {
+		if all[s.Experience] == nil {
+			all[s.Experience] = map[string]bool{}
+		}
+		for _, b := range s.Batches {
+			for _, id := range b.IDs {
+				all[s.Experience][id] = b.Effect == market.Deny
+			}
+		}
+	}
+	return all, err
+}

@@ -1,0 +1,528 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/axle-cd/axle/adapters/aws"
+	"github.com/axle-cd/axle/adapters/disk"
+	"github.com/axle-cd/axle/adapters/sqlite"
+	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/market"
+	"github.com/axle-cd/axle/pipeline"
+	"github.com/axle-cd/axle/sandbox/world"
+)
+
+type marketFlags struct {
+	ref, file, out string
+	detailed       bool
+	acceptDeny     int
+	acceptOpen     bool
+	maxAge, every  time.Duration
+	passes         int
+	markdown       bool
+	hints          string
+}
+
+const marketLong = `Keep Private Marketplace experiences in sync, as marketplace.yaml says: what a source allows and
+denies, with each follower's overrides. The file is the one that pipeline.yaml names, at --ref, or
+--file on disk. plan reads alone; apply goes on where an earlier one ended.`
+
+func (a *app) marketCommand() *cobra.Command {
+	var f marketFlags
+	plan := &cobra.Command{Use: "plan [NAME...]", Short: "What apply would change; nothing is changed", Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error { return a.marketPlan(cmd.Context(), f, args) }}
+	plan.Flags().StringVar(&f.out, "out", "", "write the plan to this file, for apply")
+	plan.Flags().BoolVar(&f.detailed, "detailed-exitcode", false, "0: nothing to change, 1: an error, 2: changes")
+	apply := &cobra.Command{Use: "apply [PLAN]", Short: "Carry it out: denials first, what the guards let through", Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.marketApply(cmd.Context(), f, args) }}
+	apply.Flags().IntVar(&f.acceptDeny, "accept-deny", -1, "agree to exactly so many denials, beyond what the guards let through")
+	apply.Flags().BoolVar(&f.acceptOpen, "accept-open", false, "agree that somebody is left without a live experience, and so may procure everything")
+	status := &cobra.Command{Use: "status", Short: "How each experience was when it was last in line; reads the state alone", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.marketStatus(cmd.Context(), f) }}
+	status.Flags().DurationVar(&f.maxAge, "max-age", 0, "older than that is stale, and exit code 1")
+	drift := &cobra.Command{Use: "drift [NAME...]", Short: "In what the experiences are not as the file has them; nothing is repaired", Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error { return a.marketDrift(cmd.Context(), f, args) }}
+	drift.Flags().BoolVar(&f.markdown, "markdown", false, "as a Markdown table")
+	watch := &cobra.Command{Use: "watch", Short: "Apply, again and again", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.marketWatch(cmd.Context(), f) }}
+	watch.Flags().DurationVar(&f.every, "every", 0, "between passes; default sync.every")
+	watch.Flags().IntVar(&f.passes, "passes", 0, "end after so many; default: never")
+	watch.Flags().StringVar(&f.hints, "hints", "", "events as JSON lines from a file or -: each shortens the wait, none is needed")
+	subs := []*cobra.Command{plan, apply, status, drift, watch}
+	for _, c := range subs {
+		c.Flags().StringVar(&f.ref, "ref", "", "branch, tag or commit whose marketplace.yaml counts; default HEAD")
+		c.Flags().StringVar(&f.file, "file", "", "this marketplace.yaml on disk, instead of a commit's")
+	}
+	cmd := group("market", "Private Marketplace experiences of several organizations", subs...)
+	cmd.Long = marketLong
+	return cmd
+}
+
+// stall is marketplace.yaml, and the organizations that it names.
+type stall struct {
+	*app
+	cloud *cloud
+	file  *market.File
+	books sqlite.Market
+
+	mu   sync.Mutex
+	seen map[string]*aws.Marketplace // by organization
+}
+
+func (a *app) stall(ctx context.Context, f marketFlags) (*stall, error) {
+	w, err := a.workshop(ctx)
+	if err != nil {
+		return nil, err
+	}
+	file, err := w.marketFile(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	s := w.stallOf(file)
+	return s, s.ensureRoles(ctx)
+}
+
+func (w *workshop) stallOf(file *market.File) *stall {
+	return &stall{app: w.app, cloud: w.cloud, file: file, books: sqlite.Market{Log: w.state.log, Hub: w.cloud.known.Name}, seen: map[string]*aws.Marketplace{}}
+}
+
+func (w *workshop) marketFile(ctx context.Context, f marketFlags) (*market.File, error) {
+	if f.file != "" {
+		data, ds := readLimited(f.file)
+		if err := ds.Err(); err != nil {
+			return nil, err
+		}
+		file, ds := market.Load(f.file, data)
+		return file, ds.Err()
+	}
+	c, err := w.commit(ctx, f.ref)
+	if err != nil {
+		return nil, err
+	}
+	pipe, err := w.pipelineAt(ctx, c.SHA)
+	if err != nil {
+		return nil, err
+	}
+	if pipe.Marketplace == "" {
+		return nil, document.Fail(codeUsage, "pipeline.yaml names no marketplace", "add marketplace: marketplace.yaml, or give --file", nil)
+	}
+	tree, err := w.repo.Tree(ctx, c.SHA)
+	if err != nil {
+		return nil, err
+	}
+	data, err := fs.ReadFile(tree, pipe.Marketplace)
+	if err != nil {
+		return nil, document.Fail(codeUsage, fmt.Sprintf("%s is not in commit %.10s", pipe.Marketplace, c.SHA), "commit it", err)
+	}
+	file, ds := market.Load(pipe.Marketplace, data)
+	return file, ds.Err()
+}
+
+// ensureRoles makes, in the sandbox, the roles that the file names: on AWS they must be there.
+func (s *stall) ensureRoles(ctx context.Context) error {
+	if s.cloud.box == nil {
+		return nil
+	}
+	for _, o := range s.file.Organizations {
+		account, name := s.cloud.session.As(o.Role, o.ExternalID)
+		path := "/"
+		if i := strings.LastIndex(name, "/"); i >= 0 {
+			path, name = "/"+name[:i+1], name[i+1:]
+		}
+		base, _, err := s.cloud.session.Identity(ctx)
+		if err != nil {
+			return err
+		}
+		made, err := s.cloud.box.EnsureRole(ctx, []string{account}, world.Role{Name: name, Path: path, TrustAccounts: []string{base}, ExternalID: o.ExternalID})
+		if err != nil {
+			return err
+		}
+		if len(made) > 0 {
+			s.tell("sandbox: made role %s (on AWS it must exist there)", o.Role)
+		}
+	}
+	return nil
+}
+
+// at gives an organization's marketplace; one a command, so that what is known of it stays known.
+func (s *stall) at(o market.Organization) *aws.Marketplace {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.seen[o.Name] == nil {
+		s.seen[o.Name] = aws.NewMarketplace(s.cloud.session, o)
+	}
+	return s.seen[o.Name]
+}
+
+// entries are those that the arguments name; all where there are none.
+func (s *stall) entries(names []string) ([]market.Entry, error) {
+	if len(names) == 0 {
+		return s.file.Experiences, nil
+	}
+	var all []market.Entry
+	var known []string
+	for _, e := range s.file.Experiences {
+		known = append(known, e.Name)
+		if slices.Contains(names, e.Name) {
+			all = append(all, e)
+		}
+	}
+	for _, n := range names {
+		if !slices.Contains(known, n) {
+			return nil, document.Fail(codeUsage, fmt.Sprintf("%q is not in experiences", n), document.DidYouMean(n, known), nil)
+		}
+	}
+	return all, nil
+}
+
+func (s *stall) plan(ctx context.Context, names []string) (market.Proposal, market.Sight, error) {
+	entries, err := s.entries(names)
+	if err != nil {
+		return market.Proposal{}, market.Sight{}, err
+	}
+	sight := s.file.Look(ctx, entries, func(o market.Organization) market.Marketplace { return s.at(o) })
+	return s.file.Plan(entries, sight, s.cloud.now()), sight, ctx.Err()
+}
+
+// marketPlanDoc is axle market plan as JSON, and the file that apply takes.
+type marketPlanDoc struct {
+	FormatVersion int           `json:"format_version"`
+	Sandbox       bool          `json:"sandbox"`
+	Outcome       string        `json:"outcome"`
+	Digest        string        `json:"digest"`
+	Denials       int           `json:"denials"`
+	Seconds       int           `json:"seconds"` // about how long it takes
+	Experiences   []market.Item `json:"experiences"`
+}
+
+func (s *stall) planDoc(p market.Proposal) marketPlanDoc {
+	return marketPlanDoc{formatVersion, s.cloud.box != nil, p.Outcome(), p.Digest(), p.Denials(), int(p.Duration(s.file.Sync.Concurrency).Seconds()), p.Items}
+}
+
+func (a *app) marketPlan(ctx context.Context, f marketFlags, names []string) error {
+	s, err := a.stall(ctx, f)
+	if err != nil {
+		return err
+	}
+	p, _, err := s.plan(ctx, names)
+	if err != nil {
+		return err
+	}
+	doc := s.planDoc(p)
+	if f.out != "" {
+		raw, err := json.MarshalIndent(doc, "", "  ")
+		if err == nil {
+			err = disk.WriteFile(f.out, append(raw, '\n'), 0o644)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if a.output == "json" {
+		err = a.print(doc)
+	} else {
+		for _, line := range marketPlanText(p, s.file.Sync.Concurrency) {
+			fmt.Fprintln(a.Out, line)
+		}
+		a.tell("%s", s.cloud.notice())
+	}
+	if err != nil {
+		return err
+	}
+	for _, i := range p.Items {
+		if i.Err != nil || i.Guard != nil {
+			a.exit(errors.Join(i.Err, i.Guard))
+		}
+	}
+	return planExit(doc.Outcome, f.detailed, p)
+}
+
+// planExit: differences are no failure of a plan; what cannot be planned is.
+func planExit(outcome string, detailed bool, p market.Proposal) error {
+	code := marketExit(outcome)
+	changes := slices.ContainsFunc(p.Items, market.Item.Changes)
+	switch {
+	case detailed && code > exitFindings:
+		return exitCode(exitFindings)
+	case detailed && changes:
+		return exitCode(exitUsage)
+	case detailed, outcome == market.Drifted, outcome == market.Clean:
+		return nil
+	case code == exitOK:
+		return nil
+	}
+	return exitCode(code)
+}
+
+// marketExit is the exit code of an outcome (marketplace.md §5).
+func marketExit(outcome string) int {
+	switch outcome {
+	case market.Clean, market.Applied:
+		return exitOK
+	case market.Refused, market.Moved, market.Denied:
+		return exitNotAllowed
+	case market.Blocked, market.Broken:
+		return exitCloud
+	case market.Incomplete:
+		return exitTimedOut
+	case market.Awaiting:
+		return exitAwaiting
+	}
+	return exitFindings
+}
+
+// marketDoc is axle market apply as JSON.
+type marketDoc struct {
+	FormatVersion int           `json:"format_version"`
+	Sandbox       bool          `json:"sandbox"`
+	Outcome       string        `json:"outcome"`
+	Experiences   []market.Done `json:"experiences"`
+}
+
+func (a *app) marketApply(ctx context.Context, f marketFlags, args []string) error {
+	s, err := a.stall(ctx, f)
+	if err != nil {
+		return err
+	}
+	return s.apply(ctx, f, args)
+}
+
+func (s *stall) apply(ctx context.Context, f marketFlags, saved []string) error {
+	p, _, err := s.plan(ctx, nil)
+	if err != nil {
+		return err
+	}
+	if len(saved) == 1 {
+		if p, err = planned(saved[0], p); err != nil {
+			return err
+		}
+	}
+	pass, err := s.pass(ctx, p)
+	if err != nil {
+		return err
+	}
+	pass.Opens = f.acceptOpen
+	return s.ended(ctx, pass.Apply(ctx, p, f.acceptDeny))
+}
+
+// planned keeps what a saved plan holds: nothing else is changed. What moved away from it is refused.
+func planned(name string, now market.Proposal) (market.Proposal, error) {
+	data, ds := readLimited(name)
+	if err := ds.Err(); err != nil {
+		return now, err
+	}
+	var saved marketPlanDoc
+	if err := json.Unmarshal(data, &saved); err != nil || saved.FormatVersion != formatVersion {
+		return now, document.Fail("AXLE1188", name+" is not a plan of axle market plan --out", "write it anew", err)
+	}
+	was := market.Proposal{Items: saved.Experiences}
+	if was.Digest() != saved.Digest {
+		return now, document.Fail("AXLE1188", name+" was changed after it was written: its digest does not fit", "write it anew", nil)
+	}
+	return now.Within(was)
+}
+
+// pass is one pass of a person, or of what they started.
+func (s *stall) pass(ctx context.Context, p market.Proposal) (market.Pass, error) {
+	actor := ""
+	if r, err := s.repo(ctx); err == nil {
+		if actor, err = r.Identity(ctx); err != nil {
+			return market.Pass{}, err
+		}
+	}
+	if strings.TrimSpace(actor) == "" {
+		return market.Pass{}, document.Fail(pipeline.CodeNobody, "no identity", "set git config user.email", nil)
+	}
+	clock := s.cloud.session.Clock()
+	return market.Pass{File: s.file, Books: s.books, Now: clock.Now, Sleep: clock.Sleep, Run: p.Digest()[7:19], Actor: actor, Say: s.tell,
+		At: func(o market.Organization) (market.Marketplace, market.Changer) { m := s.at(o); return m, m }}, nil
+}
+
+// ended shows what became of the experiences, and gives the command's end.
+func (s *stall) ended(ctx context.Context, all []market.Done) error {
+	doc := marketDoc{formatVersion, s.cloud.box != nil, market.Clean, all}
+	for _, d := range all {
+		doc.Outcome = market.Worst(doc.Outcome, d.Outcome)
+	}
+	if s.output == "json" {
+		if err := s.print(doc); err != nil {
+			return err
+		}
+	} else {
+		for _, d := range all {
+			fmt.Fprintln(s.Out, doneText(d))
+		}
+		s.tell("%s", s.cloud.notice())
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	for _, d := range all {
+		if d.Err != nil {
+			s.exit(d.Err)
+		}
+	}
+	if code := marketExit(doc.Outcome); code != exitOK {
+		return exitCode(code)
+	}
+	return nil
+}
+
+// marketStatusDoc is axle market status as JSON.
+type marketStatusDoc struct {
+	FormatVersion int           `json:"format_version"`
+	Sandbox       bool          `json:"sandbox"`
+	Outcome       string        `json:"outcome"`
+	Experiences   []market.Seen `json:"experiences"`
+	Never         []string      `json:"never_seen"` // entries of the file that no pass has tried
+}
+
+func (a *app) marketStatus(ctx context.Context, f marketFlags) error {
+	s, err := a.stall(ctx, f)
+	if err != nil {
+		return err
+	}
+	all, err := s.books.Seen(ctx)
+	if err != nil {
+		return err
+	}
+	doc := marketStatusDoc{formatVersion, s.cloud.box != nil, market.Clean, append([]market.Seen{}, all...), []string{}}
+	now := s.cloud.now()
+	for i, x := range doc.Experiences {
+		if f.maxAge > 0 && !x.Fresh(now, f.maxAge) {
+			doc.Experiences[i].Outcome = market.Worst(x.Outcome, market.Stale)
+			doc.Outcome = market.Worst(doc.Outcome, market.Stale)
+		}
+	}
+	for _, e := range s.file.Experiences {
+		if e.ProductsFrom != "experience" && !slices.ContainsFunc(all, func(x market.Seen) bool { return x.Entry == e.Name }) {
+			doc.Never = append(doc.Never, e.Name)
+			if f.maxAge > 0 {
+				doc.Outcome = market.Stale
+			}
+		}
+	}
+	if a.output == "json" {
+		err = a.print(doc)
+	} else {
+		a.showMarketStatus(doc)
+	}
+	if err == nil && marketExit(doc.Outcome) != exitOK {
+		return exitCode(marketExit(doc.Outcome))
+	}
+	return err
+}
+
+func (a *app) marketDrift(ctx context.Context, f marketFlags, names []string) error {
+	s, err := a.stall(ctx, f)
+	if err != nil {
+		return err
+	}
+	p, sight, err := s.plan(ctx, names)
+	if err != nil {
+		return err
+	}
+	entries, err := s.entries(names)
+	if err != nil {
+		return err
+	}
+	ours, err := s.books.Denied(ctx)
+	if err != nil {
+		return err
+	}
+	all := s.file.Drifts(entries, p, sight, ours)
+	outcome := market.OutcomeOfDrifts(all)
+	switch {
+	case a.output == "json":
+		err = a.print(struct {
+			FormatVersion int            `json:"format_version"`
+			Sandbox       bool           `json:"sandbox"`
+			Outcome       string         `json:"outcome"`
+			Drifts        []market.Drift `json:"drifts"`
+		}{formatVersion, s.cloud.box != nil, outcome, all})
+	case f.markdown:
+		fmt.Fprint(a.Out, driftTable(all))
+	default:
+		a.showMarketDrift(all)
+		a.tell("%s", s.cloud.notice())
+	}
+	if err == nil {
+		err = a.writeReports(marketFindings(all), nil)
+	}
+	if err == nil && marketExit(outcome) != exitOK {
+		return exitCode(marketExit(outcome))
+	}
+	return err
+}
+
+// marketWatch applies until it is interrupted. Each pass looks at everything anew: no event is
+// needed, and one that was lost, doubled or late changes nothing but the wait (PMP-19).
+func (a *app) marketWatch(ctx context.Context, f marketFlags) error {
+	hinted, err := a.hinted(f.hints)
+	if err != nil {
+		return err
+	}
+	w, err := a.workshop(ctx)
+	if err != nil {
+		return err
+	}
+	for n := 1; ; n++ {
+		file, err := w.marketFile(ctx, f)
+		if err != nil {
+			return err
+		}
+		s := w.stallOf(file)
+		if err := s.ensureRoles(ctx); err != nil {
+			return err
+		}
+		err = s.apply(ctx, marketFlags{acceptDeny: -1}, nil)
+		if plain := exitCode(0); err != nil && !errors.As(err, &plain) {
+			a.exit(err)
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if f.passes > 0 && n >= f.passes {
+			return err
+		}
+		if hinted {
+			hinted = false // those that come together are one
+			a.tell("a hint: the next pass begins at once")
+			continue
+		}
+		if err := s.cloud.session.Clock().Sleep(ctx, cmp.Or(f.every, time.Duration(file.Sync.Every))); err != nil {
+			return err
+		}
+	}
+}
+
+// hinted says whether there are events to begin the next pass for: any JSON, a line each; what is
+// no JSON is no hint.
+func (a *app) hinted(name string) (bool, error) {
+	in := a.In
+	switch name {
+	case "":
+		return false, nil
+	case "-":
+	default:
+		file, err := os.Open(name)
+		if err != nil {
+			return false, document.Fail(codeUsage, "--hints "+name+" cannot be read", "give a file of JSON lines, or -", err)
+		}
+		defer file.Close()
+		in = file
+	}
+	return market.Hinted(in), nil
+}

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/market"
+	"github.com/axle-cd/axle/pipeline"
+)
+
+// marketPlanText writes a plan for the person who decides: what is denied, what is allowed, why.
+func marketPlanText(p market.Proposal, atOnce int) []string {
+	t := &text{}
+	denies, allows, changes := 0, 0, false
+	for _, i := range p.Items {
+		head := strings.TrimSpace(fmt.Sprintf("%s %s in %s", i.Entry, i.Experience, i.Organization))
+		switch {
+		case i.Err != nil:
+			t.add("%s: not planned", head)
+			t.fold("  ", i.Err.Error())
+			continue
+		case !i.Changes() && i.Empty() && len(i.Findings) == 0:
+			t.add("%s: nothing to change (revision %d, %d allowed)", head, i.Revision, i.Allowed)
+		default:
+			t.add("%s: %d to deny, %d to allow (revision %d, %d allowed now)", head, len(i.Deny), len(i.Allow), i.Revision, i.Allowed)
+		}
+		if i.Make {
+			t.add("  make the experience: disabled, with an empty policy")
+		}
+		for _, s := range i.Steps {
+			t.fold("  ", s.Text)
+			if s.Opens != "" {
+				t.fold("    open: ", s.Opens+" has no live experience then: everything is allowed there (--accept-open)")
+			}
+		}
+		if i.MakePolicy {
+			t.add("  make a procurement policy: everything is allowed there until then")
+		}
+		marketLines(t, "deny ", i.Deny, i.Why)
+		marketLines(t, "allow", i.Allow, i.Why)
+		for _, r := range i.Findings {
+			t.fold("  "+r.Kind+": ", r.Text)
+		}
+		if n := len(i.Stale); n > 0 {
+			t.add("  %s denied there and wanted neither way: left as they are", count(n, "product"))
+		}
+		if i.Guard != nil {
+			t.fold("  ", i.Guard.Error())
+		}
+		if i.Mode == "report" && !i.Empty() {
+			t.add("  report: nothing is changed there")
+		}
+		if i.Changes() {
+			changes = true
+			denies, allows = denies+len(i.Deny), allows+len(i.Allow)
+		}
+	}
+	if !changes {
+		return append(t.lines, "nothing to change")
+	}
+	t.add("%d to deny, %d to allow; about %s; digest %s", denies, allows, p.Duration(atOnce), p.Digest())
+	if denies > 0 {
+		t.add("subscriptions that are active stay: a denial is of new ones")
+	}
+	return t.lines
+}
+
+func marketLines(t *text, effect string, ids []string, why map[string]market.Why) {
+	for _, id := range ids {
+		w := why[id]
+		words := []string{}
+		for _, s := range []string{w.Title, w.From, w.Reason, w.Ticket, w.Line} {
+			if s != "" {
+				words = append(words, s)
+			}
+		}
+		t.fold("  "+effect+" "+document.Printable(id)+"  ", strings.Join(words, ", "))
+	}
+}
+
+// doneText is what became of one experience.
+func doneText(d market.Done) string {
+	line := strings.TrimSpace(fmt.Sprintf("%s %s", d.Entry, d.Experience)) + ": " + d.Outcome
+	if d.Sets > 0 {
+		line += fmt.Sprintf(", %d denied, %d allowed in %s", d.Denied, d.Allowed, count(d.Sets, "change set"))
+	}
+	if d.Left > 0 {
+		line += fmt.Sprintf(", %d left", d.Left)
+	}
+	if d.Why != "" && d.Err == nil {
+		line += "\n  " + document.Printable(d.Why)
+	}
+	return line
+}
+
+func (a *app) showMarketStatus(doc marketStatusDoc) {
+	for _, x := range doc.Experiences {
+		last := "never in line"
+		if !x.Success.IsZero() {
+			last = "in line " + x.Success.UTC().Format(time.RFC3339)
+		}
+		fmt.Fprintf(a.Out, "%s %s: %s, %s, tried %s, %d allowed, %d denied, %d quarantined\n", x.Entry, x.Experience, x.Outcome, last,
+			x.Attempt.UTC().Format(time.RFC3339), x.Allowed, x.Denied, len(x.Quarantined))
+		if x.Error != "" {
+			fmt.Fprintln(a.Out, "  "+document.Printable(strings.ReplaceAll(x.Error, "\n", "; ")))
+		}
+	}
+	for _, name := range doc.Never {
+		fmt.Fprintf(a.Out, "%s: no pass has tried it yet\n", name)
+	}
+}
+
+func (a *app) showMarketDrift(all []market.Drift) {
+	for _, d := range all {
+		fmt.Fprintf(a.Out, "%-13s %s %s: %s\n", d.Kind, cmp.Or(d.Entry, d.Organization), d.Experience, document.Printable(d.Text))
+		if len(d.Products) > 0 {
+			fmt.Fprintln(a.Out, "  "+document.Printable(firstFew(d.Products, 10)))
+		}
+	}
+	if market.OutcomeOfDrifts(all) == market.Clean {
+		fmt.Fprintln(a.Out, "no drift in what was seen")
+	}
+}
+
+// driftTable is the drift as Markdown.
+func driftTable(all []market.Drift) string {
+	var b strings.Builder
+	b.WriteString("| kind | organization | entry | experience | what | products |\n|--|--|--|--|--|--|\n")
+	cell := strings.NewReplacer("|", `\|`, "\n", " ")
+	for _, d := range all {
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", d.Kind, d.Organization, d.Entry, d.Experience, cell.Replace(document.Printable(d.Text)), cell.Replace(strings.Join(d.Products, " ")))
+	}
+	return b.String()
+}
+
+// marketFindings are drifts for --report.
+func marketFindings(all []market.Drift) (found []pipeline.Finding) {
+	for _, d := range all {
+		if d.Outcome == market.Clean {
+			continue
+		}
+		x := document.Diagnostic{Severity: document.SeverityError, Code: "AXLE2802",
+			Summary: strings.TrimSpace(fmt.Sprintf("%s %s %s: %s", d.Kind, cmp.Or(d.Entry, d.Organization), d.Experience, d.Text)), Hint: "axle market plan shows what apply would change"}
+		if file, line, ok := strings.Cut(d.Line, ":"); ok {
+			x.File = file
+			x.Line, _ = strconv.Atoi(line) // File.line wrote it
+		}
+		found = append(found, pipeline.Finding{Diagnostic: x})
+	}
+	return found
+}
