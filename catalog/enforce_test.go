@@ -297,3 +297,49 @@ func TestPermitted(t *testing.T) {
 		})
 	}
 }
+
+// Whom a run reads for what is enforced: nobody, where nothing of its product is; else the spokes of
+// its launches, and of those that they may come after.
+func TestSpokesOfEnforcement(t *testing.T) {
+	elsewhere := agency(func(f *catalog.File) {
+		e := f.Enforced["net"]
+		e.Spokes = &catalog.SpokeSelector{Accounts: []document.AccountID{second}}
+		f.Enforced["net"] = e
+	})
+	for product, want := range map[string][]string{"vpc": {first, second}, "log": {first, second}, "other": nil} {
+		e := catalog.Enforce(elsewhere, product, nil, agencyHub(), catalog.Organization{}, agencySpokes())
+		var got []string
+		for _, s := range e.Spokes(agencySpokes()) {
+			got = append(got, s.Account)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", product, got, want)
+		}
+	}
+}
+
+// An end user of a spoke is whoever launches the product there: of what is enforced, the entry's role.
+func TestLaunchedAs(t *testing.T) {
+	spokes := agencySpokes()
+	for product, role := range map[string]string{"log": "AxleLauncher", "vpc": "Builder", "other": "Builder"} {
+		if got := agency(nil).LaunchedAs(catalog.Organization{}, spokes, product)[0].Role; got != role {
+			t.Errorf("%s is launched as %s, want %s", product, got, role)
+		}
+	}
+	if spokes[0].Role != "Builder" {
+		t.Error("it has changed what it was given")
+	}
+}
+
+// CAT-80: what waits for a version is nobody's fault; what a spoke has of its own is named without an entry.
+func TestUnmet(t *testing.T) {
+	waits := catalog.Unmet{Entry: "net", Account: first, Region: "eu-west-1", Code: "AXLE2746", Why: "vpc is not published"}
+	if !waits.Waits() || waits.String() != first+" eu-west-1: enforced net: vpc is not published" {
+		t.Errorf("%v: %s", waits.Waits(), waits)
+	}
+	have := catalog.Catalog{Locals: []catalog.Local{{Account: first, Region: "eu-west-1"}, {Account: second, Region: "eu-west-1", Err: document.Fail("AXLE3210", "no role", "", nil)}}}
+	unread := catalog.UnreadLocals(have)
+	if len(unread) != 1 || unread[0].Code != "AXLE3210" || unread[0].Waits() || !strings.HasPrefix(unread[0].String(), second+" eu-west-1: ") {
+		t.Errorf("unread %v", unread)
+	}
+}

@@ -230,3 +230,27 @@ func TestRolloutOrders(t *testing.T) {
 		}
 	}
 }
+
+// CAT-63: who takes a rollout on begins again what another had under way, and nothing else; aborted
+// since, that alone is finished.
+func TestAgain(t *testing.T) {
+	states := []catalog.OutcomeState{catalog.Verified, catalog.Running, catalog.Running, catalog.Pending}
+	r := rolloutTo(len(states), catalog.Wave{Name: "all"})
+	for i, s := range states {
+		r.Record(r.Targets[i].Key, catalog.Outcome{State: s, At: dawn})
+	}
+	again := r.Again(map[string]bool{"a3": true})
+	begins := func() (keys []string) {
+		for _, t := range again.Next(dawn).Start {
+			keys = append(keys, t.Key)
+		}
+		return keys
+	}
+	if got := begins(); !slices.Equal(got, []string{"a2", "a4"}) {
+		t.Errorf("begins %v: a1 is verified, a3 is under way here", got)
+	}
+	again.Orders = []catalog.Order{{Verb: catalog.Abort, By: "boss", Reason: "r"}}
+	if got := begins(); !slices.Equal(got, []string{"a2"}) {
+		t.Errorf("aborted, it begins %v", got)
+	}
+}

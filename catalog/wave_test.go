@@ -112,3 +112,15 @@ func TestEarlyOffline(t *testing.T) {
 		t.Errorf("%q, %v", lines, err)
 	}
 }
+
+// What a spoke has of its own goes with the first wave that selects the spoke; with the last, where
+// none does or nothing is known of it.
+func TestEffectWave(t *testing.T) {
+	spokes := ringed("canary eu-west-1", "rest eu-west-1")
+	waves := append(canaryFirst()[:1], catalog.Wave{Name: "nobody", Spokes: &catalog.SpokeSelector{Tags: []string{"ring:none"}}})
+	for account, want := range map[string]int{"1": 0, "2": 1, "9": 1} {
+		if got := catalog.EffectWave(waves, catalog.Organization{}, spokes, account, "eu-west-1"); got != want {
+			t.Errorf("account %s: wave %d, want %d", account, got, want)
+		}
+	}
+}
