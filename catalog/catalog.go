@@ -100,6 +100,7 @@ type Portfolio struct {
 	Principals   []Principal       `json:"principals"`
 	Shares       []Share           `json:"shares"`
 	TagOptions   []TagOption       `json:"tag_options,omitempty"` // observed only: git gives a portfolio none
+	Holds        []string          `json:"holds,omitempty"`       // observed only, of one that is to be no more: names of all products in it
 }
 
 // Placement is a product in a portfolio, with its constraints there.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/axle-cd/axle/document"
 )
@@ -25,7 +26,7 @@ func Check(want, have Catalog) error {
 			}
 		}
 	}
-	return errors.Join(named(want, have), apart(want), choosable(want, have), defined(want, have))
+	return errors.Join(named(want, have), emptied(want, have), apart(want), choosable(want, have), defined(want, have))
 }
 
 // published refuses another content under a published version's name (CAT-10).
@@ -43,6 +44,9 @@ func published(w Product, v Version, h *Product) error {
 		"a published version never changes: raise version in product.yaml")
 }
 
+// CodeNoVersion is of a lifecycle state for a version that there is not.
+const CodeNoVersion = "AXLE2608"
+
 // named refuses a state for a version that no region has. What is retired may be deleted since.
 func named(want, have Catalog) error {
 	for _, w := range want.Products {
@@ -50,7 +54,19 @@ func named(want, have Catalog) error {
 			if v.Digest != "" || !v.Active || have.Somewhere(w.Key, v.Name) {
 				continue
 			}
-			return conflict("AXLE2608", w, fmt.Sprintf("has no version %s to give a lifecycle state", v.Name), "correct lifecycle in product.yaml")
+			return conflict(CodeNoVersion, w, fmt.Sprintf("has no version %s to give a lifecycle state", v.Name), "correct lifecycle in product.yaml")
+		}
+	}
+	return nil
+}
+
+// emptied refuses to remove a portfolio that holds something: AWS would refuse it too, and after
+// its shares were taken away.
+func emptied(want, have Catalog) error {
+	for _, left := range want.Gone {
+		if p := have.Portfolio(left.Region, left.Key); p != nil && len(p.Holds) > 0 {
+			return document.Fail("AXLE2612", fmt.Sprintf("portfolio %s (%s) in %s has left catalog.yaml, and still holds %s", left.Key, p.ID, left.Region, strings.Join(p.Holds, ", ")),
+				"publish product.yaml without it first; what no product.yaml names is taken out by hand: DisassociateProductFromPortfolio", nil)
 		}
 	}
 	return nil

@@ -113,3 +113,22 @@ func clone1(plan []catalog.Change, change func(*catalog.Change)) []catalog.Chang
 	}
 	return all
 }
+
+// A portfolio that has left the file goes when nothing is in it: nobody loses it half. CAT-3 CAT-52
+func TestAPortfolioThatIsNotEmpty(t *testing.T) {
+	want := catalog.Catalog{Gone: []catalog.Portfolio{{Region: "eu-west-1", Key: "old"}}}
+	for name, c := range map[string]struct {
+		region string
+		holds  []string
+		code   string
+	}{
+		"it holds products":       {"eu-west-1", []string{"a stranger's", "bucket"}, "AXLE2612"},
+		"it is empty":             {"eu-west-1", nil, ""},
+		"it is of another region": {"us-east-1", []string{"bucket"}, ""},
+	} {
+		have := catalog.Catalog{Portfolios: []catalog.Portfolio{{Region: c.region, Key: "old", ID: "port-1", Holds: c.holds}}}
+		if err := catalog.Check(want, have); document.CodeOf(err) != c.code || err != nil && !strings.Contains(err.Error(), "still holds a stranger's, bucket") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"path"
 	"reflect"
 	"slices"
@@ -169,7 +168,7 @@ func (d Deps) wants(ctx context.Context, s *shelf) (all []catalog.Catalog, err e
 		}
 		want, err := d.settled(ctx, s, p, last)
 		if err != nil {
-			s.waits(p, "%s stays as the hub has it: commit %.10s, which published it, cannot be read: %v", p.Name, last.SHA, err)
+			s.waits(p, "%s stays as the hub has it: commit %.10s, which published it, cannot be taken as it is: %v", p.Name, last.SHA, err)
 			continue
 		}
 		all = append(all, want)
@@ -181,8 +180,7 @@ func (s *shelf) waits(p *products.File, format string, args ...any) {
 	s.waiting, s.settled, s.notes = append(s.waiting, p), append(s.settled, p), append(s.notes, fmt.Sprintf(format, args...))
 }
 
-// settled is a product's part of the hub as its last publication had it, without portfolios that
-// catalog.yaml no longer has.
+// settled is a product's part of the hub as its last publication had it.
 func (d Deps) settled(ctx context.Context, s *shelf, p *products.File, last Last) (catalog.Catalog, error) {
 	tree, err := d.Tree(ctx, last.SHA)
 	if err != nil {
@@ -196,7 +194,6 @@ func (d Deps) settled(ctx context.Context, s *shelf, p *products.File, last Last
 	if err := ds.Err(); err != nil {
 		return catalog.Catalog{}, err
 	}
-	maps.DeleteFunc(old.Portfolios, func(key string, _ products.Placement) bool { _, ok := s.catalog.Portfolios[key]; return !ok })
 	want, err := s.want(tree, old, d.today())
 	if err != nil {
 		return want, err

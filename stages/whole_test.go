@@ -179,11 +179,15 @@ func TestCatalogTakesProductsAsPublished(t *testing.T) {
 		{"a new version", since("version: 1.1.0", "version: 1.2.0"), "skipped", waits, "1.2.0"},
 		{"a version that is retired", since("portfolios:", "lifecycle: { retired: [1.1.0] }\nportfolios:"), "skipped", waits, "retired"},
 		{"taken out of a portfolio", since("  messaging: {", "  staging: {"), "skipped", waits, "delete"},
+		{"moved to a portfolio that replaces its own", func(b *bed) {
+			since("  messaging: {", "  mail: {")(b)
+			b.edit("catalog.yaml", "  messaging:", "  mail:")
+		}, "pass", "which published it, cannot be taken as it is: AXLE2600: product topic names portfolio messaging, which catalog.yaml does not have", "delete"},
 		{"its documents alone", func(b *bed) { role(b); b.edit("q/product.yaml", "Administrator", "SCLaunchTopic") }, "skipped", "nothing to change", "waits"},
 		{"a rollback has deprecated what no file does", func(b *bed) { b.have.Products[0].Versions[0].Guidance = "DEPRECATED" }, "skipped", "nothing to change", "active"},
 		{"its publication is paused", func(b *bed) { role(b); b.last.Open = true }, "skipped", "topic stays as the hub has it: a publication of it is not through", "Administrator"},
 		{"nobody knows who published it", func(b *bed) { role(b); renamed(b); b.last.SHA = "" }, "pass", "topic stays as the hub has it: no run is known", "Administrator"},
-		{"its commit is gone", func(b *bed) { role(b); renamed(b); failing("Tree before")(b) }, "pass", "topic stays as the hub has it: commit before, which published it, cannot be read", "Administrator"},
+		{"its commit is gone", func(b *bed) { role(b); renamed(b); failing("Tree before")(b) }, "pass", "topic stays as the hub has it: commit before, which published it, cannot be taken as it is: the world is down", "Administrator"},
 		{"the log cannot be read", failing("Last"), "unjudged AXLE3002", "the world is down", "update"},
 	} {
 		b := held(t)

@@ -143,6 +143,20 @@ func TestChangesInPlace(t *testing.T) {
 	}
 }
 
+// CAT-3: a portfolio that has left the file, and holds what somebody put there, is not taken away by half.
+func TestAPortfolioThatHoldsSomething(t *testing.T) {
+	b := newBed(t)
+	b.publish(b.want("1.0.0"))
+	want := catalog.Catalog{Gone: catalog.Named(b.files.Hub.Regions, []string{"storage"}).Portfolios}
+	hub := b.hub(catalog.Join(want, catalog.Named(b.files.Hub.Regions, []string{"storage"})))
+	mark := b.mark()
+	_, err := catalog.Reconcile(t.Context(), hub, want, func(plan []catalog.Change) ([]catalog.Change, error) { return plan, nil })
+	if document.CodeOf(err) != "AXLE2612" || !strings.Contains(err.Error(), "still holds bucket") {
+		t.Errorf("%v", err)
+	}
+	same(t, "calls", mutating(b.since(mark)), nil)
+}
+
 // CD-5: what was taken away by hand is planned and made again, though AWS remembers the token
 // that it was made with.
 func TestRepair(t *testing.T) {

@@ -108,6 +108,11 @@ func (r *region) portfolio(ctx context.Context, want catalog.Portfolio) (*catalo
 	if p.Principals, err = r.principals(ctx, id, want.Principals); err != nil {
 		return nil, err
 	}
+	if slices.ContainsFunc(r.scope.Gone, func(g catalog.Portfolio) bool { return g.Key == want.Key }) {
+		if p.Holds, err = r.held(ctx, id); err != nil {
+			return nil, err
+		}
+	}
 	if r.home == nil { // what a spoke has of its own is not shared on
 		if p.Shares, err = r.shares(ctx, want.Key, id); err != nil {
 			return nil, err

@@ -3,7 +3,9 @@ package aws
 import (
 	"context"
 	"errors"
+	"slices"
 
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/servicecatalog"
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
 
@@ -71,14 +73,22 @@ func (r *region) used(ctx context.Context, q catalog.Quota) (int, error) {
 		all, err := r.listProducts(ctx)
 		return len(all), err
 	}
-	n := 0
-	err := r.pages(ctx, "SearchProductsAsAdmin", func(ctx context.Context, token *string) (*string, error) {
-		out, err := r.catalog.SearchProductsAsAdmin(ctx, &servicecatalog.SearchProductsAsAdminInput{PortfolioId: &q.ID, PageToken: token, PageSize: 20})
+	all, err := r.held(ctx, q.ID)
+	return len(all), err
+}
+
+// held are the names of the products in a portfolio, whoever put them there.
+func (r *region) held(ctx context.Context, portfolio string) (names []string, err error) {
+	err = r.pages(ctx, "SearchProductsAsAdmin", func(ctx context.Context, token *string) (*string, error) {
+		out, err := r.catalog.SearchProductsAsAdmin(ctx, &servicecatalog.SearchProductsAsAdminInput{PortfolioId: &portfolio, PageToken: token, PageSize: 20})
 		if err != nil {
 			return nil, err
 		}
-		n += len(out.ProductViewDetails)
+		for _, p := range out.ProductViewDetails {
+			names = append(names, sdk.ToString(p.ProductViewSummary.Name))
+		}
 		return out.NextPageToken, nil
 	})
-	return n, err
+	slices.Sort(names)
+	return names, err
 }
