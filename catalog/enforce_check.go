@@ -58,18 +58,14 @@ func (f *File) supposed() (Organization, []Spoke) {
 	return org, spokes
 }
 
-// place is file:line of a key.
+// place is file:line:col of a key.
 func (f *File) place(path ...string) string { return placeIn(f.Doc, path...) }
 
 func placeIn(d *document.Doc, path ...string) string {
 	if d == nil {
 		return strings.Join(path, ".")
 	}
-	n := d.At(path[:len(path)-1]...)
-	if key := n.Key(path[len(path)-1]); key != nil {
-		return fmt.Sprintf("%s:%d:%d", d.File, key.Line, key.Col)
-	}
-	n = d.At(path...)
+	n := keyAt(d, path)
 	return fmt.Sprintf("%s:%d:%d", d.File, n.Line, n.Col)
 }
 

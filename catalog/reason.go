@@ -94,13 +94,17 @@ func (s Sources) inProduct(path ...string) string {
 	return place(s.Product.Doc, path)
 }
 
+// place is file:line of a key, or of the deepest node above it.
 func place(doc *document.Doc, path []string) string {
 	if doc == nil {
 		return ""
 	}
-	line := doc.At(path...).Line
+	return fmt.Sprintf("%s:%d", doc.File, max(1, keyAt(doc, path).Line))
+}
+
+func keyAt(doc *document.Doc, path []string) *document.Node {
 	if key := doc.At(path[:len(path)-1]...).Key(path[len(path)-1]); key != nil {
-		line = key.Line
+		return key
 	}
-	return fmt.Sprintf("%s:%d", doc.File, max(1, line))
+	return doc.At(path...)
 }

@@ -48,7 +48,7 @@ func (d Deps) spoken(ctx context.Context, o *Outlook) error {
 		case was(version):
 			o.notes = append(o.notes, fmt.Sprintf("%s:%d: %s %s is deleted, and the line says nothing more: take it out", p.Doc.File, p.Doc.At(at...).Line, p.Name, version))
 		default:
-			found = append(found, p.Doc.Fault("AXLE2608", fmt.Sprintf("%s has no version %s to give a lifecycle state", p.Name, version), "correct lifecycle in product.yaml; axle product versions lists them", at...))
+			found = append(found, p.Doc.Fault(catalog.CodeNoVersion, fmt.Sprintf("%s has no version %s to give a lifecycle state", p.Name, version), "correct lifecycle in product.yaml; axle product versions lists them", at...))
 		}
 	}
 	for i, l := range p.Lifecycle.Deprecated {
