@@ -29,6 +29,13 @@ func FuzzHandler(f *testing.F) {
 		{"sqs", "AmazonSQS.ReceiveMessage", "", "POST", "/", `{"QueueUrl":"https://x/999999999999/q","MaxNumberOfMessages":-1}`},
 		{"sqs", "AmazonSQS.DeleteMessage", "", "POST", "/", `{"QueueUrl":"//","ReceiptHandle":"eCB5"}`},
 		{"license-manager", "AWSLicenseManager.CreateGrant", "", "POST", "/", `{"ClientToken":"t","Principals":[""],"Tags":[{}],"HomeRegion":"x","LicenseArn":"arn"}`},
+		{"aws-marketplace", "", "", "POST", "/StartChangeSet", `{"Catalog":"AWSMarketplace","ClientRequestToken":"t","ChangeSet":[{"ChangeType":"CreateExperience","ChangeName":"New","Entity":{"Type":"Experience@1.0"},"DetailsDocument":{"Name":"n"}},{"ChangeType":"AllowProductProcurement","Entity":{"Type":"Experience@1.0","Identifier":"$New.Entity.Identifier"},"Details":"{\"Products\":[{\"Ids\":[\"p\"]}]}"}]}`},
+		{"aws-marketplace", "", "", "POST", "/StartChangeSet", `{"Catalog":"AWSMarketplace","ClientRequestToken":"u","ChangeSet":[{"ChangeType":"AssociateAudience","Entity":{"Type":"Experience@1.0","Identifier":"exp-1@1"},"DetailsDocument":{"Principals":[1,null]}}]}`},
+		{"aws-marketplace", "", "", "POST", "/ListChangeSets", `{"Catalog":"AWSMarketplace","FilterList":[{"Name":"BeforeEndTime","ValueList":["2026-01-01T00:00:00Z"]}],"Sort":{"SortBy":"EndTime"},"MaxResults":-1}`},
+		{"aws-marketplace", "", "", "POST", "/ListEntities", `{"Catalog":"AWSMarketplace","EntityType":"Experience","EntityTypeFilters":{"OfferFilters":{}},"NextToken":"x"}`},
+		{"aws-marketplace", "", "", "GET", "/DescribeEntity?catalog=AWSMarketplace&entityId=exp-1", ""},
+		{"aws-marketplace", "", "", "POST", "/service/AWSMPCommerceService_v20200301/operation/SearchAgreements", "\xbfgfilters\x81\xa2dnameiPartyTypefvalues\x81hAcceptor\xff"},
+		{"aws-marketplace", "AWSMPCommerceService_v20200301.SearchAgreements", "", "POST", "/", `{"filters":[{"name":"PartyType","values":["Acceptor"]},{"name":"AgreementType","values":["PurchaseAgreement"]}]}`},
 		{"servicequotas", "ServiceQuotasV20190624.ListServiceQuotas", "", "POST", "/", `{"ServiceCode":"servicecatalog","NextToken":"-1"}`},
 		{"sns", "", "application/x-www-form-urlencoded", "POST", "/", "Action=CreateTopic&Version=2010-03-31&Name=t&Attributes.entry.1.key=Policy&Attributes.entry.1.value=%7B"},
 		{"sns", "", "application/x-www-form-urlencoded", "POST", "/", "Action=Subscribe&Version=2010-03-31&TopicArn=arn:aws:sns:eu-west-1:999999999999:t&Protocol=sqs&Endpoint=arn:aws:sqs:::&Attributes.entry.1.key=FilterPolicy&Attributes.entry.1.value=%7B%22a%22%3A%5B%5B%5D%5D%7D"},
@@ -52,6 +59,9 @@ func FuzzHandler(f *testing.F) {
 			if value != "" {
 				r.Header.Set(name, value)
 			}
+		}
+		if strings.HasPrefix(r.URL.Path, "/service/") {
+			r.Header.Set("Smithy-Protocol", "rpc-v2-cbor")
 		}
 		signFor(t, r, k, service, time.Now())
 		w := httptest.NewRecorder()

@@ -1,7 +1,9 @@
 package sandbox_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -722,4 +724,60 @@ func control(t *testing.T, s *sandbox.Sandbox, root, text string) {
 	if _, err := c.AttachPolicy(t.Context(), &organizations.AttachPolicyInput{PolicyId: p.Policy.PolicySummary.Id, TargetId: &root}); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// Whatever a change is given: it is refused, or its set ends, and what is there afterwards can be described. SBX-13
+func FuzzChange(f *testing.F) {
+	for _, typ := range mp.ChangeTypes() {
+		for _, details := range []string{`{}`, `{"Name":"n","Configuration":{"PolicyResourceRequests":"Deny"}}`, `{"Products":[{"Ids":["p-1","p-2"],"Notes":"n"}]}`,
+			`{"Principals":["333333333333"]}`, `{"Status":"Disabled"}`, `{"Name":"n","Configuration":{"LogoUrl":"https://h/x.png"}}`, `{"Products":null}`, `[1e999]`} {
+			f.Add(typ, "exp-fuzz", details)
+			f.Add(typ, "$New.Entity.Identifier", details)
+		}
+	}
+	s := newSandbox(f, sandbox.Options{Seed: []byte("fuzz"), Start: "two-organizations"})
+	k, err := s.Credentials(f.Context(), "management")
+	if err != nil {
+		f.Fatal(err)
+	}
+	ask := func(t *testing.T, method, path, body string) (int, string) {
+		r := httptest.NewRequest(method, "https://127.0.0.1"+path, strings.NewReader(body))
+		signFor(t, r, k, "aws-marketplace", time.Now())
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		if w.Code >= 500 && w.Code != 501 {
+			t.Fatalf("%s: %d %s", body, w.Code, w.Body)
+		}
+		return w.Code, w.Body.String()
+	}
+	f.Fuzz(func(t *testing.T, typ, id, details string) {
+		if _, err := s.PutExperience(t.Context(), mp.Seed{Account: manager, ID: "exp-fuzz", Allow: []string{"p-1"}, Audience: []string{spokeOne}}); err != nil {
+			t.Fatal(err)
+		}
+		entity := object{"Type": "Experience@1.0"}
+		if id != "" {
+			entity["Identifier"] = id
+		}
+		one := object{"ChangeType": typ, "Entity": entity, "Details": details}
+		if json.Valid([]byte(details)) && len(details)%2 == 0 {
+			one["DetailsDocument"] = json.RawMessage(details)
+			delete(one, "Details")
+		}
+		first := object{"ChangeType": "CreateExperience", "ChangeName": "New", "Entity": object{"Type": "Experience@1.0"}, "Details": `{"Name":"n"}`}
+		body, err := json.Marshal(object{"Catalog": "AWSMarketplace", "ChangeSet": []any{first, one}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if status, _ := ask(t, "POST", "/StartChangeSet", string(body)); status != 200 {
+			return
+		}
+		if err := s.Advance(t.Context(), time.Minute); err != nil {
+			t.Fatal(err)
+		}
+		_, said := ask(t, "POST", "/ListChangeSets", `{"Catalog":"AWSMarketplace","MaxResults":1}`)
+		if !strings.Contains(said, `"SUCCEEDED"`) && !strings.Contains(said, `"FAILED"`) {
+			t.Errorf("%s: %s", body, said)
+		}
+		ask(t, "GET", "/DescribeEntity?catalog=AWSMarketplace&entityId=exp-fuzz", "")
+	})
 }

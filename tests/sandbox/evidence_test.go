@@ -72,7 +72,7 @@ var notHere = map[string]string{
 func TestCallersAreAnswered(t *testing.T) {
 	rows := map[string]bool{}
 	for _, op := range box(t).Coverage() {
-		rows[op.Service+":"+op.Operation] = true
+		rows[strings.ReplaceAll(op.Service, "-", "")+":"+op.Operation] = true // as the SDK's package is called
 	}
 	calls := called(t, "../../adapters/aws")
 	if len(calls) < 20 {

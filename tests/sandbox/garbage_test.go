@@ -16,6 +16,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	"github.com/aws/smithy-go/encoding/cbor"
 
 	"github.com/axle-cd/axle/sandbox"
 )
@@ -98,7 +99,7 @@ func (n noise) operation() (service, name string) {
 // prefixes are how JSON services are asked; versions how those are that take forms.
 var (
 	prefixes = map[string]string{"servicecatalog": "AWS242ServiceCatalogService", "organizations": "AWSOrganizationsV20161128", "sqs": "AmazonSQS",
-		"license-manager": "AWSLicenseManager", "servicequotas": "ServiceQuotasV20190624", "ssm": "AmazonSSM", "nobody": "Nobody"}
+		"license-manager": "AWSLicenseManager", "marketplace-agreement": "AWSMPCommerceService_v20200301", "servicequotas": "ServiceQuotasV20190624", "ssm": "AmazonSSM", "nobody": "Nobody"}
 	versions = map[string]string{"cloudformation": "2010-05-15", "sts": "2011-06-15", "iam": "2010-05-08", "sns": "2010-03-31", "nobody": "x"}
 )
 
@@ -112,6 +113,14 @@ func (n noise) request(t *testing.T, url string, sign func(r *http.Request, serv
 	if service != "s3" && !astray {
 		method, path = "POST", "/"
 	}
+	if service == "marketplace-catalog" && !astray {
+		method, path = n.pick("POST", "POST", "GET", "PATCH"), "/"+operation+n.pick("", "", "?catalog=AWSMarketplace&entityId=exp-1&changeSetId=x", "?entityId=a&entityId=b", "?Catalog=x")
+	}
+	cbor := service == "marketplace-agreement" && n.IntN(2) == 0
+	if cbor {
+		path, body = "/service/"+prefixes[service]+"/operation/"+operation, n.pick("", "\xa0", "\xbf\xff", "\xa1kagreementIdcabc", "\xa1gcatalog\xfb\x7f\xf8\x00\x00\x00\x00\x00\x00",
+			strings.Repeat("\x9f", 300), "\xa1gfilters\x9b\xff\xff\xff\xff\xff\xff\xff\xff", n.bytes(60))
+	}
 	r, err := http.NewRequestWithContext(t.Context(), method, url+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
@@ -120,12 +129,18 @@ func (n noise) request(t *testing.T, url string, sign func(r *http.Request, serv
 	if versions[service] != "" {
 		contentType = "application/x-www-form-urlencoded"
 	}
-	if prefixes[service] != "" {
+	if cbor {
+		r.Header.Set("Smithy-Protocol", "rpc-v2-cbor")
+		contentType = "application/cbor"
+	} else if prefixes[service] != "" {
 		r.Header.Set("X-Amz-Target", prefixes[service]+"."+operation)
+	}
+	if strings.HasPrefix(service, "marketplace-") {
+		service = "aws-marketplace"
 	}
 	if astray {
 		contentType = n.pick("application/x-www-form-urlencoded", "application/xml", "application/cbor", "text/plain", "")
-		service = n.pick("servicecatalog", "cloudformation", "s3", "access-analyzer", "nobody", "ssm")
+		service = n.pick("servicecatalog", "cloudformation", "s3", "access-analyzer", "nobody", "ssm", "aws-marketplace")
 	}
 	r.Header.Set("Content-Type", contentType)
 	if n.IntN(8) == 0 {
@@ -147,6 +162,10 @@ func formed(method, contentType, body string) bool {
 	switch {
 	case method == http.MethodHead:
 		return body == ""
+	case strings.Contains(contentType, "cbor"):
+		v, err := cbor.Decode([]byte(body))
+		_, object := v.(cbor.Map)
+		return err == nil && object
 	case strings.Contains(contentType, "json"):
 		return json.Unmarshal([]byte(body), &object) == nil
 	case strings.Contains(contentType, "xml"):
@@ -176,7 +195,11 @@ func TestGarbage(t *testing.T) {
 		if r.Header.Get("X-Amz-Content-Sha256") == "" {
 			r.Header.Set("X-Amz-Content-Sha256", sum)
 		}
-		if err := v4.NewSigner().SignHTTP(t.Context(), credentials, r, r.Header.Get("X-Amz-Content-Sha256"), service, region, time.Now()); err != nil {
+		in := region
+		if service == "aws-marketplace" {
+			in = marketRegion
+		}
+		if err := v4.NewSigner().SignHTTP(t.Context(), credentials, r, r.Header.Get("X-Amz-Content-Sha256"), service, in, time.Now()); err != nil {
 			t.Fatal(err)
 		}
 	}
