@@ -11,10 +11,10 @@ import (
 	"github.com/axle-cd/axle/sandbox/world"
 )
 
-// every gives all grants, with their sub-grants, and their licences.
-func every(c *world.Call, keep func(Grant, Licence) bool) (all []types.Grant) {
+// every gives all grants, with their sub-grants, and their licences; of one licence, or "" of all.
+func every(c *world.Call, licence string, keep func(Grant, Licence) bool) (all []types.Grant) {
 	for _, l := range world.List[Licence](global(c), kindLicence) {
-		if l.Region != c.Region {
+		if l.Region != c.Region || licence != "" && licence != l.ARN {
 			continue
 		}
 		for _, g := range grantsOf(c, l.ARN) {
@@ -35,7 +35,8 @@ func every(c *world.Call, keep func(Grant, Licence) bool) (all []types.Grant) {
 func asked(arns []string, arn string) bool { return len(arns) == 0 || slices.Contains(arns, arn) }
 
 func getGrant(c *world.Call, in *licensemanager.GetGrantInput) (*licensemanager.GetGrantOutput, error) {
-	all := every(c, func(g Grant, _ Licence) bool {
+	stored, _ := world.Get[Grant](global(c), kindGrant, aws.ToString(in.GrantArn)) // a sub-grant is not stored
+	all := every(c, stored.Licence, func(g Grant, _ Licence) bool {
 		return g.ARN == aws.ToString(in.GrantArn) && (g.Granter == c.Account || g.reaches(c, c.Account))
 	})
 	if len(all) == 0 || in.Version != nil && *in.Version != *all[0].Version {
@@ -50,7 +51,7 @@ func listDistributed(c *world.Call, in *licensemanager.ListDistributedGrantsInpu
 	if err != nil {
 		return nil, err
 	}
-	all := every(c, func(g Grant, l Licence) bool {
+	all := every(c, want["LicenseArn"], func(g Grant, l Licence) bool {
 		return g.Granter == c.Account && g.Parent == "" && asked(in.GrantArns, g.ARN) && fits(want, g.fields(l))
 	})
 	out := &licensemanager.ListDistributedGrantsOutput{}
@@ -63,7 +64,7 @@ func listReceivedGrants(c *world.Call, in *licensemanager.ListReceivedGrantsInpu
 	if err != nil {
 		return nil, err
 	}
-	all := every(c, func(g Grant, l Licence) bool {
+	all := every(c, want["LicenseArn"], func(g Grant, l Licence) bool {
 		return g.reaches(c, c.Account) && asked(in.GrantArns, g.ARN) && fits(want, g.fields(l))
 	})
 	out := &licensemanager.ListReceivedGrantsOutput{}
@@ -81,7 +82,7 @@ func listGrantsForOrganization(c *world.Call, in *licensemanager.ListReceivedGra
 	if err != nil {
 		return nil, err
 	}
-	all := every(c, func(g Grant, l Licence) bool {
+	all := every(c, aws.ToString(in.LicenseArn), func(g Grant, l Licence) bool {
 		id, one := g.node()
 		a, ok := world.FindAccount(c, id)
 		return one && ok && a.Org == org.ID && g.Licence == aws.ToString(in.LicenseArn) && fits(want, g.fields(l))

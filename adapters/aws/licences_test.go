@@ -1,0 +1,458 @@
+package aws_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/licensemanager"
+	"github.com/aws/aws-sdk-go-v2/service/licensemanager/types"
+	"github.com/aws/aws-sdk-go-v2/service/organizations"
+	orgtypes "github.com/aws/aws-sdk-go-v2/service/organizations/types"
+
+	"github.com/axle-cd/axle/adapters/aws"
+	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/market"
+	"github.com/axle-cd/axle/sandbox"
+	lm "github.com/axle-cd/axle/sandbox/licensemanager"
+	"github.com/axle-cd/axle/sandbox/world"
+)
+
+const (
+	granter  = "888888888888"
+	sku      = "prod-scanner"
+	tagOf    = "marketplace-licence"
+	first    = "333333333333"
+	second   = "444444444444"
+	canary   = "555555555555"
+	roleName = "market"
+)
+
+// ledger keeps marks in memory.
+type ledger struct {
+	mu    sync.Mutex
+	marks map[string]market.Mark
+	audit []market.Audit
+}
+
+func (l *ledger) Marks(context.Context) (map[string]market.Mark, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return maps.Clone(l.marks), nil
+}
+
+func (l *ledger) Mark(ctx context.Context, m market.Mark, happened ...market.Audit) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	l.marks[m.Key()] = m
+	l.audit = append(l.audit, happened...)
+	return nil
+}
+
+// shop is an organization whose management account holds a licence of the scanner.
+type shop struct {
+	*bed
+	licences *market.Licences
+	org      market.Organization
+	books    *ledger
+	licence  lm.Licence
+}
+
+func newShop(t *testing.T, o sandbox.Options) *shop {
+	t.Helper()
+	s := &shop{bed: newBedIn(t, o), books: &ledger{marks: map[string]market.Mark{}}}
+	s.org = market.Organization{Name: "home", Account: granter, Role: "arn:aws:iam::" + granter + ":role/axle/" + roleName, ExternalID: "7f3c2d9e41"}
+	file, ds := market.Load("marketplace.yaml", []byte(`schema: 1
+organizations:
+  - {name: home, id: o-exampleorg1, account: "`+granter+`", role: "`+s.org.Role+`", external_id: 7f3c2d9e41}
+licences: {organization: home, granter: "`+granter+`", guard: {max_revoke: 1000}}
+`))
+	if err := ds.Err(); err != nil {
+		t.Fatal(err)
+	}
+	s.licences = file.Licences
+	if _, err := s.sandbox.EnsureRole(t.Context(), []string{granter}, world.Role{Name: roleName, Path: "/axle/", TrustAccounts: []string{"999999999999", s.hubAccount()}, ExternalID: "7f3c2d9e41"}); err != nil {
+		t.Fatal(err)
+	}
+	s.link(true)
+	s.licence = s.buy(lm.Licence{})
+	return s
+}
+
+func (s *shop) hubAccount() string {
+	account, _, err := s.session.Identity(s.t.Context())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return account
+}
+
+// management is a client's configuration in the management account.
+func (s *shop) management() sdk.Config {
+	k, err := s.sandbox.Credentials(s.t.Context(), "management")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	c := s.keys(k)
+	c.Region, c.RetryMaxAttempts = "us-east-1", 1
+	return c
+}
+
+func (s *shop) link(on bool) {
+	s.t.Helper()
+	_, err := licensemanager.NewFromConfig(s.management()).UpdateServiceSettings(s.t.Context(), &licensemanager.UpdateServiceSettingsInput{
+		OrganizationConfiguration: &types.OrganizationConfiguration{EnableIntegration: on}})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *shop) buy(l lm.Licence) lm.Licence {
+	s.t.Helper()
+	if l.Holder == "" {
+		l.Holder = granter
+	}
+	if l.SKU == "" {
+		l.SKU = sku
+	}
+	made, err := s.sandbox.PutLicence(s.t.Context(), l)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return made
+}
+
+func (s *shop) tag(account, key, value string) {
+	s.t.Helper()
+	_, err := organizations.NewFromConfig(s.management()).TagResource(s.t.Context(), &organizations.TagResourceInput{ResourceId: &account,
+		Tags: []orgtypes.Tag{{Key: &key, Value: &value}}})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *shop) untag(account, key string) {
+	s.t.Helper()
+	_, err := organizations.NewFromConfig(s.management()).UntagResource(s.t.Context(), &organizations.UntagResourceInput{ResourceId: &account, TagKeys: []string{key}})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *shop) later(d time.Duration) {
+	s.t.Helper()
+	if err := s.sandbox.Advance(s.t.Context(), d); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// sharing is a process's pass: nothing but the books outlives it.
+func (s *shop) sharing() market.Sharing {
+	session := s.newSession()
+	clock := session.Clock()
+	return market.Sharing{Licences: s.licences, Granter: aws.NewLicences(session, s.org, s.licences), Books: s.books,
+		Now: clock.Now, Sleep: clock.Sleep, Organization: "o-exampleorg1", Run: "test", Actor: "dev@example.com"}
+}
+
+// pass plans and applies.
+func (s *shop) pass(change ...func(*market.Sharing)) (market.LicencePlan, market.Shared) {
+	s.t.Helper()
+	w := s.sharing()
+	for _, c := range change {
+		c(&w)
+	}
+	plan, _, err := w.Propose(s.t.Context())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return plan, w.Apply(s.t.Context(), plan)
+}
+
+// grants are the statuses of the grants of the licence, by account.
+func (s *shop) grants() map[string]string {
+	s.t.Helper()
+	all := map[string]string{}
+	in, c := &licensemanager.ListDistributedGrantsInput{}, licensemanager.NewFromConfig(s.management())
+	for more := true; more; {
+		out, err := c.ListDistributedGrants(s.t.Context(), in)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		in.NextToken, more = out.NextToken, out.NextToken != nil
+		for _, g := range out.Grants {
+			key := market.AccountOf(*g.GranteePrincipalArn)
+			if key == "" {
+				key = *g.GranteePrincipalArn
+			}
+			if all[key] != "" {
+				all[key] += " "
+			}
+			all[key] += string(g.GrantStatus)
+		}
+	}
+	return all
+}
+
+func (s *shop) have(want map[string]string) {
+	s.t.Helper()
+	if got := s.grants(); !maps.Equal(got, want) {
+		s.t.Errorf("grants are %v, want %v", got, want)
+	}
+}
+
+// L3, L5, L11, LIC-3, LIC-4, X24: one pass without any event gives the tagged accounts their
+// grants, tagged before or after axle came; what cannot be read stays as it is; another pass
+// changes nothing.
+func TestLicencesConverge(t *testing.T) {
+	s := newShop(t, sandbox.Options{})
+	s.tag(first, tagOf, " TRUE ")
+	s.tag(second, tagOf+"/"+sku, "true")
+	s.tag(canary, tagOf, "yes")
+	s.tag("666666666666", tagOf, "true") // suspended
+	plan, got := s.pass()
+	if len(plan.Pairs) != 2 || plan.Pairs[0].Step != market.Make || plan.Notices[0].Kind != "unclear" {
+		t.Fatalf("planned %+v", plan)
+	}
+	if got.Outcome != market.Conflict || got.Calls != 4 || got.Left != 0 || got.Err != nil {
+		t.Errorf("the pass came to %+v", got)
+	}
+	s.have(map[string]string{first: "ACTIVE", second: "ACTIVE"})
+	mark := s.mark()
+	if plan, got := s.pass(); len(plan.Pairs) != 0 || got.Calls != 0 || plan.Have != 2 || len(mutating(s.since(mark))) != 0 {
+		t.Errorf("the second pass: %+v, %+v", plan, got)
+	}
+	if rows := s.books.audit; len(rows) != 8 || rows[0].Product != sku || rows[0].Why == "" || rows[0].Actor == "" {
+		t.Errorf("the audit has %d rows: %+v", len(rows), rows)
+	}
+	s.tag(canary, tagOf, "true")
+	s.pass()
+	s.have(map[string]string{first: "ACTIVE", second: "ACTIVE", canary: "ACTIVE"})
+}
+
+// L1, L4, LIC-2: untagged, suspended and departed accounts lose their grants, revoke_after later
+// and not before; who is entitled again meanwhile keeps it.
+func TestLicencesAreTaken(t *testing.T) {
+	s := newShop(t, sandbox.Options{})
+	for _, account := range []string{first, second, canary} {
+		s.tag(account, tagOf, "all")
+	}
+	s.pass()
+	s.untag(first, tagOf)
+	s.untag(second, tagOf)
+	if _, err := organizations.NewFromConfig(s.management()).CloseAccount(t.Context(), &organizations.CloseAccountInput{AccountId: sdk.String(canary)}); err != nil {
+		t.Fatal(err)
+	}
+	plan, got := s.pass()
+	if len(plan.Later) != 3 || got.Calls != 0 {
+		t.Fatalf("at once: %+v, %+v", plan, got)
+	}
+	s.later(70 * time.Hour)
+	s.tag(second, tagOf, "true")
+	s.pass()
+	s.later(3 * time.Hour)
+	if plan, got := s.pass(); plan.Revokes() != 2 || got.Calls != 2 || got.Outcome != market.Applied {
+		t.Errorf("after the grace: %+v, %+v", plan, got)
+	}
+	s.have(map[string]string{first: "DELETED", second: "ACTIVE", canary: "DELETED"})
+	s.tag(first, tagOf, "true") // a new generation: not the deleted one's token
+	s.pass()
+	s.have(map[string]string{first: "DELETED ACTIVE", second: "ACTIVE", canary: "DELETED"})
+}
+
+// LIC-2: half a list of accounts, or of tags, takes nothing from anybody.
+func TestHalfAListRevokesNothing(t *testing.T) {
+	s := newShop(t, sandbox.Options{})
+	s.tag(first, tagOf, "true")
+	s.pass()
+	s.untag(first, tagOf)
+	s.licences.RevokeAfter = 0
+	for _, name := range []string{"ListAccounts", "ListTagsForResource", "ListDistributedGrants", "ListReceivedLicensesForOrganization", "ListReceivedLicenses"} {
+		s.wire.set(func(op string, _ int) fault {
+			if op == name {
+				return fault{status: 400, code: "ValidationException"}
+			}
+			return fault{}
+		})
+		if plan, _, err := s.sharing().Propose(t.Context()); err == nil {
+			t.Errorf("without %s the plan is %+v", name, plan)
+		}
+	}
+	s.wire.set(nil)
+	s.have(map[string]string{first: "ACTIVE"})
+}
+
+// L12, LIC-4: a grant that nobody accepts is one grant, however many passes; after half an hour
+// a person is told.
+func TestNobodyAccepts(t *testing.T) {
+	s := newShop(t, sandbox.Options{})
+	s.link(false)
+	s.tag(first, tagOf, "true")
+	for n := range 10 {
+		plan, got := s.pass()
+		if told := slices.ContainsFunc(plan.Notices, func(x market.Notice) bool { return x.Kind == "unaccepted" }); told != (n >= 2) {
+			t.Errorf("pass %d: %+v %+v", n, plan.Notices, got)
+		}
+		s.later(15 * time.Minute)
+	}
+	s.have(map[string]string{first: "PENDING_ACCEPT"})
+}
+
+// LIC-4, MKA-23: accept: assume answers in the account itself.
+func TestAcceptInTheAccount(t *testing.T) {
+	s := newShop(t, sandbox.Options{})
+	s.link(false)
+	s.licences.Accept, s.licences.GranteeRole = "assume", "LicenceGrantee"
+	if _, err := s.sandbox.EnsureRole(t.Context(), []string{first}, world.Role{Name: "LicenceGrantee", TrustAccounts: []string{s.hubAccount()}}); err != nil {
+		t.Fatal(err)
+	}
+	s.tag(first, tagOf, "true")
+	if _, got := s.pass(); got.Calls != 3 || got.Outcome != market.Applied {
+		t.Errorf("%+v", got)
+	}
+	s.have(map[string]string{first: "ACTIVE"})
+}
+
+// L15, L20, I3: throttled, failed and lost answers make no second grant.
+func TestLicencesThroughFaults(t *testing.T) {
+	s := newShop(t, sandbox.Options{})
+	for _, account := range []string{first, second, canary} {
+		s.tag(account, tagOf, "true")
+	}
+	s.wire.set(func(op string, nth int) fault {
+		switch {
+		case nth <= 20 && strings.HasPrefix(op, "ListDistributed"):
+			return fault{status: 400, code: "RateLimitExceededException"}
+		case strings.Contains(op, "Grant") && nth%2 == 1:
+			return fault{lost: true}
+		case strings.Contains(op, "Grant") && nth%5 == 0:
+			return fault{status: 500, code: "ServerInternalException"}
+		}
+		return fault{}
+	})
+	if _, got := s.pass(); got.Outcome != market.Applied || len(got.Failed) != 0 {
+		t.Errorf("%+v", got)
+	}
+	s.have(map[string]string{first: "ACTIVE", second: "ACTIVE", canary: "ACTIVE"})
+	s.licences.RevokeAfter = 0
+	s.untag(first, tagOf)
+	if _, got := s.pass(); got.Outcome != market.Applied {
+		t.Errorf("%+v", got)
+	}
+	s.have(map[string]string{first: "DELETED", second: "ACTIVE", canary: "ACTIVE"})
+}
+
+// X2: what axle may not do it asks for once.
+func TestLicencesDenied(t *testing.T) {
+	s := newShop(t, sandbox.Options{})
+	for _, account := range []string{first, second, canary} {
+		s.tag(account, tagOf, "true")
+	}
+	s.wire.set(func(op string, _ int) fault {
+		if op == "CreateGrant" {
+			return fault{status: 400, code: "AccessDeniedException"}
+		}
+		return fault{}
+	})
+	_, got := s.pass()
+	if got.Outcome != market.Denied || document.CodeOf(got.Err) != "AXLE4200" || s.wire.count("CreateGrant") != 1 || got.Left != 3 {
+		t.Errorf("%+v, %d calls", got, s.wire.count("CreateGrant"))
+	}
+}
+
+// L9: a pair whose call AWS refuses is told, and the next pair goes on.
+func TestOneRefusedPair(t *testing.T) {
+	s := newShop(t, sandbox.Options{})
+	for _, account := range []string{first, second} {
+		s.tag(account, tagOf, "true")
+	}
+	s.wire.set(func(op string, nth int) fault {
+		if op == "CreateGrant" && nth == 1 {
+			return fault{status: 400, code: "InvalidParameterValueException"}
+		}
+		return fault{}
+	})
+	if _, got := s.pass(); len(got.Failed) != 1 || got.Failed[0].Account != first || got.Outcome != market.Conflict {
+		t.Errorf("%+v", got)
+	}
+	s.have(map[string]string{second: "ACTIVE"})
+	s.wire.set(nil)
+	s.pass()
+	s.have(map[string]string{first: "ACTIVE", second: "ACTIVE"})
+}
+
+// LIC-5, L13: forty grants of three minutes, by processes that end every twenty minutes: each
+// call is made once.
+func TestLicencesOverProcesses(t *testing.T) {
+	s := newShop(t, sandbox.Options{Start: "fleet 40x1"})
+	if err := s.sandbox.Set(t.Context(), map[string]string{"license-manager:grant": "3m"}); err != nil {
+		t.Fatal(err)
+	}
+	yes := true
+	s.licences.Rules = []market.Rule{{SKU: "*", Allow: &yes, To: market.To{OU: "ou-ab12-11111111"}}}
+	mark, processes := s.mark(), 0
+	for done := false; !done; processes++ {
+		_, got := s.pass(func(w *market.Sharing) { w.Budget = 20 * time.Minute })
+		if done = got.Left == 0; !done && got.Outcome != market.Incomplete || processes > 40 {
+			t.Fatalf("process %d: %+v", processes, got)
+		}
+	}
+	if processes < 3 {
+		t.Errorf("it took %d processes", processes)
+	}
+	made := map[string]int{}
+	for _, c := range s.since(mark) {
+		if c.Mutating && c.Operation != "AssumeRole" {
+			made[c.Operation]++
+		}
+	}
+	if made["CreateGrant"] != 40 || made["CreateGrantVersion"] != 40 || len(made) != 2 {
+		t.Errorf("calls %v", made)
+	}
+	for account, status := range s.grants() {
+		if status != "ACTIVE" {
+			t.Errorf("%s is %s", account, status)
+		}
+	}
+}
+
+// L10, L18: four hundred grants are four pages, and no grant of axle's is asked for its tags;
+// lists of more than a page are read to their end.
+func TestLicencePages(t *testing.T) {
+	s := newShop(t, sandbox.Options{Start: "fleet 30x1"})
+	c := licensemanager.NewFromConfig(s.management())
+	known := map[string]bool{}
+	for i := range 350 {
+		made, err := c.CreateGrant(t.Context(), &licensemanager.CreateGrantInput{ClientToken: sdk.String(fmt.Sprint("t", i)), GrantName: sdk.String("g"), HomeRegion: sdk.String("us-east-1"),
+			LicenseArn: &s.licence.ARN, Principals: []string{market.Root(fmt.Sprintf("%012d", i+1))}, AllowedOperations: []types.AllowedOperation{"CheckoutLicense"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		known[*made.GrantArn] = true
+	}
+	for range 120 {
+		s.buy(lm.Licence{SKU: sku}) // of one product: one question for all of them
+	}
+	s.wire.set(nil)
+	e, err := aws.NewLicences(s.session, s.org, s.licences).Observe(t.Context(), known)
+	if err != nil || len(e.Grants) != 350 || len(e.Licences) != 121 || len(e.Members) != 34 {
+		t.Fatalf("%d grants of %d licences, %d members, %v", len(e.Grants), len(e.Licences), len(e.Members), err)
+	}
+	if n := s.wire.count("ListDistributedGrants"); n != 120+4 {
+		t.Errorf("%d pages of grants", n)
+	}
+	if n := s.wire.count("ListReceivedLicenses"); n != 2 {
+		t.Errorf("%d pages of licences", n)
+	}
+	if n := s.wire.count("ListTagsForResource"); n != 34 {
+		t.Errorf("%d times tags", n)
+	}
+}
