@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/marketplaceagreement"
+	"github.com/aws/aws-sdk-go-v2/service/marketplacecatalog"
 	"github.com/aws/aws-sdk-go-v2/service/servicecatalog"
 
 	"github.com/axle-cd/axle/sandbox/wire"
@@ -38,6 +40,18 @@ func TestRoutes(t *testing.T) {
 			protocol: wire.Query, service: "cloudformation", operation: "DescribeStacks", region: "eu-west-1"},
 		{name: "action in the URL", r: signed("GET", "/?Action=GetCallerIdentity&Version=2011-06-15", "", "sts"),
 			protocol: wire.Query, service: "sts", operation: "GetCallerIdentity", region: "eu-west-1"},
+		{name: "Marketplace Catalog, by its path", r: signed("POST", "/ListEntities", "{}", "aws-marketplace"),
+			protocol: wire.RESTJSON, service: "marketplace-catalog", operation: "ListEntities", region: "eu-west-1"},
+		{name: "Marketplace Catalog, in the query", r: signed("PATCH", "/CancelChangeSet?catalog=x", "", "aws-marketplace"),
+			protocol: wire.RESTJSON, service: "marketplace-catalog", operation: "CancelChangeSet", region: "eu-west-1"},
+		{name: "Marketplace Catalog, by another method", r: signed("POST", "/DescribeEntity?catalog=x", "", "aws-marketplace"),
+			protocol: wire.RESTJSON, service: "marketplace-catalog", region: "eu-west-1"},
+		{name: "agreements in CBOR", r: signed("POST", "/service/AWSMPCommerceService_v20200301/operation/SearchAgreements", "\xa0", "aws-marketplace", "Smithy-Protocol", "rpc-v2-cbor"),
+			protocol: wire.CBOR, service: "marketplace-agreement", operation: "SearchAgreements", region: "eu-west-1"},
+		{name: "agreements in JSON", r: signed("POST", "/", "{}", "aws-marketplace", "X-Amz-Target", "AWSMPCommerceService_v20200301.SearchAgreements"),
+			protocol: wire.JSON, service: "marketplace-agreement", operation: "SearchAgreements", region: "eu-west-1"},
+		{name: "agreements, signed as themselves", r: signed("POST", "/", "{}", "marketplace-agreement", "X-Amz-Target", "AWSMPCommerceService_v20200301.SearchAgreements"),
+			protocol: wire.JSON, service: "marketplace-agreement", operation: "SearchAgreements", region: "eu-west-1", code: "SignatureDoesNotMatch"},
 		{name: "S3", r: signed("PUT", "/bucket/key", "x", "s3"), protocol: wire.REST, service: "s3", region: "eu-west-1"},
 		{name: "S3, an object of a form's type", r: signed("PUT", "/bucket/key", "a=b", "s3", "Content-Type", formBody),
 			protocol: wire.REST, service: "s3", region: "eu-west-1"},
@@ -243,6 +257,68 @@ func TestChecksums(t *testing.T) {
 	} {
 		if got := wire.Checksum(name, []byte("123456789")); got != want {
 			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
+
+// The query of a restJson1 operation, its documents and unions. SBX-5, SBX-8, SBX-13, MKA-30
+func TestMalformedRest(t *testing.T) {
+	cases := []struct {
+		name, method, path, body string
+		into                     any
+		want                     string
+	}{
+		{"a member unknown", "GET", "/DescribeEntity?catalog=a&colour=b", "", &marketplacecatalog.DescribeEntityInput{}, "NotImplemented: marketplace-catalog:DescribeEntity.colour"},
+		{"a member as the body has it", "GET", "/DescribeEntity?Catalog=a", "", &marketplacecatalog.DescribeEntityInput{}, "NotImplemented: marketplace-catalog:DescribeEntity.Catalog"},
+		{"a member twice", "GET", "/DescribeEntity?catalog=a&catalog=b", "", &marketplacecatalog.DescribeEntityInput{}, "NotImplemented: marketplace-catalog:DescribeEntity.catalog"},
+		{"a body", "GET", "/DescribeEntity?catalog=a", "{}", &marketplacecatalog.DescribeEntityInput{}, "SerializationException: The operation has no body"},
+		{"a union of two", "POST", "/ListEntities", `{"EntityTypeFilters":{"OfferFilters":{},"OfferSetFilters":{}}}`, &marketplacecatalog.ListEntitiesInput{}, "SerializationException: EntityTypeFilters: not an object with one member"},
+		{"a union's member unknown", "POST", "/ListEntities", `{"EntityTypeFilters":{"Colours":{}}}`, &marketplacecatalog.ListEntitiesInput{}, "NotImplemented: marketplace-catalog:ListEntities.EntityTypeFilters.Colours"},
+		{"deep in a union", "POST", "/ListEntities", `{"EntityTypeFilters":{"OfferFilters":{"Name":7}}}`, &marketplacecatalog.ListEntitiesInput{}, "SerializationException: EntityTypeFilters.OfferFilters.Name: not an object"},
+		{"a document of any shape", "POST", "/StartChangeSet", `{"ChangeSet":[{"DetailsDocument":[1,{"a":null}]}]}`, &marketplacecatalog.StartChangeSetInput{}, ""},
+	}
+	for _, c := range cases {
+		req, werr := wire.Read(signed(c.method, c.path, c.body, "aws-marketplace"))
+		if werr != nil {
+			t.Fatal(werr)
+		}
+		got := ""
+		if err := req.Decode(c.into); err != nil {
+			got = err.Error()
+		}
+		if got != c.want {
+			t.Errorf("%s: got %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
+// CBOR that is broken, too deep or of other types is refused; whole numbers, times and nulls are read. SBX-13, MKA-30
+func TestMalformedCBOR(t *testing.T) {
+	for _, c := range []struct{ name, body, want string }{
+		{"nothing", "", ""},
+		{"an empty map", "\xa0", ""},
+		{"a member", "\xa1kagreementIdcabc", ""},
+		{"null", "\xa1kagreementId\xf6", ""},
+		{"a list", "\x80", "SerializationException: The body: not an object"},
+		{"null alone", "\xf6", "SerializationException: The body: not an object"},
+		{"a number for text", "\xa1kagreementId\x01", "SerializationException: agreementId: not a string"},
+		{"a member in Go's letters", "\xa1kAgreementIdcabc", "NotImplemented: marketplace-agreement:DescribeAgreement.AgreementId"},
+		{"cut short", "\xa1kagreem", "SerializationException: The body is not CBOR"},
+		{"too deep", strings.Repeat("\x81", 300), "SerializationException: The body is not CBOR"},
+		{"no number", "\xa1kagreementId\xfb\x7f\xf8\x00\x00\x00\x00\x00\x00", "SerializationException: The body has a number that is none"},
+		{"a tag", "\xa1kagreementId\xc2cabc", "SerializationException: The body has a CBOR tag 2"},
+		{"too long", strings.Repeat("\x00", 1<<20+1), "RequestEntityTooLarge: A CBOR body is at most 1048576 bytes."},
+	} {
+		req, werr := wire.Read(signed("POST", "/service/AWSMPCommerceService_v20200301/operation/DescribeAgreement", c.body, "aws-marketplace", "Smithy-Protocol", "rpc-v2-cbor"))
+		if werr != nil {
+			t.Fatal(werr)
+		}
+		got := ""
+		if err := req.Decode(&marketplaceagreement.DescribeAgreementInput{}); err != nil {
+			got = err.Error()
+		}
+		if !strings.HasPrefix(got, c.want) || c.want == "" && got != "" {
+			t.Errorf("%s: got %s, want %s", c.name, got, c.want)
 		}
 	}
 }
