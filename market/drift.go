@@ -37,6 +37,12 @@ func (f *File) Drifts(entries []Entry, p Proposal, s Sight, ours map[string]map[
 			all[len(all)-1].Err = i.Err
 			continue
 		}
+		if i.Make {
+			add("missing", Drifted, "there is no such experience yet: apply makes it", nil)
+		}
+		for _, step := range i.Steps {
+			add("settings", Drifted, step.Text, nil)
+		}
 		i.drifts(add, ours[i.Experience])
 		for _, r := range i.Findings {
 			outcome := r.Outcome

@@ -22,7 +22,7 @@ type Pass struct {
 	Sleep    func(context.Context, time.Duration) error
 	Run      string // in the names of change sets, and in the audit
 	Actor    string
-	Approval string // the digest that was approved; "": nobody was asked
+	Approval string // the digest that was approved, of a plan that holds the proposal; "": nobody was asked
 	Opens    bool   // a person agreed that somebody is left without a live experience
 	Say      func(format string, args ...any)
 }
@@ -47,8 +47,7 @@ type Done struct {
 const leaseFor = 15 * time.Minute
 
 // Apply carries out what the guards let through. accepted is how many denials a person agreed
-// to, -1 where nobody was asked; approved is a plan's digest that somebody approved, and stands
-// for such an agreement.
+// to, -1 where nobody was asked; an approval stands for such an agreement.
 func (p Pass) Apply(ctx context.Context, all Proposal, accepted int) []Done {
 	if p.Say == nil {
 		p.Say = func(string, ...any) {}
@@ -142,9 +141,7 @@ func (p Pass) item(ctx context.Context, item Item, all Proposal, accepted int, d
 // permitted is the guard's answer, once a person agreed to the plan, or to its number of denials.
 func permitted(item Item, all Proposal, accepted int, approval string) error {
 	switch n := all.Denials(); {
-	case approval != "" && approval != all.Digest():
-		return document.Fail(CodeMoved, "the plan is no longer the one that was approved", "look at it again, and have it approved", nil)
-	case approval != "":
+	case approval != "" || !item.Changes(): // what was approved holds all of it: Within
 		return nil
 	case accepted >= 0 && accepted != n:
 		return document.Fail(CodeGuard, fmt.Sprintf("refused by guard: %d denials were accepted, %d are planned", accepted, n), "look at the plan again", nil)

@@ -107,18 +107,14 @@ func (w *work) settle(ctx context.Context, last bool) error {
 		if s.Last != last {
 			continue
 		}
+		if err := w.look(ctx); err != nil {
+			return err
+		}
 		edits := slices.Clone(s.Edits)
 		for i := range edits {
 			edits[i].Entity = w.at()
 		}
-		state, err := w.send(ctx, nil, edits)
-		if err == nil && state.Status != Succeeded {
-			err = w.failed(state)
-		}
-		if err == nil {
-			err = w.look(ctx)
-		}
-		if err != nil {
+		if err := w.once(ctx, edits); err != nil {
 			return err
 		}
 	}
@@ -202,12 +198,21 @@ func (w *work) find(ctx context.Context, name string) (State, error) {
 
 func (w *work) makePolicy(ctx context.Context) error {
 	name := cut(w.item.Entry+" policy", 100)
-	state, err := w.send(ctx, nil, []Edit{{Type: "CreateProcurementPolicy", Entity: w.at(), Kind: experienceKind, Details: map[string]any{"Name": name}}})
-	if err == nil && state.Status != Succeeded {
-		err = w.failed(state)
-	}
+	err := w.once(ctx, []Edit{{Type: "CreateProcurementPolicy", Entity: w.at(), Kind: experienceKind, Details: map[string]any{"Name": name}}})
 	if err == nil {
 		err = w.look(ctx)
+	}
+	return err
+}
+
+// once sends edits that are all or nothing.
+func (w *work) once(ctx context.Context, edits []Edit) error {
+	state, err := w.send(ctx, nil, edits)
+	switch {
+	case errors.Is(err, ErrStale):
+		return document.Fail(CodeMoved, w.item.Experience+" was changed by somebody else meanwhile", "plan again", nil)
+	case err == nil && state.Status != Succeeded:
+		return w.failed(state)
 	}
 	return err
 }

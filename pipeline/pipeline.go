@@ -128,6 +128,7 @@ type Input struct {
 	Products []string // globs of every product.yaml of the pipeline
 	Reviewed string   // the commit whose exceptions and baseline count, or ""
 	Whole    *Whole   // of catalog.yaml's own run; nil in a product's
+	Market   string   // path of marketplace.yaml, in its own run
 	Stage    string
 	Action   string
 	Settings StageConfig            // the stage's keys of pipeline.yaml, defaults filled in

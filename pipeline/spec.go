@@ -16,6 +16,7 @@ type Spec struct {
 	Stages    []Stage  `json:"stages"`
 	Requires  []string `json:"requires,omitempty"` // stages that this run leaves out, and that the commit must have passed before
 	Whole     *Whole   `json:"whole,omitempty"`    // of catalog.yaml's own run, which has no product
+	Market    string   `json:"market,omitempty"`   // path of marketplace.yaml, in its own run
 }
 
 // Whole is what catalog.yaml's own run must know besides the file.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/axle-cd/axle/catalog"
 	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/market"
 	"github.com/axle-cd/axle/pipeline"
 	"github.com/axle-cd/axle/products"
 	"github.com/axle-cd/axle/secrets"
@@ -77,6 +78,7 @@ type Deps struct {
 	Hub          func(f *catalog.File, scope catalog.Catalog) catalog.Hub           // the hub, of which nothing but the scope's keys is looked at
 	Organization func(context.Context, *catalog.File) (catalog.Organization, error) // as the hub sees it
 	Meter        Meter
+	Market       func(context.Context, *market.File) (market.Pass, error)       // Private Marketplace
 	Turn         func(context.Context, pipeline.Input) (done func(), err error) // waits until no other run changes the hub; nil: there is no other
 	Say          func(in pipeline.Input, format string, args ...any)            // a line of the action's output
 }
@@ -125,7 +127,7 @@ type Launcher interface {
 // All are the actions of every stage. What they say is stored and shown, so no secret is in it.
 func All(d Deps) pipeline.Actions {
 	all := pipeline.Actions{
-		"alpha/lint":          either(d.lint, d.lintCatalog),
+		"alpha/lint":          ofMarket(either(d.lint, d.lintCatalog), d.lintMarket),
 		"alpha/secrets":       d.secrets,
 		"alpha/policy":        d.policy,
 		"alpha/unit":          d.unit,
@@ -137,8 +139,8 @@ func All(d Deps) pipeline.Actions {
 		"gamma/launch":        d.launch,
 		"gamma/upgrade":       d.upgrade,
 		"gamma/terminate":     d.terminate,
-		"prod/plan":           d.plan,
-		"prod/publish":        d.metered(d.inTurn(either(d.publish, d.publishCatalog))),
+		"prod/plan":           ofMarket(d.plan, d.planMarket),
+		"prod/publish":        ofMarket(d.metered(d.inTurn(either(d.publish, d.publishCatalog))), d.publishMarket),
 		"prod/verify":         either(d.verify, d.verifyCatalog),
 		"prod/enforce":        d.enforce,
 	}

@@ -192,7 +192,6 @@ func TestSpecSettings(t *testing.T) {
 // Keys that are read and cannot be carried out: those that hold something back stop the run.
 func TestUnsupported(t *testing.T) {
 	for _, c := range []struct{ old, now, path, severity string }{
-		{"catalog:", "marketplace: marketplace.yaml\ncatalog:", "marketplace", "error"},
 		{"stages:", "triggers: { schedule: [{ cron: \"0 3 * * 1\" }] }\nstages:", "triggers.schedule", "warning"},
 		{"stages:", "triggers: { pull_request: { stages: [alpha] } }\nstages:", "triggers.pull_request", "warning"},
 		{"stages:", "defaults: { retries: { max: 2, for: [throttling] } }\nstages:", "defaults.retries", "warning"},

@@ -11,7 +11,6 @@ import (
 // that hold something back are errors: a gate that would be left out in silence is no gate.
 func Unsupported(f *pipeline.File) document.Diagnostics {
 	u := unsupported{file: f}
-	u.has(f.Marketplace != "", "remove the key", "marketplace")
 	u.notice(len(f.Triggers.Schedule) > 0, "run axle run from cron", "triggers", "schedule")
 	u.notice(f.Triggers.Push != nil && len(f.Triggers.Push.Paths) > 0, "a run is made for each product whose folder a push touches", "triggers", "push", "paths")
 	u.notice(f.Triggers.PullRequest != nil, "run axle run --to alpha in the forge's own job", "triggers", "pull_request")

@@ -108,10 +108,17 @@ func (a *app) showApproval(ctx context.Context, id string) error {
 		fmt.Fprintf(a.Out, "  %-9s %s %s\n", p.Role, document.Printable(p.Email), p.SHA[:min(10, len(p.SHA))])
 	}
 	planned := run.Results()["prod/plan"]
-	if planned.Artifact("plan") != "" {
+	switch {
+	case run.Spec.Market != "":
+		if err := a.showMarketPlan(s, planned.Artifact("plan")); err != nil {
+			return err
+		}
+	case planned.Artifact("plan") != "":
 		a.showPlan(p)
 	}
-	fmt.Fprintf(a.Out, "package  %s\ntemplate %s\n", planned.Artifact("package"), planned.Artifact("template"))
+	if run.Spec.Market == "" {
+		fmt.Fprintf(a.Out, "package  %s\ntemplate %s\n", planned.Artifact("package"), planned.Artifact("template"))
+	}
 	a.showEvidence(run)
 	if stage := waitingStage(run).Stage; stage != "" {
 		number := ""
@@ -151,7 +158,7 @@ func (a *app) showEvidence(run pipeline.Run) {
 // storedPlan is the plan that a run waits with; the zero Proposal where it has none.
 func storedPlan(s *state, run pipeline.Run) (p catalog.Proposal, err error) {
 	digest := run.Results()["prod/plan"].Artifact("plan")
-	if digest == "" {
+	if digest == "" || run.Spec.Market != "" {
 		return p, nil
 	}
 	data, err := s.store.Get(digest)

@@ -89,7 +89,7 @@ func (a *app) rollback(ctx context.Context, id string, f rollbackFlags) error {
 func (b *back) look(ctx context.Context) error {
 	version := b.run.Spec.Version
 	b.doc = rollbackDoc{FormatVersion: formatVersion, Sandbox: b.cloud.box != nil, Run: b.run.ID, Product: b.run.Spec.Product, Version: version}
-	if b.run.Spec.Whole != nil {
+	if b.run.Spec.Whole != nil || b.run.Spec.Market != "" {
 		return document.Fail("AXLE2727", "run "+b.run.ID+" is catalog.yaml's own, and publishes no version", "revert the commit: the run of that takes it back", nil)
 	}
 	p, f, err := b.productAt(ctx, b.run)

@@ -66,6 +66,7 @@ func (w *workshop) deps(ctx context.Context, say func(pipeline.Input, string, ..
 		Ledger:     w.state.log,
 		Releases:   w.cloud.known,
 		Last:       w.last,
+		Market:     w.fair,
 		Stacks: func(f *catalog.File) stages.Stacks {
 			if f == nil {
 				f = &catalog.File{}
@@ -280,7 +281,7 @@ func (w *workshop) interrupted(ctx context.Context, run pipeline.Run) error {
 
 // prepare makes what the sandbox must have before the run's product can be launched in it.
 func (w *workshop) prepare(ctx context.Context, run pipeline.Run) error {
-	if w.cloud.box == nil || run.Spec.Whole != nil {
+	if w.cloud.box == nil || run.Spec.Whole != nil || run.Spec.Market != "" {
 		return nil
 	}
 	p, f, err := w.productAt(ctx, run)

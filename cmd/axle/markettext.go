@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -48,8 +49,8 @@ func marketPlanText(p market.Proposal, atOnce int) []string {
 		if n := len(i.Stale); n > 0 {
 			t.add("  %s denied there and wanted neither way: left as they are", count(n, "product"))
 		}
-		if i.Guard != nil {
-			t.fold("  ", i.Guard.Error())
+		if i.Refusal != "" {
+			t.fold("  ", i.Refusal)
 		}
 		if i.Mode == "report" && !i.Empty() {
 			t.add("  report: nothing is changed there")
@@ -63,6 +64,9 @@ func marketPlanText(p market.Proposal, atOnce int) []string {
 		return append(t.lines, "nothing to change")
 	}
 	t.add("%d to deny, %d to allow; about %s; digest %s", denies, allows, p.Duration(atOnce), p.Digest())
+	if guarded := slices.ContainsFunc(p.Items, func(i market.Item) bool { return i.Refusal != "" && i.Err == nil }); guarded {
+		t.add("to agree to all of it: --accept-deny %d", denies)
+	}
 	if denies > 0 {
 		t.add("subscriptions that are active stay: a denial is of new ones")
 	}

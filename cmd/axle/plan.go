@@ -78,6 +78,10 @@ func (a *app) plans(ctx context.Context, f runFlags) (planDoc, error) {
 	}
 	deps := w.deps(ctx, func(pipeline.Input, string, ...any) {})
 	for _, run := range runs {
+		if run.Spec.Market != "" {
+			w.app.tell("%s has a run of its own: axle market plan shows what it would change", run.Spec.Market)
+			continue
+		}
 		in := run.Input(pipeline.Step{Stage: "prod", Action: "plan"})
 		o, err := deps.Foresee(ctx, in)
 		if err != nil {

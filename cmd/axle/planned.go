@@ -81,7 +81,11 @@ func (w *workshop) plannedRuns(ctx context.Context, c pipeline.Commit, f runFlag
 	if err != nil {
 		return nil, err
 	}
-	if runs = append(own, runs...); len(runs) == 0 && f.product != "" {
+	market, err := w.marketRuns(ctx, tree, file, c, f)
+	if err != nil {
+		return nil, err
+	}
+	if runs = append(append(own, market...), runs...); len(runs) == 0 && f.product != "" {
 		return nil, document.Fail(codeNoProduct, fmt.Sprintf("no product %q at %s", f.product, c.SHA[:10]), document.DidYouMean(f.product, names), nil)
 	}
 	return runs, nil

@@ -125,7 +125,7 @@ func (a *app) watchRun(ctx context.Context, id string, status bool) error {
 // overtake ends the runs that wait with a lower version of what this run has published: they could no
 // longer be published in their order (I12). Nothing else ends a run but a person (CAT-36).
 func (w *workshop) overtake(ctx context.Context, by pipeline.Run) error {
-	if by.Spec.Whole != nil || by.Results()["prod/publish"].Verdict != pipeline.Pass {
+	if by.Spec.Whole != nil || by.Spec.Market != "" || by.Results()["prod/publish"].Verdict != pipeline.Pass {
 		return nil
 	}
 	all, err := w.state.log.Runs(ctx)
