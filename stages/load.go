@@ -113,7 +113,7 @@ func (d Deps) sound(ctx context.Context, in pipeline.Input) (*commit, error) {
 		n = values.Errors()
 	}
 	if n > 0 {
-		return nil, document.Fail("AXLE2111", fmt.Sprintf("not judged: %d errors in the product's files", n), "alpha/lint lists them", nil)
+		return nil, document.Fail("AXLE2111", fmt.Sprintf("not judged: %d errors in the product's files", n), "alpha/lint lists them, and axle check before a run", nil)
 	}
 	return c, nil
 }

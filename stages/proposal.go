@@ -104,6 +104,18 @@ func (d Deps) sayPlan(in pipeline.Input, p catalog.Proposal) {
 	}
 }
 
+// published are the calls that publishing is planned to take: what prod/enforce launches comes after.
+func published(p catalog.Proposal) []catalog.CallsIn {
+	calls := slices.Clone(p.Calls)
+	for _, c := range p.Changes {
+		i := slices.IndexFunc(calls, func(in catalog.CallsIn) bool { return in.Account == c.Account && in.Region == c.Region })
+		if c.Kind == catalog.KindLaunch && i >= 0 {
+			calls[i].Writes -= c.Calls
+		}
+	}
+	return calls
+}
+
 // metered says, after an action that carries out a plan, what it called and how long it took,
 // beside what was planned (CAT-51).
 func (d Deps) metered(action pipeline.Action) pipeline.Action {
@@ -118,7 +130,7 @@ func (d Deps) metered(action pipeline.Action) pipeline.Action {
 		before := d.Meter.Spent()
 		res, err := action(ctx, in)
 		if calls, took := d.Meter.Spent().Since(before); len(p.Changes) > 0 {
-			d.Say(in, "planned: %s; made: %s", spending(p.Calls, p.Duration()), spending(calls, took))
+			d.Say(in, "planned: %s; made: %s", spending(published(p), p.Duration()), spending(calls, took))
 		}
 		return res, err
 	}

@@ -113,7 +113,11 @@ func (a *app) fleetStatus(ctx context.Context, f fleetFlags) error {
 		err = a.print(doc)
 	} else {
 		showFleet(a, doc)
-		a.tell("%s, %s", count(doc.Spokes, "spoke"), st.cloud.notice())
+		accounts, regions := map[string]bool{}, map[string]bool{}
+		for _, r := range readings {
+			accounts[r.Spoke.Account], regions[r.Spoke.Region] = true, true
+		}
+		a.tell("%s in %s, %s", count(len(accounts), "spoke"), count(len(regions), "region"), st.cloud.notice())
 	}
 	return errors.Join(err, st.unseen(readings))
 }
