@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/axle-cd/axle/document"
 )
@@ -93,4 +94,13 @@ func (p LicencePlan) Digest() string {
 	slices.Sort(lines)
 	sum := sha256.Sum256([]byte(strings.Join(lines, "\n")))
 	return "sha256:" + hex.EncodeToString(sum[:])
+}
+
+// workflow is what AWS takes for a step of a grant, at most.
+const workflow = 3 * time.Minute
+
+// Duration is about how long the plan takes, so many steps at a time: a new grant is two.
+func (p LicencePlan) Duration(atOnce int) time.Duration {
+	steps := len(p.Pairs) + p.count(func(pair Pair) bool { return pair.Step == Make })
+	return workflow * time.Duration((steps+atOnce-1)/max(1, atOnce))
 }

@@ -147,7 +147,7 @@ func (s Sharing) Apply(ctx context.Context, plan LicencePlan) Shared {
 }
 
 func (w *pass) outcome(plan LicencePlan, err error) string {
-	all := []string{plan.outcome(), Clean}
+	all := []string{plan.Outcome(), Clean}
 	if err != nil {
 		all = append(all, OutcomeOf(err))
 	} else if w.shared.Left > 0 {
@@ -162,8 +162,8 @@ func (w *pass) outcome(plan LicencePlan, err error) string {
 	return Worst(all...)
 }
 
-// outcome is what the plan's notices come to.
-func (p LicencePlan) outcome() string {
+// Outcome is what the plan's notices come to.
+func (p LicencePlan) Outcome() string {
 	if slices.ContainsFunc(p.Notices, func(n Notice) bool { return !n.Warning }) {
 		return Conflict
 	}

@@ -98,6 +98,9 @@ func (l *Licences) Plan(e Estate, marks map[string]Mark, ask Ask, now time.Time)
 	licences := slices.SortedFunc(slices.Values(e.Licences), func(a, b Licence) int {
 		return cmp.Or(cmp.Compare(a.SKU, b.SKU), p.living(b.ARN)-p.living(a.ARN), -compareEnds(a.Ends, b.Ends), cmp.Compare(a.ARN, b.ARN))
 	})
+	if len(licences) == 0 { // a list that is empty by a wrong account or role is no success
+		p.plan.Notices = append(p.plan.Notices, Notice{Kind: "none", What: "the granter " + string(l.Granter) + " holds no licence"})
+	}
 	first := ""
 	for _, lic := range licences {
 		p.plan.Counts[lic.ARN] = p.living(lic.ARN)

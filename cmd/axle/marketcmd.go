@@ -60,7 +60,11 @@ func (a *app) marketCommand() *cobra.Command {
 	watch.Flags().DurationVar(&f.every, "every", 0, "between passes; default sync.every")
 	watch.Flags().IntVar(&f.passes, "passes", 0, "end after so many; default: never")
 	watch.Flags().StringVar(&f.hints, "hints", "", "events as JSON lines from a file or -: each shortens the wait, none is needed")
-	subs := []*cobra.Command{plan, apply, status, drift, watch}
+	var scp bool
+	doctor := &cobra.Command{Use: "doctor", Short: "What the organizations lack, and the least policies; nothing is changed", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.marketDoctor(cmd.Context(), f, scp) }}
+	doctor.Flags().BoolVar(&scp, "scp", false, "print the service control policy that lets the sync roles alone change experiences")
+	subs := []*cobra.Command{plan, apply, status, drift, watch, doctor}
 	for _, c := range subs {
 		c.Flags().StringVar(&f.ref, "ref", "", "branch, tag or commit whose marketplace.yaml counts; default HEAD")
 		c.Flags().StringVar(&f.file, "file", "", "this marketplace.yaml on disk, instead of a commit's")
@@ -334,16 +338,24 @@ func planned(name string, now market.Proposal) (market.Proposal, error) {
 	return now.Within(was)
 }
 
+// actor is whom the audit names.
+func (s *stall) actor(ctx context.Context) (string, error) {
+	r, err := s.repo(ctx)
+	if err != nil {
+		return "", err
+	}
+	who, err := r.Identity(ctx)
+	if err == nil && strings.TrimSpace(who) == "" {
+		err = document.Fail(pipeline.CodeNobody, "no identity", "set git config user.email", nil)
+	}
+	return who, err
+}
+
 // pass is one pass of a person, or of what they started.
 func (s *stall) pass(ctx context.Context, p market.Proposal) (market.Pass, error) {
-	actor := ""
-	if r, err := s.repo(ctx); err == nil {
-		if actor, err = r.Identity(ctx); err != nil {
-			return market.Pass{}, err
-		}
-	}
-	if strings.TrimSpace(actor) == "" {
-		return market.Pass{}, document.Fail(pipeline.CodeNobody, "no identity", "set git config user.email", nil)
+	actor, err := s.actor(ctx)
+	if err != nil {
+		return market.Pass{}, err
 	}
 	clock := s.cloud.session.Clock()
 	return market.Pass{File: s.file, Books: s.books, Now: clock.Now, Sleep: clock.Sleep, Run: p.Digest()[7:19], Actor: actor, Say: s.tell,

@@ -54,7 +54,7 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(a.fleetCommand(), a.driftCommand())
 	root.AddCommand(a.importCommand())
 	root.AddCommand(a.distributeCommand(), a.campaignCommand())
-	root.AddCommand(a.marketCommand(), a.auditCommand())
+	root.AddCommand(a.marketCommand(), a.licencesCommand(), a.auditCommand())
 	root.AddCommand(topics()...)
 	nameVariables(root)
 	explainArgs(root)

@@ -1,0 +1,362 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/axle-cd/axle/adapters/aws"
+	"github.com/axle-cd/axle/adapters/disk"
+	"github.com/axle-cd/axle/adapters/sqlite"
+	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/market"
+)
+
+type licenceFlags struct {
+	marketFlags
+	revoke, replace int
+	ask             market.Ask
+	scp             string
+	budget          time.Duration
+}
+
+const licencesLong = `Share the licences that an account bought in Marketplace with the accounts that are entitled, as
+licences of marketplace.yaml and the accounts' tags say. plan, status, drift and doctor read alone.
+apply begins and looks after the work of minutes that each grant is; it may end anywhere, and the
+next one goes on.`
+
+func (a *app) licencesCommand() *cobra.Command {
+	var f licenceFlags
+	verb := func(use, short string, args cobra.PositionalArgs, run func(context.Context, licenceFlags, []string) error) *cobra.Command {
+		c := &cobra.Command{Use: use, Short: short, Args: args, RunE: func(cmd *cobra.Command, args []string) error { return run(cmd.Context(), f, args) }}
+		c.Flags().StringVar(&f.ref, "ref", "", "branch, tag or commit whose marketplace.yaml counts; default HEAD")
+		c.Flags().StringVar(&f.file, "file", "", "this marketplace.yaml on disk, instead of a commit's")
+		return c
+	}
+	plan := verb("plan", "Who would get a licence, and who would lose it; nothing is changed", cobra.NoArgs, a.licencesPlan)
+	plan.Flags().StringVar(&f.out, "out", "", "write the plan to this file, for apply")
+	plan.Flags().BoolVar(&f.detailed, "detailed-exitcode", false, "0: nothing to change, 1: an error, 2: changes")
+	apply := verb("apply [PLAN]", "Carry it out, as far as the guard lets it", cobra.MaximumNArgs(1), a.licencesApply)
+	apply.Flags().IntVar(&f.revoke, "accept-revoke", -1, "agree to exactly so many revocations, beyond what the guard lets through")
+	apply.Flags().IntVar(&f.replace, "accept-replace", -1, "agree to exactly so many accounts' own licences being replaced")
+	apply.Flags().DurationVar(&f.budget, "budget", 0, "how long the pass may take; default sync.budget")
+	status := verb("status", "How the last pass went; reads the state alone", cobra.NoArgs, a.licencesStatus)
+	status.Flags().DurationVar(&f.maxAge, "max-age", 0, "older than that is stale, and exit code 1")
+	drift := verb("drift", "In what the grants are not as they should be; nothing is repaired", cobra.NoArgs, a.licencesDrift)
+	doctor := verb("doctor", "Whether all is set up that sharing needs, and why a grant waits", cobra.NoArgs, a.licencesDoctor)
+	doctor.Flags().StringVar(&f.scp, "scp", "", "print the service control policy that lets this role ARN alone purchase")
+	watch := verb("watch", "Apply, again and again; no event is needed", cobra.NoArgs, a.licencesWatch)
+	watch.Flags().DurationVar(&f.every, "every", 0, "between passes; default licences.every")
+	watch.Flags().IntVar(&f.passes, "passes", 0, "end after so many; default: never")
+	watch.Flags().StringVar(&f.hints, "hints", "", "events as JSON lines from a file or -: they shorten the wait, none is needed")
+	for _, c := range []*cobra.Command{plan, apply, drift, watch} {
+		c.Flags().BoolVar(&f.ask.Adopt, "adopt", false, "treat grants that axle did not make as its own")
+		c.Flags().BoolVar(&f.ask.Recreate, "recreate-rejected", false, "make grants again that accounts rejected")
+	}
+	cmd := group("licences", "Marketplace licences, shared with the accounts that are entitled", plan, apply, status, drift, doctor, watch)
+	cmd.Long = licencesLong
+	return cmd
+}
+
+// counter is where licences are handed out.
+type counter struct {
+	*stall
+	of    *market.Licences
+	org   market.Organization
+	desk  *aws.Licences
+	books sqlite.Licences
+	lock  string // held by the process of this machine that makes a pass
+}
+
+func (a *app) counter(ctx context.Context, f licenceFlags) (*counter, error) {
+	w, err := a.workshop(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return w.counter(ctx, f)
+}
+
+func (w *workshop) counter(ctx context.Context, f licenceFlags) (*counter, error) {
+	file, err := w.marketFile(ctx, f.marketFlags)
+	if err != nil {
+		return nil, err
+	}
+	if file.Licences == nil {
+		return nil, document.Fail(codeUsage, "marketplace.yaml has no licences", "see docs/marketplace.md", nil)
+	}
+	c := &counter{stall: w.stallOf(file), of: file.Licences, org: *file.Organization(file.Licences.Organization)}
+	c.lock = w.lockFile("licences-" + c.org.ID)
+	c.desk = aws.NewLicences(w.cloud.session, c.org, c.of)
+	c.books = sqlite.Licences{Log: w.state.log, Hub: w.cloud.known.Name, Organization: c.org.ID}
+	return c, c.ensureRoles(ctx)
+}
+
+func (c *counter) sharing(f licenceFlags) market.Sharing {
+	clock := c.cloud.session.Clock()
+	return market.Sharing{Licences: c.of, Granter: c.desk, Books: c.books, Now: clock.Now, Sleep: clock.Sleep, Ask: f.ask, Organization: c.org.ID,
+		Budget: cmp.Or(f.budget, time.Duration(c.file.Sync.Budget)), Say: func(format string, args ...any) { c.tell(format, args...) }}
+}
+
+// licencePlanDoc is axle licences plan as JSON, and the file that apply takes.
+type licencePlanDoc struct {
+	FormatVersion int    `json:"format_version"`
+	Sandbox       bool   `json:"sandbox"`
+	Outcome       string `json:"outcome"`
+	Digest        string `json:"digest"`
+	Revokes       int    `json:"revokes"`
+	Replaces      int    `json:"replaces"`
+	Seconds       int    `json:"seconds"` // about how long it takes
+	market.LicencePlan
+}
+
+func (c *counter) doc(p market.LicencePlan) licencePlanDoc {
+	return licencePlanDoc{formatVersion, c.cloud.box != nil, p.Outcome(), p.Digest(), p.Revokes(), p.Replaces(), int(p.Duration(c.of.Concurrency).Seconds()), p}
+}
+
+func (a *app) licencesPlan(ctx context.Context, f licenceFlags, _ []string) error {
+	c, err := a.counter(ctx, f)
+	if err != nil {
+		return err
+	}
+	p, _, err := c.sharing(f).Propose(ctx)
+	if err != nil {
+		return err
+	}
+	doc := c.doc(p)
+	if f.out != "" {
+		raw, err := json.MarshalIndent(doc, "", "  ")
+		if err == nil {
+			err = disk.WriteFile(f.out, append(raw, '\n'), 0o644)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := c.show(doc, func() { c.showLicencePlan(doc) }); err != nil {
+		return err
+	}
+	guard := c.of.Guard.Permit(p, market.Accepted{Revokes: -1, Replaces: -1})
+	if guard != nil {
+		a.exit(guard)
+	}
+	switch {
+	case f.detailed && len(p.Pairs) > 0:
+		return exitCode(exitUsage)
+	case f.detailed:
+		return nil
+	case guard != nil:
+		return exitCode(exitNotAllowed)
+	}
+	return outcomeErr(doc.Outcome)
+}
+
+// show prints a document as JSON, or as text.
+func (c *counter) show(doc any, text func()) error {
+	if c.output == "json" {
+		return c.print(doc)
+	}
+	text()
+	c.tell("%s", c.cloud.notice())
+	return nil
+}
+
+func outcomeErr(outcome string) error {
+	if code := marketExit(outcome); code != exitOK {
+		return exitCode(code)
+	}
+	return nil
+}
+
+// approved reads a plan that somebody looked at.
+func approved(name string) (*market.LicencePlan, error) {
+	data, ds := readLimited(name)
+	if err := ds.Err(); err != nil {
+		return nil, err
+	}
+	var doc licencePlanDoc
+	if err := json.Unmarshal(data, &doc); err != nil || doc.Digest == "" || doc.Digest != doc.LicencePlan.Digest() {
+		return nil, document.Fail(codeUsage, name+" is not a plan of axle licences, or was changed", "make one: axle licences plan --out "+name, err)
+	}
+	return &doc.LicencePlan, nil
+}
+
+func (a *app) licencesApply(ctx context.Context, f licenceFlags, args []string) error {
+	accepted := market.Accepted{Revokes: f.revoke, Replaces: f.replace}
+	if len(args) > 0 {
+		plan, err := approved(args[0])
+		if err != nil {
+			return err
+		}
+		accepted.Plan = plan
+	}
+	c, err := a.counter(ctx, f)
+	if err != nil {
+		return err
+	}
+	return c.apply(ctx, f, accepted)
+}
+
+// sharedDoc is axle licences apply as JSON.
+type sharedDoc struct {
+	FormatVersion int             `json:"format_version"`
+	Sandbox       bool            `json:"sandbox"`
+	Later         []market.Pair   `json:"later"`
+	Notices       []market.Notice `json:"notices"`
+	market.Shared
+}
+
+// apply is one pass. One process of a machine at a time makes it; the lock falls with the process.
+func (c *counter) apply(ctx context.Context, f licenceFlags, accepted market.Accepted) error {
+	lock, err := disk.TryLock(c.lock)
+	if err != nil {
+		return err
+	}
+	if lock == nil {
+		return document.Fail("AXLE3421", "blocked: another process shares the licences of "+c.org.Name, "it goes on by itself; run again when it has ended", nil)
+	}
+	defer func() { _ = lock.Unlock() }()
+	if c.books, err = c.books.Begin(ctx, "axle licences"); err != nil {
+		return err
+	}
+	s := c.sharing(f)
+	s.Run = "licences-" + s.Now().UTC().Format("20060102T150405Z")
+	if s.Actor, err = c.actor(ctx); err != nil {
+		return err
+	}
+	seen := market.SharedSeen{Attempt: s.Now()}
+	plan, _, err := s.Propose(ctx)
+	if err == nil {
+		err = c.of.Guard.Permit(plan, accepted)
+	}
+	got := market.Shared{Outcome: market.OutcomeOf(err), Err: err, Ended: []market.Pair{}, Failed: []market.Notice{}}
+	if err == nil {
+		if accepted.Plan != nil {
+			s.Approval = accepted.Plan.Digest()
+		}
+		got = s.Apply(ctx, plan)
+	} else if got.Error = err.Error(); got.Outcome == market.Refused {
+		err = c.books.Tell(ctx, market.Audit{Run: s.Run, Actor: s.Actor, Organization: c.org.ID, Effect: "none", Why: "guard", Status: market.Refused, Error: err.Error(), Start: seen.Attempt, End: s.Now()})
+		got.Err = errors.Join(got.Err, err)
+	}
+	if seen.Outcome, seen.Error = got.Outcome, got.Error; marketExit(got.Outcome) == exitOK {
+		seen.Success = s.Now()
+	}
+	seen.Grants, seen.Left, seen.Waiting = plan.Have, got.Left, got.Waiting
+	noted := c.books.Note(context.WithoutCancel(ctx), seen)
+	if err := errors.Join(c.show(sharedDoc{formatVersion, c.cloud.box != nil, plan.Later, plan.Notices, got}, func() { c.showShared(plan, got) }), noted); err != nil {
+		return err
+	}
+	if got.Err != nil {
+		c.exit(got.Err)
+	}
+	return outcomeErr(got.Outcome)
+}
+
+func (a *app) licencesStatus(ctx context.Context, f licenceFlags, _ []string) error {
+	c, err := a.counter(ctx, f)
+	if err != nil {
+		return err
+	}
+	seen, ok, err := c.books.Seen(ctx)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		seen.Outcome = market.Stale
+		seen.Error = "no pass was made yet"
+	}
+	if f.maxAge > 0 && (seen.Success.IsZero() || c.cloud.now().Sub(seen.Success) > f.maxAge) {
+		seen.Outcome = market.Worst(seen.Outcome, market.Stale)
+	}
+	doc := struct {
+		FormatVersion int    `json:"format_version"`
+		Sandbox       bool   `json:"sandbox"`
+		Organization  string `json:"organization"`
+		market.SharedSeen
+	}{formatVersion, c.cloud.box != nil, c.org.Name, seen}
+	if err := c.show(doc, func() { c.showSeen(c.org.Name, seen) }); err != nil {
+		return err
+	}
+	return outcomeErr(seen.Outcome)
+}
+
+func (a *app) licencesDrift(ctx context.Context, f licenceFlags, _ []string) error {
+	c, err := a.counter(ctx, f)
+	if err != nil {
+		return err
+	}
+	p, e, err := c.sharing(f).Propose(ctx)
+	if err != nil {
+		return err
+	}
+	doc := struct {
+		licencePlanDoc
+		Owned []market.Owned `json:"owned"` // what accounts bought themselves
+	}{c.doc(p), append([]market.Owned{}, e.Owned...)}
+	if len(p.Pairs) > 0 {
+		doc.Outcome = market.Worst(doc.Outcome, market.Drifted)
+	}
+	if err := c.show(doc, func() { c.showLicencePlan(doc.licencePlanDoc) }); err != nil {
+		return err
+	}
+	return outcomeErr(doc.Outcome)
+}
+
+// licencesWatch applies until it is interrupted. Each pass reads everything anew (LIC-3).
+func (a *app) licencesWatch(ctx context.Context, f licenceFlags, _ []string) error {
+	hinted, err := a.hinted(f.hints)
+	if err != nil {
+		return err
+	}
+	w, err := a.workshop(ctx)
+	if err != nil {
+		return err
+	}
+	for n := 1; ; n++ {
+		c, err := w.counter(ctx, f)
+		if err != nil {
+			return err
+		}
+		err = c.apply(ctx, f, market.Accepted{Revokes: -1, Replaces: -1})
+		if plain := exitCode(0); err != nil && !errors.As(err, &plain) {
+			a.exit(err)
+		}
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case f.passes > 0 && n >= f.passes:
+			return err
+		case hinted:
+			hinted = false
+			continue
+		}
+		if err := c.cloud.session.Clock().Sleep(ctx, cmp.Or(f.every, time.Duration(c.of.Every))); err != nil {
+			return err
+		}
+	}
+}
+
+// shortArn is an ARN's last part.
+func shortArn(arn string) string {
+	return arn[strings.LastIndexAny(arn, ":/")+1:]
+}
+
+func (c *counter) showSeen(name string, s market.SharedSeen) {
+	fmt.Fprintf(c.Out, "%s: %s, %s", name, s.Outcome, count(s.Grants, "grant"))
+	if !s.Attempt.IsZero() {
+		fmt.Fprintf(c.Out, ", tried %s", s.Attempt.UTC().Format(time.RFC3339))
+	}
+	if !s.Success.IsZero() {
+		fmt.Fprintf(c.Out, ", in line %s", s.Success.UTC().Format(time.RFC3339))
+	}
+	if s.Error != "" {
+		fmt.Fprintf(c.Out, ": %s", document.Printable(s.Error))
+	}
+	fmt.Fprintln(c.Out)
+}
