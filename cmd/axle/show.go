@@ -180,7 +180,7 @@ func (a *app) summary(runs []pipeline.Run, where string) {
 				a.tell("  %s %s: %s", e.Stage, e.Kind, document.Printable(e.Reason))
 				continue
 			}
-			a.tell("next: mend it and commit, then axle run; axle runs show %s has the findings", r.ID)
+			a.tell("next: axle runs show %[1]s has the findings; mend them and commit, then axle run, or axle runs retry %[1]s where git is right", r.ID)
 		}
 	}
 }
