@@ -16,6 +16,7 @@ import (
 	"github.com/axle-cd/axle/adapters/terraform"
 	"github.com/axle-cd/axle/catalog"
 	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/market"
 	"github.com/axle-cd/axle/pipeline"
 	"github.com/axle-cd/axle/products"
 	"github.com/axle-cd/axle/stages"
@@ -30,6 +31,7 @@ var kinds = []struct {
 	{"pipeline", &pipeline.Schema, func(f string, b []byte) document.Diagnostics { _, ds := pipeline.Load(f, b); return ds }},
 	{"product", &products.Schema, func(f string, b []byte) document.Diagnostics { _, ds := products.Load(f, b); return ds }},
 	{"catalog", &catalog.Schema, func(f string, b []byte) document.Diagnostics { _, ds := catalog.Load(f, b); return ds }},
+	{"marketplace", &market.Schema, func(f string, b []byte) document.Diagnostics { _, ds := market.Load(f, b); return ds }},
 }
 
 func kindNames() (names []string) {
@@ -41,7 +43,7 @@ func kindNames() (names []string) {
 
 func (a *app) schemaCommand() *cobra.Command {
 	var to string
-	cmd := &cobra.Command{Use: "schema KIND", Short: "The JSON Schema of pipeline, product or catalog", Args: exactly("KIND"),
+	cmd := &cobra.Command{Use: "schema KIND", Short: "The JSON Schema of pipeline, product, catalog or marketplace", Args: exactly("KIND"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			for _, k := range kinds {
 				if k.name != args[0] {
@@ -65,9 +67,9 @@ func unknownKind(kind string) error {
 
 func (a *app) checkCommand() *cobra.Command {
 	var kind string
-	cmd := &cobra.Command{Use: "check [FILES...]", Short: "Judge pipeline.yaml, product.yaml, catalog.yaml, and folders of Terraform, as they are on disk",
+	cmd := &cobra.Command{Use: "check [FILES...]", Short: "Judge pipeline.yaml, product.yaml, catalog.yaml, marketplace.yaml, and folders of Terraform, as they are on disk",
 		RunE: func(cmd *cobra.Command, args []string) error { return a.check(cmd.Context(), args, kind) }}
-	cmd.Flags().StringVar(&kind, "kind", "", "of the files given: pipeline, product or catalog")
+	cmd.Flags().StringVar(&kind, "kind", "", "of the files given: pipeline, product, catalog or marketplace")
 	return cmd
 }
 
@@ -126,7 +128,7 @@ func (a *app) check(ctx context.Context, args []string, kind string) error {
 
 func (a *app) checkStdin(kind string) ([]string, document.Diagnostics, error) {
 	if kind == "" {
-		return nil, nil, document.Fail(codeUsage, "standard input has no name", "say what it is: --kind pipeline, product or catalog", nil)
+		return nil, nil, document.Fail(codeUsage, "standard input has no name", "say what it is: --kind pipeline, product, catalog or marketplace", nil)
 	}
 	data, err := io.ReadAll(io.LimitReader(a.In, 2<<20))
 	return []string{kind + ".yaml"}, judgeOne(kind, kind+".yaml", data), err
@@ -155,7 +157,7 @@ func checkFiles(names []string, kind string) document.Diagnostics {
 		}
 		if as == "" && exists(name) {
 			found = append(found, document.Diagnostic{File: name, Severity: document.SeverityError, Code: codeUsage,
-				Summary: "what kind of file this is cannot be told from its name", Hint: "say it: --kind pipeline, product or catalog"})
+				Summary: "what kind of file this is cannot be told from its name", Hint: "say it: --kind pipeline, product, catalog or marketplace"})
 			continue
 		}
 		data, ds := readLimited(name)
@@ -211,6 +213,9 @@ func (p folder) check() ([]string, document.Diagnostics) {
 	var cat *catalog.File
 	if file.Catalog != "" {
 		cat = load(c, file.Catalog, catalog.Load)
+	}
+	if file.Marketplace != "" {
+		load(c, file.Marketplace, market.Load)
 	}
 	if c.found.Errors() == 0 {
 		c.found = append(c.found, stages.CheckWaves(file, cat)...)

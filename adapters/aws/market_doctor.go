@@ -1,0 +1,84 @@
+package aws
+
+import (
+	"context"
+	"errors"
+
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/organizations"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"github.com/axle-cd/axle/market"
+)
+
+// Office reads how the organization is set up for Private Marketplace (PMP-17). It changes nothing.
+func (m *Marketplace) Office(ctx context.Context, o market.Organization) (market.Office, error) {
+	office := market.Office{Organization: o}
+	org, err := call(ctx, m.site, op{"organizations", "DescribeOrganization", repeatable}, func(ctx context.Context) (*organizations.DescribeOrganizationOutput, error) {
+		return m.members.DescribeOrganization(ctx, &organizations.DescribeOrganizationInput{})
+	})
+	if err != nil {
+		return office, err
+	}
+	office.Management = sdk.ToString(org.Organization.MasterAccountId)
+	err = m.pagesOf(ctx, op{"organizations", "ListAWSServiceAccessForOrganization", repeatable}, func(ctx context.Context, token *string) (*string, error) {
+		out, err := m.members.ListAWSServiceAccessForOrganization(ctx, &organizations.ListAWSServiceAccessForOrganizationInput{NextToken: token})
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range out.EnabledServicePrincipals {
+			office.Trusted = append(office.Trusted, sdk.ToString(p.ServicePrincipal))
+		}
+		return out.NextToken, nil
+	})
+	if err != nil {
+		return office, err
+	}
+	err = m.pagesOf(ctx, op{"organizations", "ListDelegatedAdministrators", repeatable}, func(ctx context.Context, token *string) (*string, error) {
+		out, err := m.members.ListDelegatedAdministrators(ctx, &organizations.ListDelegatedAdministratorsInput{ServicePrincipal: sdk.String(market.TrustExperiences), NextToken: token})
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range out.DelegatedAdministrators {
+			office.Administrators = append(office.Administrators, sdk.ToString(a.Id))
+		}
+		return out.NextToken, nil
+	})
+	if err != nil {
+		return office, err
+	}
+	if office.Unguarded, err = m.unguarded(ctx, o); err == nil && m.account == office.Management {
+		office.Linked, err = m.linked(ctx)
+	}
+	return office, err
+}
+
+// unguarded says whether the role lets axle in without its external id.
+func (m *Marketplace) unguarded(ctx context.Context, o market.Organization) (bool, error) {
+	base := m.session.at("", "", "")
+	_, err := call(ctx, base, op{"sts", "AssumeRole", repeatable}, func(ctx context.Context) (*sts.AssumeRoleOutput, error) {
+		return base.sts.AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: &o.Role, RoleSessionName: sdk.String("axle-doctor")})
+	})
+	if coded(err, "AccessDenied") {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+func (m *Marketplace) linked(ctx context.Context) (*bool, error) {
+	config := m.session.config.Copy()
+	config.Region = marketRegion
+	m.session.mu.Lock()
+	config.Credentials = m.session.assumed(m.account, m.role)
+	m.session.mu.Unlock()
+	client := iam.NewFromConfig(config)
+	_, err := call(ctx, m.site, op{"iam", "GetRole", repeatable}, func(ctx context.Context) (*iam.GetRoleOutput, error) {
+		return client.GetRole(ctx, &iam.GetRoleInput{RoleName: sdk.String(market.RoleExperiences)})
+	})
+	var f *failed
+	if errors.As(err, &f) && f.code == "NoSuchEntity" {
+		return sdk.Bool(false), nil
+	}
+	return sdk.Bool(err == nil), err
+}
