@@ -35,6 +35,25 @@ func CheckEnforcedOffline(f *File, all []*products.File) document.Diagnostics {
 	return slices.DeleteFunc(CheckEnforced(f, all, org, spokes), func(d document.Diagnostic) bool { return d.Code == codeNoPath })
 }
 
+// CheckHidden refuses values in the open for parameters of a product that are hidden: git, a plan
+// and the journal would show them. A dynamic reference names where the value is, and is none.
+func CheckHidden(f *File, product string, hidden []string) document.Diagnostics {
+	c := document.Checks{Doc: f.Doc}
+	for _, key := range sortedKeys(f.Enforced) {
+		for _, name := range hidden {
+			value, given := f.Enforced[key].Parameters[name]
+			if f.Enforced[key].Product == product && given && !strings.HasPrefix(string(value), "{{resolve:") {
+				c.FailKey("AXLE2763", fmt.Sprintf("%s of %s is NoEcho, and its value would stand in git and in each plan", name, product),
+					"leave it out, or give a dynamic reference: {{resolve:secretsmanager:…}}", "enforced", key, "parameters", name)
+			}
+		}
+	}
+	for i := range c.Found {
+		c.Found[i] = c.Found[i].Secret()
+	}
+	return c.Found
+}
+
 const codeNoPath = "AXLE2747"
 
 // supposed is an organization that the file's spokes could be of: an account for each entry, in

@@ -282,3 +282,36 @@ func TestPlanOfARetirementTellsWhoRunsIt(t *testing.T) {
 		t.Errorf("%v\n%s", err, strings.Join(risks, "\n"))
 	}
 }
+
+// A value that AWS hides is not written where everybody reads it: refused in the product's run and in
+// catalog.yaml's own, and shown by neither. I10 S7
+func TestHiddenValuesAreNotEnforcedInTheOpen(t *testing.T) {
+	enforced := func(name, value string) func(*bed) {
+		return func(b *bed) {
+			b.edit("q/template.yaml", "Parameters:\n", "Parameters:\n  Pass: { Type: String, NoEcho: true, Default: \"\" }\n")
+			b.files["catalog.yaml"].Data = append(b.files["catalog.yaml"].Data,
+				"enforced: { all: { product: topic, version: \"^1\", role: CatalogBuilder, spokes: { all: true }, parameters: { "+name+": \""+value+"\" } } }\n"...)
+		}
+	}
+	for _, c := range []struct {
+		name   string
+		change func(*bed)
+		want   bool
+	}{
+		{"hidden, in the open", enforced("Pass", "tangerine"), true},
+		{"a dynamic reference", enforced("Pass", "{{resolve:secretsmanager:pass}}"), false},
+		{"not hidden", enforced("Level", "high"), false},
+	} {
+		for _, run := range []func(*bed, *testing.T, string) (pipeline.Result, error){(*bed).do, func(b *bed, t *testing.T, key string) (pipeline.Result, error) { return b.doWhole(t, key) }} {
+			b := newBed()
+			b.edit("catalog.yaml", "shares: [{ organizational_unit: ou-ab12-11111111, principals: true }]",
+				"shares: [{ organizational_unit: ou-ab12-11111111, principals: true }]\n    principals: [{ type: IAM_PATTERN, arn: \"arn:aws:iam:::role/CatalogBuilder\", accept_principal_name_risk: true }]")
+			c.change(b)
+			res, err := run(b, t, "alpha/lint")
+			text := b.text(res, err)
+			if got := strings.Contains(text, "AXLE2763"); got != c.want || strings.Contains(text, "tangerine") {
+				t.Errorf("%s: refused %v, want %v\n%s", c.name, got, c.want, text)
+			}
+		}
+	}
+}

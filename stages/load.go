@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
+	"slices"
 
 	"github.com/axle-cd/axle/catalog"
 	"github.com/axle-cd/axle/document"
@@ -97,7 +99,35 @@ func (c *commit) readTemplate() error {
 	c.template, ds = cfn.Parse(name, data)
 	c.bytes = data
 	c.found = append(c.found, ds...)
+	if c.catalog != nil {
+		c.found = append(c.found, catalog.CheckHidden(c.catalog, c.product.Name, hidden(c.template))...)
+	}
 	return nil
+}
+
+// hidden are the names of the parameters that AWS does not show.
+func hidden(t *cfn.Template) (names []string) {
+	if t == nil {
+		return nil
+	}
+	for _, p := range t.Parameters {
+		if p.NoEcho {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}
+
+// CheckHidden is catalog.CheckHidden of a product and its template in the tree.
+func CheckHidden(tree fs.FS, f *catalog.File, p *products.File) document.Diagnostics {
+	if p.Template == "" || !slices.ContainsFunc(slices.Collect(maps.Values(f.Enforced)), func(e catalog.Enforced) bool { return e.Product == p.Name }) {
+		return nil
+	}
+	c := commit{tree: tree, dir: path.Dir(p.Doc.File), product: p}
+	if c.readTemplate() != nil {
+		return nil // who checks the tree says so
+	}
+	return catalog.CheckHidden(f, p.Name, hidden(c.template))
 }
 
 // sound is the commit whose files have no errors. Whoever needs it cannot judge without:

@@ -125,6 +125,7 @@ func (s *shelf) readProduct(name string) error {
 	}
 	s.found = append(s.found, p.CheckTree(s.tree, path.Dir(name))...)
 	s.found = append(s.found, catalog.CheckPortfolios(s.catalog, p)...)
+	s.found = append(s.found, CheckHidden(s.tree, s.catalog, p)...)
 	s.products = append(s.products, p)
 	return nil
 }

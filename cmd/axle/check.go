@@ -264,6 +264,9 @@ func (c *checked) product(tree fs.FS, name string, cat *catalog.File) {
 	}
 	if c.found.Errors() == before {
 		c.found = append(c.found, product.CheckTree(tree, path.Dir(name))...)
+		if cat != nil {
+			c.found = append(c.found, stages.CheckHidden(tree, cat, product)...)
+		}
 	}
 	if c.found.Errors() == before && product.Type == "EXTERNAL" {
 		_, ds := terraform.Load(tree, path.Join(path.Dir(name), product.Source), stages.Values(product))
