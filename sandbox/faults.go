@@ -94,8 +94,11 @@ func (a *attempt) refusal(f *world.Fault) *wire.Error {
 }
 
 func (a *attempt) forProtocol(f *world.Fault, code, json string) *wire.Error {
-	if a.req.Protocol == wire.JSON {
+	switch a.req.Protocol {
+	case wire.JSON, wire.CBOR:
 		return failed(f, json, http.StatusBadRequest)
+	case wire.RESTJSON:
+		return failed(f, json, http.StatusForbidden)
 	}
 	return failed(f, code, http.StatusForbidden)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/marketplacecatalog"
 	"github.com/aws/aws-sdk-go-v2/service/marketplacecatalog/types"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/axle-cd/axle/sandbox"
 	mp "github.com/axle-cd/axle/sandbox/marketplacecatalog"
+	"github.com/axle-cd/axle/sandbox/world"
 )
 
 // MKA-9, MKA-11, SBX-72: who sees an organization's experiences, with which scope; pages of 20 and of 50 at most.
@@ -200,5 +202,63 @@ func control(t *testing.T, s *sandbox.Sandbox, root, text string) {
 	}
 	if _, err := c.AttachPolicy(t.Context(), &organizations.AttachPolicyInput{PolicyId: p.Policy.PolicySummary.Id, TargetId: &root}); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// SBX-50: a fault of the settings is in the words of the service's protocol, and a set whose reply was
+// lost is the one that its token gives again.
+func TestMarketFaults(t *testing.T) {
+	m := newMarket(t)
+	id := m.put(mp.Seed{})
+	start := func() (*marketplacecatalog.StartChangeSetOutput, error) {
+		return m.c.StartChangeSet(t.Context(), &marketplacecatalog.StartChangeSetInput{Catalog: awsCatalog, ChangeSetName: aws.String("axle:1"),
+			ClientRequestToken: aws.String("t"), ChangeSet: []types.Change{change("AllowProductProcurement", id, procure("p-1"))}})
+	}
+	for kind, want := range map[string]string{world.KindAccessDenied: "403 AccessDeniedException", world.KindThrottle: "429 ThrottlingException", world.KindExpiredToken: "403 ExpiredTokenException"} {
+		if err := m.s.SetRules(t.Context(), sandbox.Rules{Faults: []world.Fault{{Service: "marketplace-catalog", Kind: kind}}}); err != nil {
+			t.Fatal(err)
+		}
+		_, err := start()
+		if status, code, _ := strings.Cut(want, " "); codeOf(err) != code || !strings.Contains(err.Error(), "StatusCode: "+status) {
+			t.Errorf("%s: %v, want %s", kind, err, want)
+		}
+	}
+	if err := m.s.SetRules(t.Context(), sandbox.Rules{Faults: []world.Fault{{Service: "marketplace-catalog", Operation: "StartChangeSet", Kind: world.KindLostReply, Nth: 1}}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := start(); err == nil {
+		t.Fatal("the reply was not lost")
+	}
+	found, err := m.c.ListChangeSets(t.Context(), &marketplacecatalog.ListChangeSetsInput{Catalog: awsCatalog, FilterList: []types.Filter{{Name: aws.String("ChangeSetName"), ValueList: []string{"axle:1"}}}})
+	if err != nil || len(found.ChangeSetSummaryList) != 1 {
+		t.Fatalf("found by its name: %+v, %v", found, err)
+	}
+	if again, err := start(); err != nil || *again.ChangeSetId != *found.ChangeSetSummaryList[0].ChangeSetId {
+		t.Errorf("the same token: %+v, %v", again, err)
+	}
+}
+
+// PMP-17: what a management account does before there is a private marketplace.
+func TestMarketSetUp(t *testing.T) {
+	m := newMarket(t)
+	c := config(t, m.s, "management")
+	org := organizations.NewFromConfig(c)
+	if _, err := org.EnableAWSServiceAccess(t.Context(), &organizations.EnableAWSServiceAccessInput{ServicePrincipal: aws.String(mp.Principal)}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := org.RegisterDelegatedAdministrator(t.Context(), &organizations.RegisterDelegatedAdministratorInput{AccountId: aws.String(spokeOne), ServicePrincipal: aws.String(mp.Principal)}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := iam.NewFromConfig(c).CreateServiceLinkedRole(t.Context(), &iam.CreateServiceLinkedRoleInput{AWSServiceName: aws.String(mp.Principal)}); err != nil {
+		t.Error(err)
+	}
+	administrator := market{t, m.s, marketAs(assume(t, c, roleARN(spokeOne, "OrganizationAccountAccessRole")))}
+	out, got := administrator.run(called(change("CreateExperience", "", object{"Name": "approved"}), "New"),
+		change("AssociateAudience", "$New.Entity.Identifier", object{"Principals": []string{"o-exampleorg1"}}), change("UpdateExperience", "$New.Entity.Identifier", object{"Status": "Enabled"}))
+	if got != "SUCCEEDED" {
+		t.Fatalf("%s %+v", got, out)
+	}
+	if _, err := m.s.Purchase(t.Context(), purchaseOf(spokeTwo, "p-1")); err != nil {
+		t.Errorf("without a policy everything may be procured: %v", err)
 	}
 }

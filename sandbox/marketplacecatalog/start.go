@@ -55,7 +55,9 @@ func startChangeSet(c *world.Call, in *marketplacecatalog.StartChangeSetInput) (
 	s.cross(open)
 	s.begin(c)
 	if f := c.Struck(world.KindResourceFail); f != nil {
-		s.Fault = f.Resource
+		if s.Fault = f.Resource; s.Fault != string(types.FailureCodeClientError) {
+			s.Fault = string(types.FailureCodeServerFault)
+		}
 	}
 	world.Put(at, kindSet, s.ID, s)
 	world.Put(at, kindOpen, s.ID, s.ID)
