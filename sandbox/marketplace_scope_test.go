@@ -249,8 +249,8 @@ func TestMarketSetUp(t *testing.T) {
 	if _, err := org.RegisterDelegatedAdministrator(t.Context(), &organizations.RegisterDelegatedAdministratorInput{AccountId: aws.String(spokeOne), ServicePrincipal: aws.String(mp.Principal)}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := iam.NewFromConfig(c).CreateServiceLinkedRole(t.Context(), &iam.CreateServiceLinkedRoleInput{AWSServiceName: aws.String(mp.Principal)}); err != nil {
-		t.Error(err)
+	if out, err := iam.NewFromConfig(c).CreateServiceLinkedRole(t.Context(), &iam.CreateServiceLinkedRoleInput{AWSServiceName: aws.String(mp.Principal)}); err != nil || *out.Role.RoleName != "AWSServiceRoleForPrivateMarketplaceAdmin" {
+		t.Errorf("%+v, %v", out, err)
 	}
 	administrator := market{t, m.s, marketAs(assume(t, c, roleARN(spokeOne, "OrganizationAccountAccessRole")))}
 	out, got := administrator.run(called(change("CreateExperience", "", object{"Name": "approved"}), "New"),

@@ -104,6 +104,15 @@ func trusted(text string) error {
 	return checked(text, access.Trust)
 }
 
+// linked are AWS's names of service-linked roles that its documents give; others are made up.
+var linked = map[string]string{
+	"private-marketplace.marketplace": "PrivateMarketplaceAdmin",
+	"license-management.marketplace":  "MarketplaceLicenseManagement",
+	"license-manager":                 "AWSLicenseManagerRole",
+	"license-manager.master-account":  "AWSLicenseManagerMasterAccountRole",
+	"license-manager.member-account":  "AWSLicenseManagerMemberAccountRole",
+}
+
 func createLinked(c *world.Call, in *api.CreateServiceLinkedRoleInput) (*api.CreateServiceLinkedRoleOutput, error) {
 	service := aws.ToString(in.AWSServiceName)
 	name, ok := strings.CutSuffix(service, ".amazonaws.com")
@@ -112,7 +121,7 @@ func createLinked(c *world.Call, in *api.CreateServiceLinkedRoleInput) (*api.Cre
 	}
 	title := strings.NewReplacer(".", "", "-", "").Replace(name)
 	r := world.Role{
-		Name: "AWSServiceRoleFor" + strings.ToUpper(title[:1]) + title[1:], Path: "/aws-service-role/" + service + "/", Account: c.Account,
+		Name: "AWSServiceRoleFor" + cmp.Or(linked[name], strings.ToUpper(title[:1])+title[1:]), Path: "/aws-service-role/" + service + "/", Account: c.Account,
 		TrustServices: []string{service}, Description: aws.ToString(in.Description), Created: c.Now,
 	}
 	if _, ok := world.RoleOf(c, c.Account, r.Name); ok {
