@@ -1,0 +1,52 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/licensemanager"
+	"github.com/aws/aws-sdk-go-v2/service/licensemanager/types"
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/axle-cd/axle/adapters/sqlite"
+	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/sandbox"
+	lm "github.com/axle-cd/axle/sandbox/licensemanager"
+)
+
+// buys SKU: the management account buys a product, and links License Manager to its organization.
+func buys(ts *testscript.TestScript, _ bool, args []string) {
+	ctx := context.Background()
+	store, err := sqlite.OpenWorld(ctx, filepath.Join(ts.MkAbs(".axle"), "sandbox.db"))
+	ts.Check(err)
+	defer store.Close()
+	box, err := sandbox.New(store, sandbox.Options{Wall: time.Now, Wait: sleep})
+	ts.Check(err)
+	_, err = box.PutLicence(ctx, lm.Licence{Holder: "888888888888", SKU: args[0]})
+	ts.Check(err)
+	k, err := box.Credentials(ctx, "management")
+	ts.Check(err)
+	c := licensemanager.NewFromConfig(sdk.Config{Region: "us-east-1", HTTPClient: &http.Client{Transport: box.Transport()},
+		Credentials: credentials.NewStaticCredentialsProvider(k.AccessKeyID, k.SecretAccessKey, k.SessionToken)})
+	_, err = c.UpdateServiceSettings(ctx, &licensemanager.UpdateServiceSettingsInput{OrganizationConfiguration: &types.OrganizationConfiguration{EnableIntegration: true}})
+	ts.Check(err)
+}
+
+// LIC-9: a plan that somebody changed is none.
+func TestApprovedPlan(t *testing.T) {
+	for name, text := range map[string]string{"empty": "", "no plan": "{}", "another digest": `{"digest": "sha256:00", "pairs": []}`, "not JSON": "schema: 1"} {
+		file := filepath.Join(t.TempDir(), "plan.json")
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if p, err := approved(file); document.CodeOf(err) != codeUsage {
+			t.Errorf("%s: %+v, %v", name, p, err)
+		}
+	}
+}
