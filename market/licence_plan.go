@@ -60,7 +60,7 @@ type LicencePlan struct {
 	Pairs     []Pair         `json:"pairs"` // in the order in which they are begun
 	Later     []Pair         `json:"later"` // not due yet
 	Notices   []Notice       `json:"notices"`
-	Proposals []OneGrant     `json:"proposals"`
+	OneGrants []OneGrant     `json:"proposals"`
 	Have      int            `json:"have"`   // living grants that axle made
 	Counts    map[string]int `json:"counts"` // grants a licence would have
 	Marks     []Mark         `json:"-"`      // what is to be written down before a pass begins
@@ -93,7 +93,7 @@ type planner struct {
 // the same for the same estate, whatever the order of its lists.
 func (l *Licences) Plan(e Estate, marks map[string]Mark, ask Ask, now time.Time) LicencePlan {
 	p := &planner{Licences: l, e: e, marks: marks, seen: look(e.Grants), ask: ask, now: now}
-	p.plan = LicencePlan{Pairs: []Pair{}, Later: []Pair{}, Notices: []Notice{}, Proposals: []OneGrant{}, Counts: map[string]int{}}
+	p.plan = LicencePlan{Pairs: []Pair{}, Later: []Pair{}, Notices: []Notice{}, OneGrants: []OneGrant{}, Counts: map[string]int{}}
 	p.e.Members = slices.SortedFunc(slices.Values(e.Members), func(a, b Member) int { return cmp.Compare(a.Account, b.Account) })
 	licences := slices.SortedFunc(slices.Values(e.Licences), func(a, b Licence) int {
 		return cmp.Or(cmp.Compare(a.SKU, b.SKU), p.living(b.ARN)-p.living(a.ARN), -compareEnds(a.Ends, b.Ends), cmp.Compare(a.ARN, b.ARN))
@@ -295,7 +295,7 @@ func (p *planner) unwanted(lic Licence, pair Pair) {
 
 // own says whether the pair's grant may be changed, and tells where not (LIC-9).
 func (p *planner) own(lic Licence, pair Pair) bool {
-	if pair.Grant == nil || pair.Grant.Ours || pair.Adopt || pair.Step == Poll {
+	if pair.Grant == nil || pair.Grant.Ours || pair.Adopt || pair.Step == Poll || pair.Step == Rest || pair.Step == Tell {
 		return true
 	}
 	p.find("foreign", lic, pair.Account, fmt.Sprintf("%s is needed, and axle did not make the grant: --adopt takes it over", pair.Step))
@@ -340,7 +340,7 @@ func (p *planner) propose(lic Licence, yes map[string]bool) {
 			continue
 		}
 		covered[unit] = true
-		p.plan.Proposals = append(p.plan.Proposals, OneGrant{lic.ARN, lic.SKU, unit, total[unit]})
+		p.plan.OneGrants = append(p.plan.OneGrants, OneGrant{lic.ARN, lic.SKU, unit, total[unit]})
 	}
 }
 

@@ -43,7 +43,7 @@ func (c *counter) showLicencePlan(d licencePlanDoc) {
 		fmt.Fprintf(c.Out, "  later    %s %s for %s, %s: %s\n", p.Step, document.Printable(p.SKU), whose(p), when, because(p))
 	}
 	c.showNotices(d.Notices)
-	for _, o := range d.Proposals {
+	for _, o := range d.OneGrants {
 		fmt.Fprintf(c.Out, "  could be one grant: %s to %s instead of %d; axle does not switch by itself\n", document.Printable(o.SKU), o.To, o.Grants)
 	}
 	fmt.Fprintf(c.Out, "digest %s\n", d.Digest)
