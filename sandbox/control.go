@@ -74,15 +74,13 @@ func (s *Sandbox) controls() map[string]control {
 			digest, err := s.Digest(r.Context())
 			return map[string]string{"digest": digest}, err
 		}),
-		"settings": readOrWrite(s.readSettings, s.writeSettings),
-		"rules":    readOrWrite(s.readRules, s.writeRules),
-		"licences": writing(s.writeLicence),
-
+		"settings":    readOrWrite(s.readSettings, s.writeSettings),
+		"rules":       readOrWrite(s.readRules, s.writeRules),
+		"licences":    writing(s.writeLicence),
 		"experiences": writing(s.writeExperience),
 		"products":    writing(s.writeProduct),
 		"agreements":  writing(s.writeAgreement),
-
-		"clock": readOrWrite(s.readClock, s.writeClock),
+		"clock":       readOrWrite(s.readClock, s.writeClock),
 		"reset": writing(func(r *http.Request) (any, error) {
 			var want struct{ Start, Seed string }
 			if err := decodeJSON(r, &want); err != nil {

@@ -10,11 +10,10 @@ import (
 // rates are how many calls a second AWS takes of an operation; it publishes few. What stands
 // under "" is any other operation's, and no figure is no limit (SBX-40).
 var rates = map[string]map[string]int{
-	"servicecatalog":  {"": 3},
-	"cloudformation":  {"": 2, "DescribeStacks": 5},
-	"organizations":   {"": 5},
-	"license-manager": {"": 2},
-
+	"servicecatalog":        {"": 3},
+	"cloudformation":        {"": 2, "DescribeStacks": 5},
+	"organizations":         {"": 5},
+	"license-manager":       {"": 2},
 	"marketplace-catalog":   {"": 5, "ListEntities": 10, "DescribeEntity": 20, "DescribeChangeSet": 10},
 	"marketplace-agreement": {"": 5},
 }

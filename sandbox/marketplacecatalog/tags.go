@@ -26,7 +26,7 @@ func tagged(given []types.Tag) map[string]string {
 // labels reads the tags of an experience or a change set, and gives how to keep them.
 func labels(c *world.Call, arn *string) (tags map[string]string, keep func(map[string]string), err error) {
 	at, _ := enter(c)
-	rest, _ := strings.CutPrefix(aws.ToString(arn), entityARN(at.Account, "", "")[:len(entityARN(at.Account, "", ""))-1])
+	rest, _ := strings.CutPrefix(aws.ToString(arn), strings.TrimSuffix(entityARN(at.Account, "", ""), "/"))
 	typ, id, _ := strings.Cut(rest, "/")
 	switch typ {
 	case "Experience":
