@@ -11,6 +11,7 @@ import (
 	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/licensemanager"
 	"github.com/aws/aws-sdk-go-v2/service/licensemanager/types"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
@@ -193,10 +194,9 @@ func (s *shop) grants() map[string]string {
 			if key == "" {
 				key = *g.GranteePrincipalArn
 			}
-			if all[key] != "" {
-				all[key] += " "
-			}
-			all[key] += string(g.GrantStatus)
+			of := append(strings.Fields(all[key]), string(g.GrantStatus))
+			slices.Sort(of)
+			all[key] = strings.Join(of, " ")
 		}
 	}
 	return all
@@ -265,7 +265,7 @@ func TestLicencesAreTaken(t *testing.T) {
 	s.have(map[string]string{first: "DELETED", second: "ACTIVE", canary: "DELETED"})
 	s.tag(first, tagOf, "true") // a new generation: not the deleted one's token
 	s.pass()
-	s.have(map[string]string{first: "DELETED ACTIVE", second: "ACTIVE", canary: "DELETED"})
+	s.have(map[string]string{first: "ACTIVE DELETED", second: "ACTIVE", canary: "DELETED"})
 }
 
 // LIC-2: half a list of accounts, or of tags, takes nothing from anybody.
@@ -454,5 +454,166 @@ func TestLicencePages(t *testing.T) {
 	}
 	if n := s.wire.count("ListTagsForResource"); n != 34 {
 		t.Errorf("%d times tags", n)
+	}
+}
+
+// L14, LIC-7, MKA-22: who bought the product keeps what was bought, unless it is to be replaced
+// and somebody agreed to that.
+func TestWhoBoughtItself(t *testing.T) {
+	for _, on := range []string{"skip", "report", "replace"} {
+		t.Run(on, func(t *testing.T) {
+			s := newShop(t, sandbox.Options{})
+			s.licences.OnConflict = on
+			s.buy(lm.Licence{Holder: first, Ends: time.Now().AddDate(1, 0, 0)})
+			s.tag(first, tagOf, "true")
+			plan, got := s.pass()
+			denied := s.licences.Guard.Permit(plan, market.Accepted{Revokes: -1, Replaces: -1})
+			switch on {
+			case "replace":
+				if document.CodeOf(denied) != market.CodeReplace || got.Calls != 2 {
+					t.Errorf("%v, %+v", denied, got)
+				}
+				s.have(map[string]string{first: "ACTIVE"})
+			default:
+				if denied != nil || got.Calls != 0 || len(plan.Notices) != 1 || plan.Notices[0].Warning != (on == "skip") {
+					t.Errorf("%v, %+v, %+v", denied, plan.Notices, got)
+				}
+				s.have(map[string]string{})
+			}
+		})
+	}
+}
+
+// LIC-4: a grant whose workflow fails is made three times more, ever later, and then told; each
+// failed one is gone.
+func TestWorkflowsFail(t *testing.T) {
+	s := newShop(t, sandbox.Options{})
+	if err := s.sandbox.Set(t.Context(), map[string]string{"license-manager:grants-fail": "on"}); err != nil {
+		t.Fatal(err)
+	}
+	s.tag(first, tagOf, "true")
+	for range 8 {
+		s.pass()
+		s.later(20 * time.Minute)
+	}
+	plan, _ := s.pass()
+	if len(plan.Pairs) != 0 || len(plan.Notices) != 1 || plan.Notices[0].Kind != "failed" {
+		t.Errorf("%+v", plan)
+	}
+	s.have(map[string]string{first: "DELETED DELETED DELETED FAILED_WORKFLOW"})
+}
+
+// LIC-9: somebody's grant is not touched; adopted, it is axle's, and stays so.
+func TestAdopt(t *testing.T) {
+	s := newShop(t, sandbox.Options{})
+	_, err := licensemanager.NewFromConfig(s.management()).CreateGrant(t.Context(), &licensemanager.CreateGrantInput{ClientToken: sdk.String("by-hand"), GrantName: sdk.String("by hand"),
+		HomeRegion: sdk.String("us-east-1"), LicenseArn: &s.licence.ARN, Principals: []string{market.Root(first)}, AllowedOperations: []types.AllowedOperation{"CheckoutLicense"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.later(10 * time.Minute)
+	s.licences.RevokeAfter = 0
+	if plan, got := s.pass(); len(plan.Pairs) != 0 || got.Calls != 0 || plan.Notices[0].Kind != "foreign" {
+		t.Errorf("%+v %+v", plan, got)
+	}
+	s.tag(first, tagOf, "true")
+	if _, got := s.pass(func(w *market.Sharing) { w.Ask.Adopt = true }); got.Outcome != market.Applied {
+		t.Errorf("%+v", got)
+	}
+	s.books.marks = map[string]market.Mark{} // the tag says it, whatever is written down
+	s.untag(first, tagOf)
+	if _, got := s.pass(); got.Outcome != market.Applied {
+		t.Errorf("%+v", got)
+	}
+	s.have(map[string]string{first: "DELETED"})
+}
+
+// LIC-12: what a licence's end leaves behind is taken at once, and is no revocation.
+func TestLicenceEnds(t *testing.T) {
+	s := newShop(t, sandbox.Options{})
+	s.tag(first, tagOf, "true")
+	s.pass()
+	s.licence.Status = "DEACTIVATED"
+	s.buy(s.licence)
+	if plan, got := s.pass(); plan.Revokes() != 0 || got.Calls != 1 {
+		t.Errorf("%+v %+v", plan, got)
+	}
+	s.have(map[string]string{first: "DELETED"})
+}
+
+// L2, L6, L7, LIC-6, MKA-20: a grant to a unit is looked at below it, made active once, and its
+// accounts get none of their own; nothing ever goes to a unit as if it were an account.
+func TestGrantToAUnit(t *testing.T) {
+	s := newShop(t, sandbox.Options{})
+	const unit = "arn:aws:organizations::" + granter + ":ou/o-exampleorg1/ou-ab12-11111111"
+	_, err := licensemanager.NewFromConfig(s.management()).CreateGrant(t.Context(), &licensemanager.CreateGrantInput{ClientToken: sdk.String("by-hand"), GrantName: sdk.String("unit"),
+		HomeRegion: sdk.String("us-east-1"), LicenseArn: &s.licence.ARN, Principals: []string{unit}, AllowedOperations: []types.AllowedOperation{"CheckoutLicense"},
+		Tags: []types.Tag{{Key: sdk.String("managed-by"), Value: sdk.String("axle")}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.later(10 * time.Minute)
+	s.tag(first, tagOf, "true")
+	s.tag(second, "other", tagOf)
+	if _, got := s.pass(); got.Calls != 1 {
+		t.Errorf("%+v", got)
+	}
+	plan, got := s.pass()
+	if got.Calls != 0 || len(plan.Notices) != 2 || plan.Notices[0].Kind != "wide" {
+		t.Errorf("%+v %+v", plan.Notices, got)
+	}
+	s.have(map[string]string{unit: "WORKFLOW_COMPLETED"})
+}
+
+// I3, LIC-5: ended before, during and after any call, the next process goes on, and no call has
+// its effect twice.
+func TestLicencesKilled(t *testing.T) {
+	for _, at := range []point{beforeSend, afterSend, afterEffect, afterAnswer} {
+		for nth := 1; nth <= 4; nth++ {
+			s := newShop(t, sandbox.Options{})
+			s.tag(first, tagOf, "true")
+			s.tag(second, tagOf, "true")
+			ctx, kill := context.WithCancel(t.Context())
+			end := &executioner{next: s.sandbox.Transport(), nth: nth, at: at, kill: kill}
+			s.wire.next = end
+			w := s.sharing()
+			if plan, _, err := w.Propose(ctx); err == nil {
+				w.Apply(ctx, plan)
+			}
+			s.wire.next = s.sandbox.Transport()
+			if end.late != nil {
+				s.wire.next = &latecomer{next: s.sandbox.Transport(), late: end.late}
+			}
+			if _, got := s.pass(); len(got.Failed) != 0 || got.Err != nil {
+				t.Errorf("%s, call %d: %+v", at, nth, got)
+			}
+			s.have(map[string]string{first: "ACTIVE", second: "ACTIVE"})
+			kill()
+		}
+	}
+}
+
+// L17, LIC-11: the policy binds a role of the same name in another account, as AWS evaluates it.
+func TestPurchaseControl(t *testing.T) {
+	s := newShop(t, sandbox.Options{})
+	const buyer = "arn:aws:iam::" + first + ":role/procurement"
+	text, err := market.PurchaseControl(buyer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := organizations.NewFromConfig(s.management())
+	made, err := c.CreatePolicy(t.Context(), &organizations.CreatePolicyInput{Name: sdk.String("purchase"), Description: sdk.String("by one role"), Content: &text, Type: orgtypes.PolicyTypeServiceControlPolicy})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.AttachPolicy(t.Context(), &organizations.AttachPolicyInput{PolicyId: made.Policy.PolicySummary.Id, TargetId: sdk.String("r-ab12")}); err != nil {
+		t.Fatal(err)
+	}
+	for account, allowed := range map[string]bool{first: true, second: false} {
+		client := iam.NewFromConfig(s.assumed("management", account, "OrganizationAccountAccessRole"))
+		_, err := client.CreateRole(t.Context(), &iam.CreateRoleInput{RoleName: sdk.String("procurement"), AssumeRolePolicyDocument: sdk.String(`{"Version":"2012-10-17","Statement":[]}`)})
+		if refused := err != nil && strings.Contains(err.Error(), "AccessDenied"); refused == allowed {
+			t.Errorf("a role of that name in %s: %v", account, err)
+		}
 	}
 }

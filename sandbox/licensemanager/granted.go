@@ -35,10 +35,13 @@ func every(c *world.Call, licence string, keep func(Grant, Licence) bool) (all [
 func asked(arns []string, arn string) bool { return len(arns) == 0 || slices.Contains(arns, arn) }
 
 func getGrant(c *world.Call, in *licensemanager.GetGrantInput) (*licensemanager.GetGrantOutput, error) {
-	stored, _ := world.Get[Grant](global(c), kindGrant, aws.ToString(in.GrantArn)) // a sub-grant is not stored
-	all := every(c, stored.Licence, func(g Grant, _ Licence) bool {
-		return g.ARN == aws.ToString(in.GrantArn) && (g.Granter == c.Account || g.reaches(c, c.Account))
-	})
+	var all []types.Grant
+	mine := func(g Grant) bool { return g.Granter == c.Account || g.reaches(c, c.Account) }
+	if g, ok := world.Get[Grant](global(c), kindGrant, aws.ToString(in.GrantArn)); ok && mine(g) {
+		all = append(all, g.settle(c.Now).shown())
+	} else if !ok { // a sub-grant is not stored
+		all = every(c, "", func(g Grant, _ Licence) bool { return g.ARN == aws.ToString(in.GrantArn) && mine(g) })
+	}
 	if len(all) == 0 || in.Version != nil && *in.Version != *all[0].Version {
 		return nil, noSuch("The grant " + aws.ToString(in.GrantArn))
 	}
