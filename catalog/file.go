@@ -53,6 +53,8 @@ type (
 		Regions            []string           `yaml:"regions" check:"least=1,region,unique"`
 		Tags               []string           `yaml:"tags" check:"least=1,unique"`
 		Exclude            *Exclude           `yaml:"exclude"`
+		Forced             *ForcedFile        `yaml:"forced"`
+		Concurrent         *ConcurrentFile    `yaml:"concurrent"`
 	}
 	Exclude struct {
 		Accounts []document.AccountID `yaml:"accounts" check:"required,unique"`

@@ -112,6 +112,25 @@ func (c *checks) spokes(all []SpokeFile) {
 		if s.Exclude != nil && s.Account != "" {
 			c.FailKey("AXLE1155", "exclude goes with organizational_unit only", "", append(here, "exclude")...)
 		}
+		c.limits(s, here)
+	}
+}
+
+// limits judges what forced and concurrent say: each something, and of versions.
+func (c *checks) limits(s SpokeFile, here []string) {
+	for key, of := range map[string]string{"forced": "max_lag, deadline", "concurrent": "max, allowed"} {
+		at := append(slices.Clone(here), key)
+		if n := c.Doc.At(here...).Get(key); n != nil && n.Kind == document.Mapping && len(n.Pairs) == 0 {
+			c.Fail("AXLE1038", key+" needs one of "+of+", or both", "", at...)
+		}
+	}
+	if s.Concurrent == nil {
+		return
+	}
+	for i, r := range s.Concurrent.Allowed {
+		if _, err := semver.NewConstraint(r); r != "" && err != nil {
+			c.Fail("AXLE1156", fmt.Sprintf("%q is not a range of versions", r), "write 1.2.0 or >=2.1 <3", append(here, "concurrent", "allowed", strconv.Itoa(i))...)
+		}
 	}
 }
 

@@ -56,6 +56,13 @@ type Row struct {
 	Created       time.Time `json:"created,omitzero"`
 	AgeDays       int       `json:"age_days"`
 	Deadline      string    `json:"deadline,omitempty"` // lifecycle's until for the version it has
+
+	Lag       *int   `json:"behind_by,omitempty"` // published versions between it and the expected one
+	Compliant *bool  `json:"compliant,omitempty"` // with forced and concurrent of its spoke; nil where neither is, or nothing is known
+	Breach    string `json:"breach,omitempty"`    // why not
+	Mend      string `json:"mend,omitempty"`      // the command that mends it
+
+	within string // the range that enforced gives
 }
 
 // Words of a Row. Unknown is a spoke that could not be read: it may have anything.
@@ -74,7 +81,7 @@ const (
 
 // Outdated says whether somebody has to see to the row.
 func (r Row) Outdated() bool {
-	return slices.Contains([]string{Behind, Deprecated, Retired, Failed, Unknown}, r.Word)
+	return slices.Contains([]string{Behind, Deprecated, Retired, Failed, Unknown}, r.Word) || r.Breach != ""
 }
 
 // Fleet is what a fleet is compared with: catalog.yaml, the products in git, and the hub.
@@ -109,7 +116,7 @@ func (f Fleet) Rows(readings []Reading) []Row {
 }
 
 func (f Fleet) rows(head Row, r Reading) []Row {
-	var all []Row
+	all, of := make([]Row, 0, len(r.Launched)), make([]*Product, 0, len(r.Launched))
 	for _, l := range r.Launched {
 		row := head
 		row.Product, row.ProductID, row.Provisioned, row.ProvisionedID = l.ProductName, l.Product, l.Name, l.ID
@@ -117,33 +124,35 @@ func (f Fleet) rows(head Row, r Reading) []Row {
 		if row.Created = l.Created; !l.Created.IsZero() {
 			row.AgeDays = max(0, int(f.Now.Sub(l.Created)/(24*time.Hour)))
 		}
-		f.compare(&row, r.Spoke)
+		of = append(of, f.compare(&row, r.Spoke))
 		all = append(all, row)
 	}
+	f.comply(all, of, r.Spoke)
 	slices.SortFunc(all, func(a, b Row) int {
 		return order(a.Product, b.Product, a.Provisioned, b.Provisioned, a.ProvisionedID, b.ProvisionedID)
 	})
 	return all
 }
 
-// compare says how a row stands to what it should be.
-func (f Fleet) compare(row *Row, spoke Spoke) {
+// compare says how a row stands to what it should be, and gives its product on the hub: nil where
+// git has none, or the hub was not read.
+func (f Fleet) compare(row *Row, spoke Spoke) *Product {
 	if err := f.Unread[row.Region]; err != nil {
 		row.Word, row.Reason = Unknown, "the hub was not read: "+err.Error()
-		return
+		return nil
 	}
 	i := slices.IndexFunc(f.Have.Products, func(p Product) bool { return p.Region == row.Region && (p.ID == row.ProductID || f.copied(p, *row)) })
 	if i < 0 {
 		row.Word = Foreign
-		return
+		return nil
 	}
 	p := &f.Have.Products[i]
 	row.Product = p.Key
-	within := ""
-	row.Entry, within = f.File.enforcing(f.Org, spoke, p.Key)
-	row.Expected = p.Newest(within)
+	row.Entry, row.within = f.File.enforcing(f.Org, spoke, p.Key)
+	row.Expected = p.Newest(row.within)
 	row.Deadline = deadline(f.Products, p.Key, row.Version)
 	row.Word = row.word(p.Version(row.Version))
+	return p
 }
 
 func (r Row) word(v *Version) string {
@@ -166,10 +175,15 @@ func (r Row) word(v *Version) string {
 
 // Newest is the highest version that can be launched and lies in the range; a range of "" is all.
 func (p *Product) Newest(within string) string {
+	return p.newest(func(version string) bool { return inRange(version, within) })
+}
+
+// newest is the highest version that can be launched and is fit.
+func (p *Product) newest(fit func(version string) bool) string {
 	var highest *semver.Version
 	for _, v := range p.Versions {
 		parsed, err := semver.StrictNewVersion(v.Name)
-		if err != nil || v.Digest == "" || !v.Active || v.Guidance == "DEPRECATED" || !inRange(v.Name, within) {
+		if err != nil || v.Digest == "" || !v.Active || v.Guidance == "DEPRECATED" || !fit(v.Name) {
 			continue
 		}
 		if highest == nil || parsed.GreaterThan(highest) {

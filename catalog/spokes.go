@@ -34,6 +34,9 @@ type Spoke struct {
 	Tags    []string `json:"tags,omitempty"`
 	State   string   `json:"state"`         // AWS's, or UNKNOWN where the organization does not have it
 	Why     string   `json:"why,omitempty"` // why it is skipped; "" for one that is served
+
+	Forced     *ForcedFile     `json:"-"`
+	Concurrent *ConcurrentFile `json:"-"`
 }
 
 // Active says whether the spoke is served.
@@ -78,7 +81,7 @@ type entry struct {
 }
 
 func (e entry) spokes(f *File, org Organization, id string) []Spoke {
-	s := Spoke{Account: id, Name: id, Role: DefaultSpokeRole, Tags: e.Tags, State: "UNKNOWN", Why: "the organization has no such account, and no portfolio is shared with it alone"}
+	s := Spoke{Account: id, Name: id, Role: DefaultSpokeRole, Tags: e.Tags, Forced: e.Forced, Concurrent: e.Concurrent, State: "UNKNOWN", Why: "the organization has no such account, and no portfolio is shared with it alone"}
 	if i := slices.IndexFunc(org.Accounts, func(a Account) bool { return a.ID == id }); i >= 0 {
 		s.Name, s.State, s.Why = org.Accounts[i].Name, org.Accounts[i].State, ""
 	}
