@@ -19,17 +19,24 @@ import (
 
 type fleetFlags struct {
 	ref, product, spoke string
-	outdated            bool
+	outdated, check     bool
+}
+
+// bind gives a command the flags that say what is read.
+func (f *fleetFlags) bind(cmd *cobra.Command) {
+	fl := cmd.Flags()
+	fl.StringVar(&f.ref, "ref", "", "branch, tag or commit; default HEAD")
+	fl.StringVar(&f.product, "product", "", "this product alone, by its name on AWS")
+	fl.StringVar(&f.spoke, "spoke", "", "this account alone")
 }
 
 func (a *app) fleetCommand() *cobra.Command {
 	var f fleetFlags
 	status := &cobra.Command{Use: "status", Short: "Who runs what: spoke, region, product, version, state, age, owner", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.fleetStatus(cmd.Context(), f) }}
+	f.bind(status)
 	fl := status.Flags()
-	fl.StringVar(&f.ref, "ref", "", "branch, tag or commit; default HEAD")
-	fl.StringVar(&f.product, "product", "", "this product alone, by its name on AWS")
-	fl.StringVar(&f.spoke, "spoke", "", "this account alone")
+	fl.BoolVar(&f.check, "check", false, "fail where one is not compliant with forced or concurrent of its spoke")
 	fl.BoolVar(&f.outdated, "outdated", false, "only what somebody has to see to")
 	return group("fleet", "What every spoke has of the catalog, whoever launched it", status)
 }
@@ -89,6 +96,7 @@ type fleetDoc struct {
 	Rows          []catalog.Row `json:"rows"`
 	Spokes        int           `json:"spokes"`  // accounts and regions that are looked after
 	Unknown       int           `json:"unknown"` // of them, those that could not be read
+	Breaches      int           `json:"not_compliant"`
 }
 
 func (a *app) fleetStatus(ctx context.Context, f fleetFlags) error {
@@ -105,6 +113,9 @@ func (a *app) fleetStatus(ctx context.Context, f fleetFlags) error {
 		if row.Word == catalog.Unknown {
 			doc.Unknown++
 		}
+		if row.Breach != "" {
+			doc.Breaches++
+		}
 		if !f.outdated || row.Outdated() {
 			doc.Rows = append(doc.Rows, row)
 		}
@@ -118,6 +129,9 @@ func (a *app) fleetStatus(ctx context.Context, f fleetFlags) error {
 			accounts[r.Spoke.Account], regions[r.Spoke.Region] = true, true
 		}
 		a.tell("%s in %s, %s", count(len(accounts), "spoke"), count(len(regions), "region"), st.cloud.notice())
+	}
+	if f.check && doc.Breaches > 0 {
+		err = errors.Join(err, document.Fail("AXLE2850", count(doc.Breaches, "provisioned product")+" not compliant with forced or concurrent of catalog.yaml", "each is shown with its reason, and with the command that mends it", nil))
 	}
 	return errors.Join(err, st.unseen(readings))
 }
@@ -169,13 +183,20 @@ func (st *standing) unseen(readings []catalog.Reading) error {
 
 func showFleet(a *app, doc fleetDoc) {
 	for _, r := range doc.Rows {
-		what := document.Printable(r.Product)
-		if r.Provisioned != "" && r.Provisioned != r.Product {
-			what += " (" + document.Printable(r.Provisioned) + ")"
+		fmt.Fprintln(a.Out, rowLine(r))
+		if r.Mend != "" {
+			fmt.Fprintln(a.Out, "  mend: "+r.Mend)
 		}
-		line := fmt.Sprintf("%s %-10s %-12s %-10s %-28s %-10s", r.Account, document.Printable(r.Name), r.Region, r.Word, what, r.Version)
-		fmt.Fprintln(a.Out, strings.TrimRight(line+" "+rowNotes(r), " "))
 	}
+}
+
+func rowLine(r catalog.Row) string {
+	what := document.Printable(r.Product)
+	if r.Provisioned != "" && r.Provisioned != r.Product {
+		what += " (" + document.Printable(r.Provisioned) + ")"
+	}
+	line := fmt.Sprintf("%s %-10s %-12s %-10s %-28s %-10s", r.Account, document.Printable(r.Name), r.Region, r.Word, what, r.Version)
+	return strings.TrimRight(line+" "+rowNotes(r), " ")
 }
 
 // rowNotes are what stands behind a row's word.
@@ -183,6 +204,9 @@ func rowNotes(r catalog.Row) string {
 	var notes []string
 	if r.Expected != "" && r.Expected != r.Version {
 		notes = append(notes, "expected "+r.Expected)
+	}
+	if r.Breach != "" {
+		notes = append(notes, "not compliant: "+document.Printable(r.Breach))
 	}
 	if r.State != "" {
 		notes = append(notes, r.State, fmt.Sprintf("%dd", r.AgeDays), "by "+document.Printable(catalog.Who(r.Owner)))

@@ -35,7 +35,7 @@ func (a *app) root() *cobra.Command {
 	f := root.PersistentFlags()
 	f.StringVarP(&a.config, "config", "f", "", "pipeline file; default pipeline.yaml, then .config/pipeline.yaml, up to the repository's root")
 	f.StringVarP(&a.chdir, "chdir", "C", "", "work in this directory")
-	f.StringVarP(&a.output, "output", "o", "text", "text or json")
+	f.StringVarP(&a.output, "output", "o", "text", "text or json; axle inventory: csv too")
 	f.BoolVarP(&a.quiet, "quiet", "q", false, "no progress")
 	f.BoolVarP(&a.verbose, "verbose", "v", false, "more of it")
 	f.BoolVar(&a.noColor, "no-color", false, "no colour, also NO_COLOR")
@@ -51,7 +51,7 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(a.initCommand(), a.checkCommand(), a.schemaCommand(), a.hookCommand(), a.runCommand(), a.planCommand(),
 		a.runsCommand(), a.approvalsCommand(), a.productCommand(), a.verifyCommand(), a.spokesCommand(), a.catalogCommand(), a.policyCommand(), a.sandboxCommand(), a.demoCommand(), a.versionCommand())
 	root.AddCommand(a.secretsCommand(), a.lspCommand())
-	root.AddCommand(a.fleetCommand(), a.driftCommand())
+	root.AddCommand(a.fleetCommand(), a.inventoryCommand(), a.driftCommand())
 	root.AddCommand(a.importCommand())
 	root.AddCommand(a.distributeCommand(), a.campaignCommand())
 	root.AddCommand(a.marketCommand(), a.licencesCommand(), a.auditCommand())
@@ -116,7 +116,7 @@ func (a *app) before(cmd *cobra.Command, _ []string) error {
 	if err := a.moveTo(); err != nil {
 		return err
 	}
-	if a.output != "text" && a.output != "json" {
+	if a.output != "text" && a.output != "json" && !(a.output == "csv" && cmd.Name() == inventoryUse) {
 		return document.Fail(codeUsage, fmt.Sprintf("unknown output %q; outputs are text, json", a.output), document.DidYouMean(a.output, []string{"text", "json"}), nil)
 	}
 	if a.sandbox && (a.profile != "" || a.endpoint != "") {
