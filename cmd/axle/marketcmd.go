@@ -69,6 +69,7 @@ func (a *app) marketCommand() *cobra.Command {
 		c.Flags().StringVar(&f.ref, "ref", "", "branch, tag or commit whose marketplace.yaml counts; default HEAD")
 		c.Flags().StringVar(&f.file, "file", "", "this marketplace.yaml on disk, instead of a commit's")
 	}
+	subs = append(subs, a.marketImport())
 	cmd := group("market", "Private Marketplace experiences of several organizations", subs...)
 	cmd.Long = marketLong
 	return cmd
