@@ -96,7 +96,7 @@ func (l *Licences) Plan(e Estate, marks map[string]Mark, ask Ask, now time.Time)
 	p.plan = LicencePlan{Pairs: []Pair{}, Later: []Pair{}, Notices: []Notice{}, OneGrants: []OneGrant{}, Counts: map[string]int{}}
 	p.e.Members = slices.SortedFunc(slices.Values(e.Members), func(a, b Member) int { return cmp.Compare(a.Account, b.Account) })
 	licences := slices.SortedFunc(slices.Values(e.Licences), func(a, b Licence) int {
-		return cmp.Or(cmp.Compare(a.SKU, b.SKU), p.living(b.ARN)-p.living(a.ARN), -compareEnds(a.Ends, b.Ends), cmp.Compare(a.ARN, b.ARN))
+		return cmp.Or(cmp.Compare(a.SKU, b.SKU), p.idle(a)-p.idle(b), p.living(b.ARN)-p.living(a.ARN), -compareEnds(a.Ends, b.Ends), cmp.Compare(a.ARN, b.ARN))
 	})
 	if len(licences) == 0 { // a list that is empty by a wrong account or role is no success
 		p.plan.Notices = append(p.plan.Notices, Notice{Kind: "none", What: "the granter " + string(l.Granter) + " holds no licence"})
@@ -117,6 +117,14 @@ func compareEnds(a, b string) int {
 		return cmp.Compare(b, a)
 	}
 	return cmp.Compare(a, b)
+}
+
+// idle is 1 of a licence that cannot be shared: one that was renewed gives way to the new one.
+func (p *planner) idle(lic Licence) int {
+	if lic.Grantable(p.now) != "" {
+		return 1
+	}
+	return 0
 }
 
 func (p *planner) living(licence string) (n int) {

@@ -120,6 +120,10 @@ func TestPlanOfLicences(t *testing.T) {
 		"two licences of one product": {[]change{all, settings(func(_ *Licences, e *Estate) {
 			e.Licences = append(e.Licences, Licence{ARN: "more", SKU: "sku", Status: "AVAILABLE", Operations: []string{"CreateGrant"}})
 		})}, Ask{}, "", "", "second"},
+		"it was renewed": {[]change{all, settings(func(_ *Licences, e *Estate) {
+			e.Licences[0].Status = "EXPIRED"
+			e.Licences = append(e.Licences, Licence{ARN: "new", SKU: "sku", Status: "AVAILABLE", Operations: []string{"CreateGrant", "CheckoutLicense"}})
+		})}, Ask{}, "revoke 1, revoke 2, revoke 3, create 1, create 2, create 3", "", ""},
 		"by a grant to the unit":    {[]change{with(wide, sub(one, "ACTIVE"), sub(two, "ACTIVE"), sub(three, "ACTIVE"))}, Ask{}, "", "", ""},
 		"idle below the unit":       {[]change{with(wide, sub(one, "DISABLED"), sub(two, "DISABLED"), sub(three, "DISABLED"))}, Ask{}, "activate a", "", ""},
 		"not entitled below a unit": {[]change{with(wide, sub(one, "ACTIVE"), sub(two, "ACTIVE"), sub(three, "ACTIVE")), untag}, Ask{}, "", "", "wide 1"},

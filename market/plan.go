@@ -387,7 +387,7 @@ func OutcomeOf(err error) string {
 	switch code := document.CodeOf(err); {
 	case err == nil:
 		return Clean
-	case code == CodeGuard:
+	case code == CodeGuard, code == CodeRevokes, code == CodeReplace:
 		return Refused
 	case code == CodeMoved:
 		return Moved

@@ -94,7 +94,14 @@ func (w *workshop) counter(ctx context.Context, f licenceFlags) (*counter, error
 	c.lock = w.lockFile("licences-" + c.org.ID)
 	c.desk = aws.NewLicences(w.cloud.session, c.org, c.of)
 	c.books = sqlite.Licences{Log: w.state.log, Hub: w.cloud.known.Name, Organization: c.org.ID}
-	return c, c.ensureRoles(ctx)
+	if err := c.ensureRoles(ctx); err != nil || c.cloud.box == nil || string(c.of.Granter) == string(c.org.Account) {
+		return c, err
+	}
+	there := *file // a granter that is another account has a role of the same name
+	o := c.org
+	o.Account, o.Role = c.of.Granter, strings.Replace(o.Role, string(c.org.Account), string(c.of.Granter), 1)
+	there.Organizations = []market.Organization{o}
+	return c, w.stallOf(&there).ensureRoles(ctx)
 }
 
 func (c *counter) sharing(f licenceFlags) market.Sharing {
@@ -129,6 +136,10 @@ func (a *app) licencesPlan(ctx context.Context, f licenceFlags, _ []string) erro
 		return err
 	}
 	doc := c.doc(p)
+	guard := c.of.Guard.Permit(p, market.Accepted{Revokes: -1, Replaces: -1})
+	if guard != nil {
+		doc.Outcome = market.Worst(doc.Outcome, market.OutcomeOf(guard))
+	}
 	if f.out != "" {
 		raw, err := json.MarshalIndent(doc, "", "  ")
 		if err == nil {
@@ -141,7 +152,6 @@ func (a *app) licencesPlan(ctx context.Context, f licenceFlags, _ []string) erro
 	if err := c.show(doc, func() { c.showLicencePlan(doc) }); err != nil {
 		return err
 	}
-	guard := c.of.Guard.Permit(p, market.Accepted{Revokes: -1, Replaces: -1})
 	if guard != nil {
 		a.exit(guard)
 	}
@@ -150,8 +160,6 @@ func (a *app) licencesPlan(ctx context.Context, f licenceFlags, _ []string) erro
 		return exitCode(exitUsage)
 	case f.detailed:
 		return nil
-	case guard != nil:
-		return exitCode(exitNotAllowed)
 	}
 	return outcomeErr(doc.Outcome)
 }
@@ -252,6 +260,9 @@ func (c *counter) apply(ctx context.Context, f licenceFlags, accepted market.Acc
 	if err := errors.Join(c.show(sharedDoc{formatVersion, c.cloud.box != nil, plan.Later, plan.Notices, got}, func() { c.showShared(plan, got) }), noted); err != nil {
 		return err
 	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	if got.Err != nil {
 		c.exit(got.Err)
 	}
@@ -303,6 +314,9 @@ func (a *app) licencesDrift(ctx context.Context, f licenceFlags, _ []string) err
 		doc.Outcome = market.Worst(doc.Outcome, market.Drifted)
 	}
 	if err := c.show(doc, func() { c.showLicencePlan(doc.licencePlanDoc) }); err != nil {
+		return err
+	}
+	if err := a.writeReports(licenceFindings(p), nil); err != nil {
 		return err
 	}
 	return outcomeErr(doc.Outcome)

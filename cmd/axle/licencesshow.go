@@ -7,6 +7,7 @@ import (
 
 	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/market"
+	"github.com/axle-cd/axle/pipeline"
 )
 
 func whose(p market.Pair) string {
@@ -70,6 +71,25 @@ func (c *counter) showShared(p market.LicencePlan, s market.Shared) {
 	c.showNotices(p.Notices)
 	c.showNotices(s.Failed)
 	fmt.Fprintf(c.Out, "%s: %s begun, %d left, %d waiting, %d later\n", s.Outcome, count(s.Calls, "job"), s.Left, s.Waiting, len(p.Later))
+}
+
+// licenceFindings are the plan as findings: pairs that are not as they should be, and what a
+// person has to see to.
+func licenceFindings(p market.LicencePlan) (all []pipeline.Finding) {
+	find := func(severity document.Severity, summary, hint string) {
+		all = append(all, pipeline.Finding{Diagnostic: document.Diagnostic{Severity: severity, Code: "AXLE2822", Summary: summary, Hint: hint}})
+	}
+	for _, pair := range p.Pairs {
+		find(document.SeverityError, fmt.Sprintf("%s of %s for %s is due: %s", pair.Step, pair.SKU, whose(pair), because(pair)), "axle licences apply does it")
+	}
+	for _, n := range p.Notices {
+		severity := document.SeverityError
+		if n.Warning {
+			severity = document.SeverityWarning
+		}
+		find(severity, fmt.Sprintf("%s %s: %s", n.SKU, n.Account, n.What), "")
+	}
+	return all
 }
 
 // doctorDoc is axle licences doctor as JSON.
