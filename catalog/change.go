@@ -64,3 +64,8 @@ type Change struct {
 func (c Change) Superseding() bool {
 	return (c.Kind == KindVersion || c.Kind == KindCopy && c.Version != nil) && c.Verb == Update && (!c.Version.Active || c.Version.Guidance == "DEPRECATED")
 }
+
+// InHub says whether it makes a region of the hub a target of the waves.
+func (c Change) InHub(region string) bool {
+	return c.Region == region && c.Account == "" && c.Kind != KindLaunch && !c.Superseding()
+}

@@ -108,7 +108,8 @@ func (p Prospect) detailed() []Change {
 }
 
 // waves are the names of each place's wave: of a region of the hub, whose account is "", the one
-// that makes a version visible there; of a spoke the one that selects it.
+// that makes a version visible there; of a spoke the one that selects it, or its region's where
+// that comes later and the region changes too: what a spoke has of its own follows the hub.
 func (p Prospect) waves() map[[2]string]string {
 	of := map[[2]string]string{}
 	for _, w := range p.Waves {
@@ -118,11 +119,14 @@ func (p Prospect) waves() map[[2]string]string {
 	}
 	if len(p.Waves) > 0 {
 		for _, s := range p.Spokes {
-			w := p.Waves[len(p.Waves)-1]
-			if i := waveOfSpoke(p.Waves, p.Org, s); i >= 0 {
-				w = p.Waves[i]
+			own := waveOfSpoke(p.Waves, p.Org, s)
+			if own < 0 {
+				own = len(p.Waves) - 1
 			}
-			of[[2]string{s.Account, s.Region}] = w.Name
+			if slices.ContainsFunc(p.Changes, func(c Change) bool { return c.InHub(s.Region) }) {
+				own = max(own, rank(p.Waves, of[[2]string{"", s.Region}]))
+			}
+			of[[2]string{s.Account, s.Region}] = p.Waves[own].Name
 		}
 	}
 	return of

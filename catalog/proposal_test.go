@@ -216,6 +216,22 @@ func TestWavesOfAProposal(t *testing.T) {
 	}
 }
 
+// CAT-60: what a spoke has of its own goes after its region of the hub, and is shown so; where the
+// region itself stays as it is, with the spoke's own wave.
+func TestWaveOfWhatASpokeHas(t *testing.T) {
+	p := catalog.Prospect{Hub: "999999999999", Spokes: []catalog.Spoke{{Account: "333333333333", Region: "eu-west-1"}},
+		Waves: []catalog.Wave{{Name: "canary", Regions: []string{"us-east-1"}, Spokes: &catalog.SpokeSelector{Accounts: []document.AccountID{"333333333333"}}},
+			{Name: "rest", Regions: []string{"eu-west-1"}, Spokes: everySpoke}},
+		Changes: []catalog.Change{{Verb: catalog.Create, Kind: catalog.KindPlacement, Account: "333333333333", Region: "eu-west-1"}}}
+	if got := catalog.Propose(p).Changes[0].Wave; got != "canary" {
+		t.Errorf("alone it goes with wave %s", got)
+	}
+	p.Changes = append(p.Changes, catalog.Change{Verb: catalog.Create, Kind: catalog.KindPlacement, Region: "eu-west-1"})
+	if got := catalog.Propose(p).Changes[0].Wave; got != "rest" {
+		t.Errorf("after its region it goes with wave %s", got)
+	}
+}
+
 // The first 1,000 calls of an account are free each month: nobody knows how many are left.
 func TestCost(t *testing.T) {
 	changes := []catalog.Change{{Verb: catalog.Create, Kind: catalog.KindPortfolio, Region: "eu-west-1", Calls: 3000, NewFolio: &catalog.Portfolio{}}}

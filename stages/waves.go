@@ -170,9 +170,7 @@ func (p publication) rollout() catalog.Rollout {
 	r := catalog.Rollout{Waves: p.look.waves}
 	for i, w := range r.Waves {
 		for _, region := range w.Regions {
-			if slices.ContainsFunc(p.changes, func(c catalog.Change) bool {
-				return c.Region == region && c.Account == "" && c.Kind != catalog.KindLaunch && !c.Superseding()
-			}) {
+			if slices.ContainsFunc(p.changes, func(c catalog.Change) bool { return c.InHub(region) }) {
 				r.Targets = append(r.Targets, catalog.Target{Key: region, Account: string(p.look.file.Hub.Account), Region: region, Wave: i})
 			}
 		}
