@@ -131,7 +131,7 @@ func (a *app) fleetStatus(ctx context.Context, f fleetFlags) error {
 		a.tell("%s in %s, %s", count(len(accounts), "spoke"), count(len(regions), "region"), st.cloud.notice())
 	}
 	if f.check && doc.Breaches > 0 {
-		err = errors.Join(err, document.Fail("AXLE2850", count(doc.Breaches, "provisioned product")+" not compliant with forced or concurrent of catalog.yaml", "each is shown with its reason, and with the command that mends it", nil))
+		err = errors.Join(err, document.Fail("AXLE2850", count(doc.Breaches, "provisioned product")+" not compliant with forced or concurrent of catalog.yaml", "each is shown with its reason and, where there is one, the command that mends it", nil))
 	}
 	return errors.Join(err, st.unseen(readings))
 }
