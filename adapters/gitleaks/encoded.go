@@ -127,8 +127,8 @@ func readable(raw string, start, end int) bool {
 	if !strings.ContainsAny(run, "0123456789+/-_") || !printable(decode4(base64.RawStdEncoding, run)) && !printable(decode4(base64.RawURLEncoding, run)) {
 		return false
 	}
-	padded := run + raw[end:min(end+2, len(raw))]
-	padded = run + padded[len(run):len(run)+strings.Count(padded[len(run):], "=")]
+	after := raw[end:min(end+2, len(raw))]
+	padded := run + after[:len(after)-len(strings.TrimLeft(after, "="))]
 	out, err := base64.StdEncoding.DecodeString(padded)
 	if err == nil && printable(out) {
 		return true

@@ -28,6 +28,7 @@ func FuzzEncodedParts(f *testing.F) {
 	f.Add(hex.EncodeToString([]byte("a secret of some length")) + "xyz")
 	f.Add("%41%zz \\u0041 U+0041 \\\\U0041")
 	f.Add("/9j/4AAQSkZJRgABAQ==")
+	f.Add("C000X000C000C000 =0") // a = that does not belong to it
 	f.Fuzz(func(t *testing.T, raw string) {
 		if len(encodedParts(raw)) > 0 {
 			return
