@@ -1,6 +1,9 @@
 package pipeline
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Spec is the frozen plan of a run: pipeline.yaml of the protected branch, and the steps.
 type Spec struct {
@@ -17,6 +20,18 @@ type Spec struct {
 	Requires  []string `json:"requires,omitempty"` // stages that this run leaves out, and that the commit must have passed before
 	Whole     *Whole   `json:"whole,omitempty"`    // of catalog.yaml's own run, which has no product
 	Market    string   `json:"market,omitempty"`   // path of marketplace.yaml, in its own run
+	Topics    []Topic  `json:"topics,omitempty"`   // who is told of what
+}
+
+// Topic is an SNS topic, and the events that it is told of.
+type Topic struct {
+	ARN  string   `json:"arn"`
+	When []string `json:"when"`
+}
+
+// Wants says whether the topic is told of an event.
+func (t Topic) Wants(event string) bool {
+	return slices.Contains(t.When, "*") || slices.Contains(t.When, event)
 }
 
 // Whole is what catalog.yaml's own run must know besides the file.

@@ -59,6 +59,7 @@ func publishing(hub string) string {
 	bucket := "arn:aws:s3:::axle-artifacts-" + hub + "-*"
 	return policyOf(
 		map[string]any{"Effect": "Allow", "Action": publishingActions, "Resource": "*"},
+		map[string]any{"Effect": "Allow", "Action": []string{"sns:Publish"}, "Resource": "arn:aws:sns:*:" + hub + ":*"},
 		map[string]any{"Effect": "Allow", "Action": []string{"s3:GetObject*", "s3:PutObject", "s3:DeleteObject*", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"}, "Resource": bucket + "/*"},
 		map[string]any{"Effect": "Allow", "Action": []string{"s3:ListBucket*", "s3:GetBucket*"}, "Resource": bucket},
 	)

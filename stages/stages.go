@@ -78,9 +78,11 @@ type Deps struct {
 	Hub          func(f *catalog.File, scope catalog.Catalog) catalog.Hub           // the hub, of which nothing but the scope's keys is looked at
 	Organization func(context.Context, *catalog.File) (catalog.Organization, error) // as the hub sees it
 	Meter        Meter
-	Market       func(context.Context, *market.File) (market.Pass, error)       // Private Marketplace
-	Turn         func(context.Context, pipeline.Input) (done func(), err error) // waits until no other run changes the hub; nil: there is no other
-	Say          func(in pipeline.Input, format string, args ...any)            // a line of the action's output
+	Market       func(context.Context, *market.File) (market.Pass, error)                         // Private Marketplace
+	Turn         func(context.Context, pipeline.Input) (done func(), err error)                   // waits until no other run changes the hub; nil: there is no other
+	Told         Told                                                                             // what has been told; nil: nobody is told anything
+	Tell         func(ctx context.Context, f *catalog.File, topic string, n catalog.Notice) error // by the hub's role
+	Say          func(in pipeline.Input, format string, args ...any)                              // a line of the action's output
 }
 
 // Meter is what is counted in the hub's account: how much is used of quotas and what these are,
@@ -142,7 +144,7 @@ func All(d Deps) pipeline.Actions {
 		"prod/plan":           ofMarket(d.plan, d.planMarket),
 		"prod/publish":        ofMarket(d.metered(d.inTurn(either(d.publish, d.publishCatalog))), d.publishMarket),
 		"prod/verify":         either(d.verify, d.verifyCatalog),
-		"prod/enforce":        d.enforce,
+		"prod/enforce":        d.telling(d.enforce),
 	}
 	for key, action := range all {
 		all[key] = d.discreet(action)
@@ -161,7 +163,7 @@ type Limit struct {
 // Spec freezes what a run of the ref goes through: the stages of pipeline.yaml, as the protected
 // branch has it, with their steps. Only commits on the protected branch go past gamma (CLI-11).
 func Spec(f *pipeline.File, ref string, limit Limit) (pipeline.Spec, error) {
-	sp := pipeline.Spec{Pipeline: f.Name, Protected: f.Triggers.Protected, Catalog: f.Catalog, Products: f.Products, Gates: gates(f)}
+	sp := pipeline.Spec{Pipeline: f.Name, Protected: f.Triggers.Protected, Catalog: f.Catalog, Products: f.Products, Gates: gates(f), Topics: toTell(f)}
 	configured := map[string]*pipeline.StageConfig{
 		"alpha": f.Stages.Alpha, "beta": f.Stages.Beta, "gamma": f.Stages.Gamma, "prod": f.Stages.Prod,
 	}

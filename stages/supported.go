@@ -14,7 +14,7 @@ func Unsupported(f *pipeline.File) document.Diagnostics {
 	u.notice(len(f.Triggers.Schedule) > 0, "run axle run from cron", "triggers", "schedule")
 	u.notice(f.Triggers.Push != nil && len(f.Triggers.Push.Paths) > 0, "a run is made for each product whose folder a push touches", "triggers", "push", "paths")
 	u.notice(f.Triggers.PullRequest != nil, "run axle run --to alpha in the forge's own job", "triggers", "pull_request")
-	u.notice(len(f.Notifications) > 0, "nothing is sent", "notifications")
+	u.notifications(f.Notifications)
 	if c := f.Stages.PreCommit; c != nil {
 		u.secrets("pre-commit", c.Secrets)
 		u.has(c.Secrets != nil && c.Secrets.Scan != "staged", "the hook scans what is staged; alpha scans the rest", "stages", "pre-commit", "secrets", "scan")

@@ -89,6 +89,7 @@ const (
 	create                   // perhaps two objects: after an unsure answer the caller looks first
 	ofNew                    // repeatable, on an object that this run made: it may not be seen yet
 	createOn                 // a create on an object that this run made
+	notice                   // a message more; nothing waits for it
 )
 
 // op is a call about to be made.
@@ -157,6 +158,9 @@ func (o op) repeats(a answer, spent time.Duration, renewed *bool) bool {
 		if o.effect == create || o.effect == createOn {
 			return false
 		}
+	}
+	if o.effect == notice {
+		return spent < noticePatience
 	}
 	return spent < patience[a]
 }

@@ -12,7 +12,7 @@ type rule struct {
 
 // throttles are AWS's words for too many calls.
 var throttles = []string{"ThrottlingException", "Throttling", "ThrottledException", "TooManyRequestsException", "RequestLimitExceeded",
-	"RequestThrottled", "SlowDown", "RateLimitExceededException"}
+	"Throttled", "RequestThrottled", "SlowDown", "RateLimitExceededException"}
 
 // rules are searched in order; the first that fits decides. What fits none fails.
 var rules = []rule{
@@ -50,6 +50,6 @@ var rules = []rule{
 	{"RT02", "s3", []string{"ConditionalRequestConflict", "OperationAborted"}, "", again, "AXLE3202", "run again"},
 	{"RT03", "", []string{"ExpiredToken", "ExpiredTokenException", "RequestExpired", "RequestTimeTooSkewed"}, "", renew, "AXLE3203", "check this machine's clock, then sign in again"},
 	{"", "", []string{"SignatureDoesNotMatch", "InvalidSignatureException"}, "", fail, "AXLE3203", "check this machine's clock and the secret key"},
-	{"", "", []string{"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized"}, "", fail, "AXLE4200", "give the role this permission"},
+	{"", "", []string{"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized", "AuthorizationError"}, "", fail, "AXLE4200", "give the role this permission"},
 	{"", "", []string{"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "MissingAuthenticationToken", "IncompleteSignature"}, "", fail, "AXLE4201", "AWS does not know these credentials: sign in again, or choose another profile"},
 }

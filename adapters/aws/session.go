@@ -22,6 +22,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/servicecatalog"
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/axle-cd/axle/document"
@@ -71,6 +72,7 @@ type site struct {
 	sts     *sts.Client
 	limited *servicequotas.Client
 	granted *licensemanager.Client
+	topics  *sns.Client
 
 	experiences *marketplacecatalog.Client
 }
@@ -160,6 +162,7 @@ func (s *Session) open(p place) *site {
 		sts:     sts.NewFromConfig(c),
 		limited: servicequotas.NewFromConfig(c),
 		granted: licensemanager.NewFromConfig(c),
+		topics:  sns.NewFromConfig(c),
 
 		experiences: marketplacecatalog.NewFromConfig(c),
 	}

@@ -51,6 +51,8 @@ CREATE TABLE leases (hub TEXT NOT NULL, what TEXT NOT NULL, holder TEXT NOT NULL
 CREATE TABLE audit (n INTEGER PRIMARY KEY, body TEXT NOT NULL, hash TEXT NOT NULL) STRICT;
 `, `
 CREATE TABLE licences (hub TEXT NOT NULL, organization TEXT NOT NULL, key TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (hub, organization, key)) STRICT;
+`, `
+CREATE TABLE told (hub TEXT NOT NULL, id TEXT NOT NULL, run TEXT NOT NULL, at INTEGER NOT NULL, sent INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (hub, id)) STRICT;
 `}
 
 var logVersion = len(logSchema)

@@ -51,7 +51,7 @@ func TestOpenLogRefuses(t *testing.T) {
 		{"another program's", sqlite.CodeDamaged, "is not axle's state; give another directory by AXLE_STATE", func(t *testing.T, _, path string) {
 			sqliteShell(t, path, "CREATE TABLE theirs (x)")
 		}},
-		{"a newer axle's", sqlite.CodeNewer, "state is of version 99, this axle reads up to 3; upgrade axle", func(t *testing.T, dir, path string) {
+		{"a newer axle's", sqlite.CodeNewer, "state is of version 99, this axle reads up to ", func(t *testing.T, dir, path string) {
 			fill(t, dir)
 			sqliteShell(t, path, "PRAGMA user_version = 99")
 		}},

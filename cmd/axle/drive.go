@@ -80,7 +80,11 @@ func (w *workshop) deps(ctx context.Context, say func(pipeline.Input, string, ..
 			return w.turn(ctx, func(format string, args ...any) { say(in, format, args...) })
 		},
 		Meter: meter{ctx, w.cloud},
-		Say:   say,
+		Told:  w.cloud.known,
+		Tell: func(ctx context.Context, f *catalog.File, topic string, n catalog.Notice) error {
+			return aws.NewTopics(w.cloud.session, f.Hub).Publish(ctx, topic, n)
+		},
+		Say: say,
 	}
 }
 
