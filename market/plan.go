@@ -1,49 +1,12 @@
 package market
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
-	"reflect"
 	"slices"
 	"time"
 
 	"github.com/axle-cd/axle/document"
 )
-
-// Outcomes of a pass over an experience, and of a command.
-const (
-	Clean       = "clean"
-	Applied     = "applied"
-	Drifted     = "drift"
-	Stale       = "stale"
-	Quarantined = "quarantined"
-	Conflict    = "conflict"
-	Opened      = "open" // everything is allowed there
-	Blocked     = "blocked"
-	Broken      = "failed"
-	Refused     = "refused"
-	Moved       = "plan_moved"
-	Denied      = "denied" // access
-	Awaiting    = "awaiting_approval"
-	Incomplete  = "incomplete"
-)
-
-// outcomes, the one that counts most first: what may not be, what failed, what is not done, what
-// waits for a person, what was found.
-var outcomes = []string{Refused, Moved, Denied, Broken, Blocked, Incomplete, Awaiting, Opened, Conflict, Quarantined, Stale, Drifted, Applied, Clean}
-
-// Worst is the outcome of all of them together.
-func Worst(all ...string) string {
-	worst := Clean
-	for _, o := range all {
-		if slices.Index(outcomes, o) < slices.Index(outcomes, worst) {
-			worst = o
-		}
-	}
-	return worst
-}
 
 // Proposal is what a pass would change, and what it would not.
 type Proposal struct {
@@ -382,83 +345,11 @@ func (i Item) outcome() string {
 	return Worst(all...)
 }
 
-// OutcomeOf sorts an error: what may not be, what is wrong here, what AWS failed at.
-func OutcomeOf(err error) string {
-	switch code := document.CodeOf(err); {
-	case err == nil:
-		return Clean
-	case code == CodeGuard, code == CodeRevokes, code == CodeReplace:
-		return Refused
-	case code == CodeMoved:
-		return Moved
-	case len(code) > 4 && code[4] == '4':
-		return Denied
-	case len(code) > 4 && code[4] == '2':
-		return Conflict
-	}
-	return Broken
-}
-
-// Digest is of what would be changed where: what a person approves. Revisions are not of it; a
-// pass compares by itself (PMP-7).
-func (p Proposal) Digest() string {
-	type effect struct {
-		Organization, Entry, Experience string
-		Make, MakePolicy                bool
-		Deny, Allow                     []string
-		Steps                           []Step
-	}
-	all := []effect{}
-	for _, i := range p.Items {
-		if i.Changes() {
-			all = append(all, effect{i.Organization, i.Entry, i.Experience, i.Make, i.MakePolicy, i.Deny, i.Allow, i.Steps})
-		}
-	}
-	raw, _ := json.Marshal(all) // text and lists always marshal
-	sum := sha256.Sum256(raw)
-	return "sha256:" + hex.EncodeToString(sum[:])
-}
-
-// Within keeps what another plan, that was shown before, holds too. What has become more than
-// that is refused (PMP-7, PMP-10).
-func (p Proposal) Within(shown Proposal) (Proposal, error) {
-	kept := Proposal{Items: []Item{}}
-	for _, was := range shown.Items {
-		i := slices.IndexFunc(p.Items, func(now Item) bool {
-			return now.Entry == was.Entry && now.Organization == was.Organization && now.Experience == was.Experience
-		})
-		if i < 0 || !p.Items[i].Delta.Within(was.Delta) || p.Items[i].MakePolicy && !was.MakePolicy || !reflect.DeepEqual(texts(p.Items[i].Steps), texts(was.Steps)) {
-			return p, document.Fail(CodeMoved, fmt.Sprintf("%s has changed since the plan: it would now change what the plan does not hold", was.Entry), "plan again", nil)
-		}
-		kept.Items = append(kept.Items, p.Items[i])
-	}
-	return kept, nil
-}
-
-func texts(steps []Step) (all []string) {
-	for _, s := range steps {
-		all = append(all, s.Text)
-	}
-	return all
-}
-
 // Within says whether a delta changes nothing that another does not change too.
 func (d Delta) Within(approved Delta) bool {
 	deny, allow := set(approved.Deny), set(approved.Allow)
 	return !slices.ContainsFunc(d.Deny, func(id string) bool { return !deny[id] }) &&
 		!slices.ContainsFunc(d.Allow, func(id string) bool { return !allow[id] })
-}
-
-func compare(pairs ...string) int {
-	for i := 0; i+1 < len(pairs); i += 2 {
-		switch {
-		case pairs[i] < pairs[i+1]:
-			return -1
-		case pairs[i] > pairs[i+1]:
-			return 1
-		}
-	}
-	return 0
 }
 
 // Each set of changes takes about a minute (MKA-11).

@@ -3,6 +3,7 @@ package market
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -283,4 +284,45 @@ func FuzzHinted(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(_ *testing.T, text string) { Hinted(strings.NewReader(text)) })
+}
+
+// X8: 30,000 products on both sides are no change.
+func TestThirtyThousand(t *testing.T) {
+	var all []string
+	for i := range 30_000 {
+		all = append(all, fmt.Sprintf("prod-%05d", i))
+	}
+	if d := Diff(Want{Allow: all}, &Policy{Allowed: all}); !d.Empty() {
+		t.Errorf("%d denials, %d allowances", len(d.Deny), len(d.Allow))
+	}
+}
+
+// X15, X16, X17: another organization is an entry of the file and no more; two sources in one account
+// are two, and each has its followers.
+func TestTwoSources(t *testing.T) {
+	f, ds := Load("marketplace.yaml", []byte(`schema: 1
+organizations:
+  - {name: home, id: o-aaaaaaaaaa, account: "111111111111", role: "arn:aws:iam::111111111111:role/m", external_id: x}
+  - {name: north, id: o-bbbbbbbbbb, account: "222222222222", role: "arn:aws:iam::222222222222:role/m", external_id: x}
+  - {name: third, id: o-cccccccccc, account: "333333333333", role: "arn:aws:iam::333333333333:role/m", external_id: x}
+experiences:
+  - {name: a, organization: home, id: exp-a, products: {allow: [{id: of-a}]}}
+  - {name: b, organization: home, id: exp-b, products: {allow: [{id: of-b}]}}
+  - {name: north-a, organization: north, follows: a, ids: [exp-na]}
+  - {name: third-b, organization: third, follows: b, ids: [exp-tb]}
+`))
+	if err := ds.Err(); err != nil {
+		t.Fatal(err)
+	}
+	s := Sight{Listed: map[string][]Experience{}, Failed: map[string]error{}, Read: map[string]Experience{}}
+	for id, of := range map[string]string{"exp-a": "home", "exp-b": "home", "exp-na": "north", "exp-tb": "third"} {
+		s.Read[id] = Experience{Organization: of, ID: id, Status: "Enabled", Policy: &Policy{}, Audience: Audience{Principals: []string{"x"}}}
+	}
+	var got []string
+	for _, i := range f.Plan(f.Experiences, s, today).Items {
+		got = append(got, i.Entry+"+"+strings.Join(i.Allow, ","))
+	}
+	if text := strings.Join(got, " "); text != "a+of-a b+of-b north-a+of-a third-b+of-b" {
+		t.Error(text)
+	}
 }
