@@ -16,8 +16,14 @@ func (h Hub) Begin(ctx context.Context, c catalog.Begun) error {
 		return err
 	}
 	return h.Log.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "INSERT INTO campaigns (id, hub, body) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", c.ID, h.Name, string(body))
-		return err
+		res, err := tx.ExecContext(ctx, "INSERT INTO campaigns (id, hub, body) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", c.ID, h.Name, string(body))
+		if err != nil {
+			return err
+		}
+		if made, err := res.RowsAffected(); err != nil || made == 0 {
+			return err
+		}
+		return chain(ctx, tx, []Deed{{At: c.At, What: DeedCampaign, Run: c.ID, Hub: h.Name, Product: c.Product, Version: c.To, Actor: c.By, Reason: c.Reason}})
 	})
 }
 

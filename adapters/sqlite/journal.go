@@ -65,7 +65,16 @@ func begin(ctx context.Context, tx *sql.Tx, id string, plan catalog.Rollout) err
 
 // Record keeps how far a target is; one that the rollout did not have yet is added to it.
 func (j Journal) Record(ctx context.Context, id string, t catalog.Target, o catalog.Outcome) error {
-	return j.Log.update(ctx, func(ctx context.Context, tx *sql.Tx) error { return record(ctx, tx, id, t, o) })
+	return j.Log.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		happened, err := outcome(ctx, tx, id, t, o)
+		if err != nil {
+			return err
+		}
+		if err := record(ctx, tx, id, t, o); err != nil {
+			return err
+		}
+		return chain(ctx, tx, happened)
+	})
 }
 
 func record(ctx context.Context, tx *sql.Tx, id string, t catalog.Target, o catalog.Outcome) error {
@@ -149,10 +158,17 @@ func (j Journal) Order(ctx context.Context, run string, o catalog.Order) error {
 		return err
 	}
 	return j.Log.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, "INSERT INTO orders (run, n, body) VALUES (?, (SELECT count(*) FROM orders WHERE run = ?), ?)", run, run, string(body)); err != nil || o.Verb != catalog.Resume {
+		if _, err := tx.ExecContext(ctx, "INSERT INTO orders (run, n, body) VALUES (?, (SELECT count(*) FROM orders WHERE run = ?), ?)", run, run, string(body)); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `UPDATE targets SET state = CASE WHEN body ->> 'found' THEN 'accepted' ELSE '' END
+		happened, err := order(ctx, tx, run, o)
+		if err != nil {
+			return err
+		}
+		if err := chain(ctx, tx, happened); err != nil || o.Verb != catalog.Resume {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE targets SET state = CASE WHEN body ->> 'found' THEN 'accepted' ELSE '' END
  WHERE state IN ('failed', 'blocked') AND rollout IN (SELECT id FROM rollouts WHERE run = ?)`, run)
 		return err
 	})

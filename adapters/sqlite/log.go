@@ -53,6 +53,9 @@ CREATE TABLE audit (n INTEGER PRIMARY KEY, body TEXT NOT NULL, hash TEXT NOT NUL
 CREATE TABLE licences (hub TEXT NOT NULL, organization TEXT NOT NULL, key TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (hub, organization, key)) STRICT;
 `, `
 CREATE TABLE told (hub TEXT NOT NULL, id TEXT NOT NULL, run TEXT NOT NULL, at INTEGER NOT NULL, sent INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (hub, id)) STRICT;
+`, `
+CREATE TABLE audit_head (one INTEGER PRIMARY KEY CHECK (one = 1), n INTEGER NOT NULL, hash TEXT NOT NULL) STRICT;
+INSERT INTO audit_head SELECT 1, n, hash FROM audit ORDER BY n DESC LIMIT 1;
 `}
 
 var logVersion = len(logSchema)

@@ -207,5 +207,5 @@ func appendEvents(ctx context.Context, tx *sql.Tx, run pipeline.Run, events []pi
 			return run, err
 		}
 	}
-	return next, nil
+	return next, chain(ctx, tx, deeds(run, events))
 }

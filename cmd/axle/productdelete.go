@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/axle-cd/axle/adapters/aws"
+	"github.com/axle-cd/axle/adapters/sqlite"
 	"github.com/axle-cd/axle/catalog"
 	"github.com/axle-cd/axle/document"
 )
@@ -46,11 +47,8 @@ func (a *app) deleteVersion(ctx context.Context, f lifeFlags, arg string) error 
 	case f.confirm != "" && len(d.Withheld) == 0 && f.confirm != d.Token:
 		return document.Fail(codeStaleToken, "this is not the token of the plan as it is now", "look at the plan again: axle product delete "+arg, nil)
 	case f.confirm != "" && len(d.Withheld) == 0:
-		for _, c := range d.Changes { // region by region: each is seen done before the next
-			if err := l.hub.Apply(ctx, c); err != nil {
-				return err
-			}
-			doc.Deleted = append(doc.Deleted, c.Region)
+		if doc.Deleted, err = l.carryOut(ctx, d); err != nil {
+			return err
 		}
 	}
 	if a.output == "json" {
@@ -62,6 +60,30 @@ func (a *app) deleteVersion(ctx context.Context, f lifeFlags, arg string) error 
 		err = document.Fail(codeWithheld, fmt.Sprintf("%s stays: %s", arg, strings.Join(d.Withheld, "; ")), "nothing was deleted", nil)
 	}
 	return err
+}
+
+// carryOut deletes region by region: each is seen done before the next. That it was begun stands in
+// the audit before anything is gone.
+func (l *living) carryOut(ctx context.Context, d catalog.Deletion) (regions []string, err error) {
+	who, err := l.repo.Identity(ctx)
+	if err != nil {
+		return nil, err
+	}
+	deed := sqlite.Deed{At: l.app.now(), What: sqlite.DeedDeleting, Hub: l.cloud.known.Name, Product: l.product.Name, Version: l.version, Actor: who, Digest: d.Token}
+	if err := l.state.log.Tell(ctx, deed); err != nil {
+		return nil, err
+	}
+	for _, c := range d.Changes {
+		if err := l.hub.Apply(ctx, c); err != nil {
+			return regions, err
+		}
+		deed.At, deed.What, deed.Region = l.app.now(), sqlite.DeedDeleted, c.Region
+		if err := l.state.log.Tell(ctx, deed); err != nil {
+			return regions, err
+		}
+		regions = append(regions, c.Region)
+	}
+	return regions, nil
 }
 
 func (a *app) showDeletion(l *living, doc deletionDoc, arg string, confirmed bool) {

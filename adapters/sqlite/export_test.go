@@ -1,0 +1,4 @@
+package sqlite
+
+// LogSchemas are the schema of each version of the log, oldest first.
+var LogSchemas = logSchema
