@@ -71,7 +71,6 @@ type history struct {
 	approved map[string]bool              // digests
 	away     map[string]bool              // spokes that are no longer under workloads
 	told     []string
-	mu       sync.Mutex
 }
 
 func newHistory(t *testing.T, seed uint64) *history {

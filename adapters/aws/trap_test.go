@@ -58,7 +58,8 @@ func lives(settings ...string) func(*bed) any {
 
 var traps = []trap{
 	{"CT-1", "names are not unique: made again after its answer was lost, there are two", func(p *plain) bool {
-		return p.folio("Storage") != p.folio("Storage")
+		first := p.folio("Storage")
+		return p.folio("Storage") != first
 	}, func(b *bed) any {
 		b.publish(b.want("1.0.0"))
 		b.pins = &pins{ids: map[string]string{}} // the state is lost
