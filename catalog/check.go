@@ -26,7 +26,7 @@ func Check(want, have Catalog) error {
 			}
 		}
 	}
-	return errors.Join(named(want, have), emptied(want, have), apart(want), choosable(want, have), defined(want, have))
+	return errors.Join(emptied(want, have), apart(want), choosable(want, have), defined(want, have))
 }
 
 // published refuses another content under a published version's name (CAT-10).
@@ -44,21 +44,8 @@ func published(w Product, v Version, h *Product) error {
 		"a published version never changes: raise version in product.yaml")
 }
 
-// CodeNoVersion is of a lifecycle state for a version that there is not.
+// CodeNoVersion is of a lifecycle state for a version that there never was.
 const CodeNoVersion = "AXLE2608"
-
-// named refuses a state for a version that no region has. What is retired may be deleted since.
-func named(want, have Catalog) error {
-	for _, w := range want.Products {
-		for _, v := range w.Versions {
-			if v.Digest != "" || !v.Active || have.Somewhere(w.Key, v.Name) {
-				continue
-			}
-			return conflict(CodeNoVersion, w, fmt.Sprintf("has no version %s to give a lifecycle state", v.Name), "correct lifecycle in product.yaml")
-		}
-	}
-	return nil
-}
 
 // emptied refuses to remove a portfolio that holds something: AWS would refuse it too, and after
 // its shares were taken away.

@@ -29,7 +29,7 @@ func TestCheck(t *testing.T) {
 		{"another content under a published name", versions(v("", "1.0.0", "2")), versions(v("pa-1", "1.0.0", "1")), "AXLE2606", digest("1")},             // CAT-10 X33
 		{"a name that was used by hand", versions(v("", "1.0.0", "1")), versions(v("pa-1", "1.0.0", "")), "AXLE2605", "pa-1"},                             // CT-1
 		{"two versions of one name", versions(v("", "1.0.0", "1")), versions(v("pa-1", "1.0.0", "1"), v("pa-2", "1.0.0", "1")), "AXLE2604", "pa-1, pa-2"}, // CT-1
-		{"a state for a version that is not there", versions(v("", "0.9.0", "")), versions(v("pa-1", "1.0.0", "1")), "AXLE2608", "no version 0.9.0"},      // CLI-14
+		{"a state for a version that is deleted since", versions(v("", "0.9.0", "")), versions(v("pa-1", "1.0.0", "1")), "", ""},                          // CLI-14
 		{"another type", with(func(c *catalog.Catalog) { c.Products[0].Type = "EXTERNAL" }), bucket(), "AXLE2607", "cannot become EXTERNAL"},              //
 		{"nothing there yet", bucket(), catalog.Catalog{}, "", ""},
 	}

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/axle-cd/axle/catalog"
-	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/products"
 )
 
@@ -310,25 +309,24 @@ func TestVerify(t *testing.T) {
 	}
 }
 
-// A retired version that is deleted is as gone as was asked; a deprecated one is not there to be
-// deprecated. CAT-13
+// A version that is deleted is as gone as was asked, whatever its line says: the rest is planned,
+// and nothing is made or changed for it. That it was published once is judged by prod/plan. CAT-13
 func TestDeletedVersionsLine(t *testing.T) {
 	f, p := lifeFiles()
-	for _, c := range []struct {
-		life products.Lifecycle
-		code string
-	}{
-		{products.Lifecycle{Retired: []string{"1.0.0"}}, ""},
-		{products.Lifecycle{Deprecated: []products.Deprecated{{Version: "1.0.0"}}}, "AXLE2608"},
-	} {
-		p.Lifecycle = c.life
+	have := catalog.Catalog{Products: []catalog.Product{{Region: "eu-west-1", Key: "vpc", Type: "CLOUD_FORMATION_TEMPLATE", Versions: []catalog.Version{aged("1.1.0", 1)}}}}
+	for _, life := range []products.Lifecycle{{Retired: []string{"1.0.0"}}, {Deprecated: []products.Deprecated{{Version: "1.0.0"}}}} {
+		p.Lifecycle = life
 		want, err := catalog.Want(f, p, catalog.Release{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		have := catalog.Catalog{Products: []catalog.Product{{Region: "eu-west-1", Key: "vpc", Type: "CLOUD_FORMATION_TEMPLATE", Versions: []catalog.Version{aged("1.1.0", 1)}}}}
-		if got := document.CodeOf(catalog.Check(want, have)); got != c.code {
-			t.Errorf("%+v: %q, want %q", c.life, got, c.code)
+		if err := catalog.Check(want, have); err != nil {
+			t.Errorf("%+v: %v", life, err)
+		}
+		for _, c := range catalog.Plan(want, have) {
+			if c.Version != nil && c.Version.Name == "1.0.0" {
+				t.Errorf("%+v: %s", life, c)
+			}
 		}
 	}
 }

@@ -19,7 +19,7 @@ func (d *difference) versions() {
 			named[v.Name] = true
 			there := have.Version(v.Name)
 			if there == nil && v.Digest == "" {
-				continue // Check says so, where no region has it
+				continue // deleted since; that it was there once is judged where product.yaml is read
 			}
 			if there == nil {
 				fresh := v.fresh()

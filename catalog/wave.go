@@ -115,3 +115,14 @@ func Early(visible []Wave, org Organization, spokes []Spoke) []string {
 	}
 	return lines
 }
+
+// Untagged are the tags that a wave selects and no spoke of catalog.yaml has: a canary whose tag
+// is mistyped would be nobody, in silence.
+func (f *File) Untagged(w Wave) []string {
+	if w.Spokes == nil {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(w.Spokes.Tags), func(tag string) bool {
+		return slices.ContainsFunc(f.Spokes, func(s SpokeFile) bool { return slices.Contains(s.Tags, tag) })
+	})
+}

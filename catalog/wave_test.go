@@ -93,6 +93,23 @@ func TestVisibilityRefuses(t *testing.T) {
 	}
 }
 
+// CAT-60: a wave's tag that no spoke has is named, whatever else the wave selects.
+func TestUntagged(t *testing.T) {
+	f := hubOf("a")
+	f.Spokes = []catalog.SpokeFile{{Account: "111111111111", Tags: []string{"ring:canary"}}, {OrganizationalUnit: "ou-ab12-11111111", Tags: []string{"ring:rest"}}}
+	for want, w := range map[string]catalog.Wave{
+		"":            {Spokes: &catalog.SpokeSelector{Tags: []string{"ring:canary", "ring:rest"}}},
+		"ring:kanari": {Spokes: &catalog.SpokeSelector{Tags: []string{"ring:kanari", "ring:rest"}}},
+	} {
+		if got := strings.Join(f.Untagged(w), " "); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	if got := f.Untagged(catalog.Wave{Regions: []string{"a"}}); got != nil {
+		t.Errorf("a wave of regions: %q", got)
+	}
+}
+
 // CAT-60: check says by the files alone who will see a version early: also those of a unit.
 func TestEarlyOffline(t *testing.T) {
 	f := hubOf("a", "b")

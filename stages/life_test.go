@@ -46,6 +46,7 @@ func TestLifecycleNamesAVersion(t *testing.T) {
 		{"the commit's version succeeds", func(b *bed) { there(b); life("deprecated: [{ version: 0.9.0, reason: old, successor: 1.1.0 }]")(b) }, "pass", "0.9.0 active → 0.9.0 deprecated"},
 		{"retired, and there", func(b *bed) { there(b); life("retired: [0.9.0]")(b) }, "pass", "0.9.0 active → 0.9.0 retired"},
 		{"retired, published once, and deleted since", func(b *bed) { there(b); life("retired: [1.0.0]")(b) }, "pass", "q/product.yaml:8: topic 1.0.0 is deleted, and the line says nothing more: take it out"},
+		{"deprecated, published once, and deleted since", func(b *bed) { there(b); life("deprecated: [{ version: 1.0.0, reason: old }]")(b) }, "pass", "q/product.yaml:8: topic 1.0.0 is deleted, and the line says nothing more: take it out"},
 		{"the releases cannot be read", func(b *bed) { life("retired: [1.0.0]")(b); failing("Published")(b) }, "unjudged AXLE3002", "the world is down"},
 	})
 }

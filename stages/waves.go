@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -43,7 +44,8 @@ func CheckWaves(p *pipeline.File, f *catalog.File) document.Diagnostics {
 		return nil
 	}
 	at := []string{"stages", "prod", "distribute", "waves"}
-	early, err := catalog.EarlyOffline(f, Waves(p.Stages.Prod.Distribute))
+	waves := Waves(p.Stages.Prod.Distribute)
+	early, err := catalog.EarlyOffline(f, waves)
 	var wrong *document.Error
 	if errors.As(err, &wrong) {
 		return document.Diagnostics{p.Doc.Fault(wrong.Code, wrong.Summary, wrong.Hint, at...)}
@@ -51,6 +53,12 @@ func CheckWaves(p *pipeline.File, f *catalog.File) document.Diagnostics {
 	var all document.Diagnostics
 	for _, line := range early {
 		all = append(all, p.Doc.Fault("AXLE2730", line, "give the canary a region of its own, or rely on gamma", at...).Warning())
+	}
+	for i, w := range waves {
+		for _, tag := range f.Untagged(w) {
+			all = append(all, p.Doc.Fault("AXLE2731", fmt.Sprintf("wave %s selects tag %s, and no spoke of catalog.yaml has it: nobody goes with the wave by it", w.Name, tag),
+				"correct the tag, or give it to a spoke", append(slices.Clone(at), strconv.Itoa(i), "spokes", "tags")...).Warning())
+		}
 	}
 	return all
 }
