@@ -261,7 +261,7 @@ func (d *demo) repeat() {
 	if len(before) > 0 {
 		last = before[len(before)-1].Number
 	}
-	d.run("dev", 0, "axle", "run", "--only", "prod")
+	d.run("dev", 0, "axle", "run", "--only", "prod", "--product", demoProduct)
 	for _, c := range d.calls(last) {
 		if c.Mutating {
 			d.doc.Repeat.MutatingCalls++
