@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -125,7 +126,7 @@ func parseRaw(f string) (change, error) {
 	body := strings.TrimLeft(f, ":")
 	parents := len(f) - len(body)
 	w := strings.Split(body, " ")
-	if len(w) != 2*(parents+1)+1 {
+	if len(w) != 2*(parents+1)+1 || slices.Contains(w, "") {
 		return change{}, fmt.Errorf("git diff said %q", f)
 	}
 	ids := w[parents+1 : 2*parents+2]

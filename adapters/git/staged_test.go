@@ -149,6 +149,7 @@ func FuzzRawDiff(f *testing.F) {
 	f.Add(":100644 100644 "+id+" "+id+" M", "name")
 	f.Add("::100644 100644 100644 "+id+" "+id+" "+id+" MM", "name")
 	f.Add(id, ":000000 100644 "+id+" "+id+" A")
+	f.Add(":  "+id+" "+id+" ", "name")
 	f.Fuzz(func(t *testing.T, first, second string) {
 		p := rawParser{each: func(c change) error {
 			if c.id == "" || c.mode == "" {
