@@ -23,7 +23,7 @@ func words(steps []Step) string {
 	return strings.Join(all, "; ")
 }
 
-// PMP-20: which change sets take an experience's settings to those of the file, in which order, and
+// PMP-20, P12: which change sets take an experience's settings to those of the file, in which order, and
 // whom each leaves without a live experience.
 func TestSettle(t *testing.T) {
 	live := func(principals ...string) Experience {

@@ -11,7 +11,7 @@ import (
 	"github.com/axle-cd/axle/sandbox/world"
 )
 
-// PMP-17, MKA-9: all that planning, making and changing experiences calls is in the policy that the
+// PMP-17, MKA-9, P6: all that planning, making and changing experiences calls is in the policy that the
 // doctor prints, for a delegated administrator, who sees by another scope.
 func TestMarketLeastPolicy(t *testing.T) {
 	f := newFair(t, "")

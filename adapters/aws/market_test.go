@@ -295,7 +295,7 @@ func TestMarketStale(t *testing.T) {
 	}
 }
 
-// PMP-8, MKA-32: killed at each write and after each call, the next pass ends the same, and no
+// PMP-8, MKA-32, P11: killed at each write and after each call, the next pass ends the same, and no
 // change set is started twice.
 func TestMarketKilled(t *testing.T) {
 	killed := errors.New("killed")

@@ -26,19 +26,7 @@ func TestSample(t *testing.T) {
 	}
 	defer root.Close()
 	got, ds := factory.Read(root.FS(), hub, "demo.yaml")
-	if ds.Errors() > 0 {
-		t.Errorf("the sample is faulty: %v", ds)
-	}
-	var lines []string
-	for _, d := range ds {
-		lines = append(lines, d.String()+"; "+d.Hint+"\n")
-	}
-	documenttest.Golden(t, "testdata/listed.txt", strings.Join(lines, ""))
-	raw, err := json.MarshalIndent(got, "", " ")
-	if err != nil {
-		t.Fatal(err)
-	}
-	documenttest.Golden(t, "testdata/carried.json", string(raw)+"\n")
+	documenttest.Sample(t, got, ds)
 }
 
 // CAT-91: nothing is dropped in silence. Each leaf of each file of the sample is in what is

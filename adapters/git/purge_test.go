@@ -126,7 +126,7 @@ func TestPurge(t *testing.T) {
 	r.run("fsck", "--strict", "--full")
 }
 
-// M13: the commits that git-filter-repo makes are the commits that a purge makes.
+// M13, PERF-23: the commits that git-filter-repo makes are the commits that a purge makes.
 func TestPurgeAgreesWithFilterRepo(t *testing.T) {
 	if _, err := exec.LookPath("git-filter-repo"); err != nil {
 		t.Skip("git-filter-repo is not installed: apt-get install git-filter-repo")

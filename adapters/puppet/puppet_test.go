@@ -19,19 +19,7 @@ const hub = "999999999999"
 // CAT-91: every key of the tool is in one sample, and each is carried or listed with its place.
 func TestSample(t *testing.T) {
 	got, ds := puppet.Read(os.DirFS("testdata"), hub, "manifest.yaml")
-	if ds.Errors() > 0 {
-		t.Errorf("the sample is faulty: %v", ds)
-	}
-	var lines []string
-	for _, d := range ds {
-		lines = append(lines, d.String()+"; "+d.Hint+"\n")
-	}
-	documenttest.Golden(t, "testdata/listed.txt", strings.Join(lines, ""))
-	raw, err := json.MarshalIndent(got, "", " ")
-	if err != nil {
-		t.Fatal(err)
-	}
-	documenttest.Golden(t, "testdata/carried.json", string(raw)+"\n")
+	documenttest.Sample(t, got, ds)
 }
 
 // CAT-91: nothing is dropped in silence. Each leaf of each file of the sample is in what is

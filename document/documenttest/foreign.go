@@ -1,10 +1,10 @@
 package documenttest
 
 import (
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -12,18 +12,26 @@ import (
 	"github.com/axle-cd/axle/document"
 )
 
-// Golden compares a text with the file that holds it; AXLE_GOLDEN=1 writes the file.
-func Golden(t *testing.T, name, got string) {
+// Sample holds what an importer made of testdata to the files beside it: listed.txt, what it says of
+// what it leaves, and carried.json, what it carries, where that is not nil.
+func Sample(t *testing.T, carried any, listed document.Diagnostics) {
 	t.Helper()
-	if os.Getenv("AXLE_GOLDEN") == "1" {
-		if err := os.WriteFile(name, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
+	if listed.Errors() > 0 {
+		t.Errorf("the sample is faulty: %v", listed)
 	}
-	want, err := os.ReadFile(name)
-	if err != nil || string(want) != got {
-		t.Errorf("%s (%v) differs; got\n%s", name, err, got)
+	var lines []string
+	for _, d := range listed {
+		lines = append(lines, d.String()+"; "+d.Hint+"\n")
 	}
+	golden(t, "testdata/listed.txt", []byte(strings.Join(lines, "")))
+	if carried == nil {
+		return
+	}
+	raw, err := json.MarshalIndent(carried, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "testdata/carried.json", append(raw, '\n'))
 }
 
 // Dropped fails for each leaf of the YAML files below a folder, templates apart, that is neither
