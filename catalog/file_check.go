@@ -26,7 +26,7 @@ func (f *File) check() document.Diagnostics {
 	}
 	c.spokes(f.Spokes)
 	c.regions(f)
-	c.enforced(f.Enforced)
+	c.enforced(f)
 	return c.Found
 }
 
@@ -134,7 +134,8 @@ func (c *checks) limits(s SpokeFile, here []string) {
 	}
 }
 
-func (c *checks) enforced(all map[string]Enforced) {
+func (c *checks) enforced(f *File) {
+	all := f.Enforced
 	keys := slices.Sorted(maps.Keys(all))
 	names := map[string]int{}
 	for _, key := range keys {
@@ -142,6 +143,9 @@ func (c *checks) enforced(all map[string]Enforced) {
 		c.launchName(names, key, e)
 		if e.Spokes != nil {
 			c.One("spokes", []string{"all", "tags", "accounts", "organizational_units"}, "enforced", key, "spokes")
+			for _, tag := range f.without(e.Spokes.Tags) {
+				c.Found = append(c.Found, c.Doc.Fault("AXLE1163", fmt.Sprintf("tag %s is on no spoke: nobody gets %s by it", tag, key), "correct the tag, or give it to a spoke", "enforced", key, "spokes", "tags").Warning())
+			}
 		}
 		if _, err := semver.NewConstraint(e.Version); e.Version != "" && err != nil {
 			c.Fail("AXLE1156", fmt.Sprintf("%q is not a range of versions", e.Version), "write >=2.1 <3", "enforced", key, "version")

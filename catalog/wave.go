@@ -122,7 +122,12 @@ func (f *File) Untagged(w Wave) []string {
 	if w.Spokes == nil {
 		return nil
 	}
-	return slices.DeleteFunc(slices.Clone(w.Spokes.Tags), func(tag string) bool {
+	return f.without(w.Spokes.Tags)
+}
+
+// without are the tags that no spoke has.
+func (f *File) without(tags []string) []string {
+	return slices.DeleteFunc(slices.Clone(tags), func(tag string) bool {
 		return slices.ContainsFunc(f.Spokes, func(s SpokeFile) bool { return slices.Contains(s.Tags, tag) })
 	})
 }
