@@ -82,6 +82,8 @@ var plan = []room{
 	{"cmd/axle-hook", []string{"document", "pipeline", "secrets", "adapters/git", "adapters/gitleaks"}, "cmd/axle-hook is the staged scan alone: whatever it links is waited for at every commit"},
 	{"", []string{}, "the repository's own files, embedded for axle demo and axle init"},
 	{"tests", []string{}, "the room test imports nothing of ours: an import that makes a circle would keep it from saying so"},
+	{"tests/built", []string{}, "tests/built makes the binary and knows nothing of it"},
+	{"tests/market", nil, "it drives the built binary and boto3 against two organizations; nobody imports it"},
 	{"tests/hostile", nil, "it drives the built binary and reads like a stranger; it imports nothing of ours but what a referee compares"},
 	{"tests/bench", nil, "tests may look at everything; nobody imports it"},
 	{"tests/sandbox", nil, "tests/sandbox judges the sandbox by clients that are not ours; nobody imports it"},

@@ -7,45 +7,22 @@ import (
 	"hash/fnv"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/axle-cd/axle/tests/built"
 )
 
-// axle is the binary under test, built here unless AXLE_BINARY names one. AXLE_FULL=1 brings every
-// repository to axle in every way.
+// axle is the binary under test. AXLE_FULL=1 brings every repository to it in every way.
 var (
-	axle = os.Getenv("AXLE_BINARY")
+	axle string
 	full = os.Getenv("AXLE_FULL") == "1"
 )
 
-func TestMain(m *testing.M) {
-	code, err := buildAndRun(m)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	os.Exit(code)
-}
-
-func buildAndRun(m *testing.M) (int, error) {
-	if axle != "" {
-		return m.Run(), nil
-	}
-	dir, err := os.MkdirTemp("", "hostile")
-	if err != nil {
-		return 0, err
-	}
-	defer os.RemoveAll(dir)
-	axle = filepath.Join(dir, "axle")
-	if out, err := exec.Command("go", "build", "-o", axle, "../../cmd/axle").CombinedOutput(); err != nil {
-		return 0, fmt.Errorf("go build: %w\n%s", err, out)
-	}
-	return m.Run(), nil
-}
+func TestMain(m *testing.M) { os.Exit(built.Run(m, &axle)) }
 
 // sampled leaves out a third of a table's rows, always the same, unless AXLE_FULL asks for all: the
 // default run is for every change, and has to be short.

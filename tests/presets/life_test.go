@@ -13,35 +13,13 @@ import (
 	"testing"
 
 	samples "github.com/axle-cd/axle"
+	"github.com/axle-cd/axle/tests/built"
 )
 
-// axle is the binary under test, built here unless AXLE_BINARY names one.
-var axle = os.Getenv("AXLE_BINARY")
+// axle is the binary under test.
+var axle string
 
-func TestMain(m *testing.M) {
-	code, err := buildAndRun(m)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	os.Exit(code)
-}
-
-func buildAndRun(m *testing.M) (int, error) {
-	if axle != "" {
-		return m.Run(), nil
-	}
-	dir, err := os.MkdirTemp("", "presets")
-	if err != nil {
-		return 0, err
-	}
-	defer os.RemoveAll(dir)
-	axle = filepath.Join(dir, "axle")
-	if out, err := exec.Command("go", "build", "-o", axle, "../../cmd/axle").CombinedOutput(); err != nil {
-		return 0, fmt.Errorf("go build: %w\n%s", err, out)
-	}
-	return m.Run(), nil
-}
+func TestMain(m *testing.M) { os.Exit(built.Run(m, &axle)) }
 
 // sample is one of the repository's own products, and what its second version changes.
 type sample struct{ name, old, new string }
