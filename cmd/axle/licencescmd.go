@@ -324,19 +324,20 @@ func (a *app) licencesDrift(ctx context.Context, f licenceFlags, _ []string) err
 
 // licencesWatch applies until it is interrupted. Each pass reads everything anew (LIC-3).
 func (a *app) licencesWatch(ctx context.Context, f licenceFlags, _ []string) error {
-	hinted, err := a.hinted(f.hints)
-	if err != nil {
-		return err
-	}
 	w, err := a.workshop(ctx)
 	if err != nil {
 		return err
 	}
+	var alarm *market.Alarm
 	for n := 1; ; n++ {
 		c, err := w.counter(ctx, f)
 		if err != nil {
 			return err
 		}
+		if alarm, err = c.alarm(alarm, f.hints, market.ForLicences); err != nil {
+			return err
+		}
+		alarm.Begun(ctx)
 		err = c.apply(ctx, f, market.Accepted{Revokes: -1, Replaces: -1})
 		if plain := exitCode(0); err != nil && !errors.As(err, &plain) {
 			a.exit(err)
@@ -346,11 +347,8 @@ func (a *app) licencesWatch(ctx context.Context, f licenceFlags, _ []string) err
 			return ctx.Err()
 		case f.passes > 0 && n >= f.passes:
 			return err
-		case hinted:
-			hinted = false
-			continue
 		}
-		if err := c.cloud.session.Clock().Sleep(ctx, cmp.Or(f.every, time.Duration(c.of.Every))); err != nil {
+		if err := alarm.Wait(ctx, cmp.Or(f.every, time.Duration(c.of.Every))); err != nil {
 			return err
 		}
 	}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/axle-cd/axle/adapters/aws"
+	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/market"
+)
+
+// alarm is the wait between a loop's passes, made once, by the flag --hints: a file or - of JSON lines.
+func (s *stall) alarm(made *market.Alarm, name string, loop market.Loop) (*market.Alarm, error) {
+	if made != nil {
+		return made, nil
+	}
+	ear, err := s.ear(name)
+	clock := s.cloud.session.Clock()
+	return &market.Alarm{Ear: ear, Loop: loop, Now: clock.Now, Sleep: clock.Sleep, Say: s.tell,
+		Keep: func(ctx context.Context, r market.Request) error { return nil }}, err
+}
+
+func (s *stall) ear(name string) (market.Ear, error) {
+	switch {
+	case name == "":
+		return nil, nil
+	case name == "-":
+		return hear(func() (io.Reader, error) { return s.In, nil }, s.cloud.session.Clock()), nil
+	}
+	if _, err := os.Stat(name); err != nil {
+		return nil, document.Fail(codeUsage, "--hints "+name+" cannot be read", "give a file of JSON lines, or -", err)
+	}
+	return hear(func() (io.Reader, error) { return os.Open(name) }, s.cloud.session.Clock()), nil // a pipe opens when somebody writes
+}
+
+// stream is events as lines, read while the passes go on. The reader waits when nobody takes them.
+type stream struct {
+	heard <-chan market.Hint
+	clock aws.Clock
+}
+
+const (
+	longestHint = 1 << 20 // bytes of a line; EventBridge ends at a quarter of that
+	hintsAhead  = 1000    // that are read and not taken yet
+)
+
+func hear(open func() (io.Reader, error), clock aws.Clock) *stream {
+	heard := make(chan market.Hint, hintsAhead)
+	go func() {
+		defer close(heard)
+		in, err := open()
+		if err != nil {
+			return // it was there; the clock goes on without it
+		}
+		lines := bufio.NewReaderSize(in, longestHint)
+		for err == nil {
+			var line []byte
+			if line, err = hintLine(lines); len(strings.TrimSpace(string(line))) > 0 {
+				heard <- market.HearEvent(line)
+			}
+		}
+	}()
+	return &stream{heard, clock}
+}
+
+// hintLine reads a line. Of one that is too long it gives the beginning, which is no JSON.
+func hintLine(lines *bufio.Reader) ([]byte, error) {
+	line, err := lines.ReadSlice('\n')
+	if !errors.Is(err, bufio.ErrBufferFull) {
+		return line, err
+	}
+	for errors.Is(err, bufio.ErrBufferFull) {
+		_, err = lines.ReadSlice('\n')
+	}
+	return []byte("{"), err
+}
+
+// Hear gives what has been read, or is within d. The end of the stream leaves the clock.
+func (s *stream) Hear(ctx context.Context, d time.Duration) ([]market.Hint, error) {
+	if all := s.ready(nil); len(all) > 0 {
+		return all, ctx.Err()
+	}
+	sleeping, wake := context.WithCancel(ctx)
+	defer wake()
+	slept := make(chan error, 1)
+	go func() { slept <- s.clock.Sleep(sleeping, d) }()
+	select {
+	case h, ok := <-s.heard:
+		if !ok {
+			s.heard = nil
+			return nil, <-slept
+		}
+		wake()
+		<-slept
+		return s.ready([]market.Hint{h}), ctx.Err()
+	case err := <-slept:
+		return nil, err
+	}
+}
+
+// ready adds what waits to be taken.
+func (s *stream) ready(all []market.Hint) []market.Hint {
+	for len(all) < hintsAhead {
+		select {
+		case h, ok := <-s.heard:
+			if !ok {
+				s.heard = nil
+				return all
+			}
+			all = append(all, h)
+		default:
+			return all
+		}
+	}
+	return all
+}
+
+// Taken: a line that was read is not read again.
+func (*stream) Taken(context.Context) {}
