@@ -86,8 +86,8 @@ func entities(kinds ...string) (arns []string) {
 // LeastPolicy is all that the role needs; what axle sends is never more (a test holds it).
 func LeastPolicy() string {
 	return policyOf(
-		statement{Effect: "Allow", Resource: "*", Action: []string{"aws-marketplace:ListEntities", "aws-marketplace:ListChangeSets", "aws-marketplace:DescribeChangeSet",
-			"organizations:DescribeOrganization", "organizations:ListAWSServiceAccessForOrganization", "organizations:ListDelegatedAdministrators", "iam:GetRole"}},
+		statement{Effect: "Allow", Resource: "*", Action: []string{"aws-marketplace:ListEntities", "aws-marketplace:ListChangeSets", "aws-marketplace:DescribeChangeSet", "aws-marketplace:SearchAgreements",
+			"organizations:DescribeOrganization", "organizations:DescribeAccount", "organizations:ListAWSServiceAccessForOrganization", "organizations:ListDelegatedAdministrators", "iam:GetRole"}},
 		statement{Effect: "Allow", Action: "aws-marketplace:DescribeEntity", Resource: entities("Experience", "ProcurementPolicy", "Audience", "BrandingSettings")},
 		statement{Effect: "Allow", Action: "aws-marketplace:StartChangeSet", Resource: entities("Experience", "ChangeSet"),
 			Condition: map[string]map[string]any{"StringEquals": {"catalog:ChangeType": changeTypes}}})

@@ -20,6 +20,10 @@ type Drift struct {
 	Outcome      string   `json:"outcome"` // clean: it is told, and is none
 	Line         string   `json:"line,omitempty"`
 
+	Account   string    `json:"account,omitempty"` // of an agreement: who bought
+	Agreement string    `json:"agreement,omitempty"`
+	Ends      time.Time `json:"ends,omitzero"`
+
 	Err error `json:"-"`
 }
 

@@ -29,6 +29,7 @@ type Item struct {
 	Allowed      int            `json:"allowed_now"`
 	Findings     []Remark       `json:"findings,omitempty"`
 	Refusal      string         `json:"refused,omitempty"`
+	Kept         []Kept         `json:"kept,omitempty"` // where agreements were read; a plan's digest is not of it
 
 	Have  Experience `json:"-"`
 	Guard error      `json:"-"` // more than may change unasked
@@ -209,7 +210,7 @@ func (f *File) follow(item *Item, e Entry, have Experience, w Want, now time.Tim
 	}
 	if item.MakePolicy = have.Policy == nil; item.MakePolicy && !e.CreatePolicy {
 		item.find("open", Opened, have.ID+" has no procurement policy: everything is allowed there; create_policy: true makes one", nil)
-		item.Mode, item.MakePolicy = "report", false
+		item.Mode, item.MakePolicy, item.Want = "report", false, w
 		return
 	}
 	item.differ(w, have, e)

@@ -213,14 +213,9 @@ func (l *Licences) Members(ctx context.Context) (all []market.Member, err error)
 			return nil, err
 		}
 		for _, a := range out.Accounts {
-			m := market.Member{Account: sdk.ToString(a.Id), Name: sdk.ToString(a.Name), State: string(a.State), Tags: map[string]string{}}
+			m := market.Member{Account: sdk.ToString(a.Id), Name: sdk.ToString(a.Name), State: string(a.State), Units: unitsIn(a.Paths), Tags: map[string]string{}}
 			if m.State == "" {
 				m.State = string(a.Status) // until AWS retires it
-			}
-			for _, path := range a.Paths {
-				if parts := strings.Split(strings.Trim(path, "/"), "/"); len(parts) > 2 {
-					m.Units = parts[1 : len(parts)-1]
-				}
 			}
 			all = append(all, m)
 		}

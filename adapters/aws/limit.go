@@ -41,7 +41,7 @@ var quicker = map[string]float64{"organizations": 5, "s3": 300, "sts": 300}
 var bounded = map[string]float64{
 	"license-manager":                    2,
 	"marketplace-catalog/DescribeEntity": 16, "marketplace-catalog/ListEntities": 8, "marketplace-catalog/DescribeChangeSet": 8,
-	"marketplace-catalog": 4,
+	"marketplace-catalog": 4, "marketplace-agreement": 4,
 }
 
 func newTempo(o op) *tempo {

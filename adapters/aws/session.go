@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/licensemanager"
+	"github.com/aws/aws-sdk-go-v2/service/marketplaceagreement"
 	"github.com/aws/aws-sdk-go-v2/service/marketplacecatalog"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -75,6 +76,7 @@ type site struct {
 	topics  *sns.Client
 
 	experiences *marketplacecatalog.Client
+	agreements  *marketplaceagreement.Client
 }
 
 // Clock is the time that the session's waits go by.
@@ -165,6 +167,7 @@ func (s *Session) open(p place) *site {
 		topics:  sns.NewFromConfig(c),
 
 		experiences: marketplacecatalog.NewFromConfig(c),
+		agreements:  marketplaceagreement.NewFromConfig(c),
 	}
 }
 

@@ -41,8 +41,8 @@ func marketPlanText(p market.Proposal, atOnce int) []string {
 		if i.MakePolicy {
 			t.add("  make a procurement policy: everything is allowed there until then")
 		}
-		marketLines(t, "deny ", i.Deny, i.Why)
-		marketLines(t, "allow", i.Allow, i.Why)
+		marketLines(t, "deny ", i.Deny, i.Why, i.Kept)
+		marketLines(t, "allow", i.Allow, i.Why, nil)
 		for _, r := range i.Findings {
 			t.fold("  "+r.Kind+": ", r.Text)
 		}
@@ -73,7 +73,7 @@ func marketPlanText(p market.Proposal, atOnce int) []string {
 	return t.lines
 }
 
-func marketLines(t *text, effect string, ids []string, why map[string]market.Why) {
+func marketLines(t *text, effect string, ids []string, why map[string]market.Why, kept []market.Kept) {
 	for _, id := range ids {
 		w := why[id]
 		words := []string{}
@@ -83,6 +83,11 @@ func marketLines(t *text, effect string, ids []string, why map[string]market.Why
 			}
 		}
 		t.fold("  "+effect+" "+document.Printable(id)+"  ", strings.Join(words, ", "))
+		for _, k := range kept {
+			if k.Product == id {
+				t.add("        kept by %s", document.Printable(k.Until()))
+			}
+		}
 	}
 }
 
@@ -149,6 +154,9 @@ func marketFindings(all []market.Drift) (found []pipeline.Finding) {
 		}
 		x := document.Diagnostic{Severity: document.SeverityError, Code: "AXLE2802",
 			Summary: strings.TrimSpace(fmt.Sprintf("%s %s %s: %s", d.Kind, cmp.Or(d.Entry, d.Organization), d.Experience, d.Text)), Hint: "axle market plan shows what apply would change"}
+		if d.Kind == "subscribed" {
+			x.Hint = "axle ends no subscription: cancel it in that account, or allow the product"
+		}
 		if file, line, ok := strings.Cut(d.Line, ":"); ok {
 			x.File = file
 			x.Line, _ = strconv.Atoi(line) // File.line wrote it
