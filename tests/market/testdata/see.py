@@ -17,7 +17,8 @@ for account, external in (HOME, NORTH):
     of = market(account, external)
     for e in of.list_entities(Catalog=CATALOG, EntityType="Experience", FilterList=SHARED)["EntitySummaryList"]:
         d = details(of, e["EntityId"])
-        seen[e["EntityId"]] = {"status": d["Status"], "archived": bool(d.get("AdminStatus")), **ids(of, d["ProcurementPolicies"][0])}
+        policies = d.get("ProcurementPolicies") or []
+        seen[e["EntityId"]] = {"status": d["Status"], "archived": bool(d.get("AdminStatus")), **(ids(of, policies[0]) if policies else {})}
     pages = of.get_paginator("list_change_sets") if of.can_paginate("list_change_sets") else None
     for page in pages.paginate(Catalog=CATALOG, FilterList=SHARED) if pages else [of.list_change_sets(Catalog=CATALOG, FilterList=SHARED, MaxResults=20)]:
         for s in page["ChangeSetSummaryList"]:
