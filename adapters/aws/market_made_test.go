@@ -3,6 +3,7 @@ package aws_test
 import (
 	"errors"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/axle-cd/axle/adapters/aws"
@@ -80,25 +81,41 @@ func TestMarketMadeOnce(t *testing.T) {
 	}
 }
 
-// PMP-15: two runners with two states over the same experiences: the same end, no flip.
+// PMP-15, X11: two runners with two states at once: the same end, and no product is changed twice.
 func TestMarketTwoRunners(t *testing.T) {
 	f := newFair(t, following)
 	f.twoExperiences(marketplacecatalog.Seed{Allow: some("p", 120)}, marketplacecatalog.Seed{Allow: []string{"q"}})
-	ends := make(chan string, 2)
-	for range 2 {
+	var wait sync.WaitGroup
+	var runners []*fair
+	for n := range 2 {
 		other := &fair{bed: f.bed, books: newBooks(), file: f.file}
+		other.books.runs = 10 * n // two runs, not one and the same
 		other.session = f.newSession()
+		runners = append(runners, other)
 		pass, plan := other.pass(), other.plan()
 		pass.Say = nil
-		go func() { ends <- outcomes(pass.Apply(t.Context(), plan, -1)) }()
+		wait.Go(func() { pass.Apply(t.Context(), plan, -1) })
 	}
-	for range 2 {
-		if got := <-ends; got != "north-approved applied" && got != "north-approved clean" && got != "north-approved plan_moved" {
-			t.Error(got)
+	wait.Wait()
+	f.sync(-1)
+	changed := map[string]int{}
+	for _, b := range []*books{runners[0].books, runners[1].books, f.books} {
+		for _, s := range b.sets {
+			for _, batch := range s.Batches {
+				for _, id := range batch.IDs {
+					if s.Status == market.Succeeded {
+						changed[id]++
+					}
+				}
+			}
 		}
 	}
-	f.sync(-1)
-	if allowed, denied := f.policy("north", "exp-north"); len(allowed) != 120 || !slices.Equal(denied, []string{"q"}) {
-		t.Fatal(len(allowed), denied)
+	for id, n := range changed {
+		if n != 1 {
+			t.Errorf("%s was changed %d times", id, n)
+		}
+	}
+	if allowed, denied := f.policy("north", "exp-north"); len(changed) != 121 || len(allowed) != 120 || !slices.Equal(denied, []string{"q"}) {
+		t.Error(len(changed), len(allowed), denied)
 	}
 }
