@@ -25,6 +25,7 @@ type File struct {
 	Parameters     map[string]Parameter `yaml:"parameters" check:"keys=parameter"`
 	Portfolios     map[string]Placement `yaml:"portfolios" check:"keys=portfolio"`
 	ServiceActions []ServiceAction      `yaml:"service_actions" check:"most=25"`
+	Marketplace    Marketplace          `yaml:"marketplace"`
 	Lifecycle      Lifecycle            `yaml:"lifecycle"`
 }
 
@@ -87,6 +88,19 @@ type (
 	ActionParameter struct {
 		Name string `yaml:"name" check:"required"`
 		Type string `yaml:"type" check:"required,enum=TARGET|TEXT_VALUE"`
+	}
+	// Marketplace is the software of AWS Marketplace that the content needs.
+	Marketplace struct {
+		Experiences []string   `yaml:"experiences" check:"least=1,unique"` // entries of marketplace.yaml; default all
+		Products    []Software `yaml:"products" check:"least=1"`
+	}
+	// Software is a product of AWS Marketplace. As are the ways in which the content names it without
+	// its id: an image, a model package, an add-on, a product code.
+	Software struct {
+		ID    string   `yaml:"id,scalar" check:"required"`
+		Title string   `yaml:"title" check:"max=255"`
+		Offer string   `yaml:"offer,scalar"` // the private offer that it is bought by
+		As    []string `yaml:"as,scalar" check:"least=1,unique"`
 	}
 	Lifecycle struct {
 		SupportUntil string       `yaml:"support_until" check:"date"`

@@ -29,6 +29,7 @@ func (f *File) check() document.Diagnostics {
 		c.placement(name, p, f.Type)
 	}
 	c.actions(f.ServiceActions)
+	c.software(f.Marketplace.Products)
 	c.lifecycle(f.Lifecycle)
 	c.budgets(f.Portfolios)
 	return c.Found
