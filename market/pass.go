@@ -81,7 +81,7 @@ func (p Pass) lease(ctx context.Context, all Proposal) (map[string]int64, map[st
 		id := p.File.Organization(item.Organization).ID
 		until := now.Add(max(leaseFor, time.Duration(p.File.Sync.Budget)))
 		if fence, err := p.Books.Lease(ctx, id, p.Run, now, until); err != nil {
-			busy[item.Organization] = err
+			busy[item.Organization] = &shortOf{Blocked, err}
 		} else {
 			fences[item.Organization] = fence
 		}

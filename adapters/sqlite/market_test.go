@@ -57,6 +57,9 @@ func TestMarketJournal(t *testing.T) {
 	if _, err := b.Lease(t.Context(), "o-1", "second", fairDay.Add(time.Minute), fairDay.Add(2*time.Hour)); document.CodeOf(err) != sqlite.CodeLeased {
 		t.Error("it was taken twice:", err)
 	}
+	if fence, err = (sqlite.Market{Log: b.Log, Hub: b.Hub, Alone: true}).Lease(t.Context(), "o-1", "heir", fairDay.Add(time.Minute), fairDay.Add(time.Hour)); err != nil {
+		t.Error("who held it is known to be dead:", err)
+	}
 	next, err := b.Lease(t.Context(), "o-1", "second", fairDay.Add(61*time.Minute), fairDay.Add(3*time.Hour))
 	if err != nil || next <= fence {
 		t.Fatal(next, err)

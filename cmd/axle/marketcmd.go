@@ -77,12 +77,10 @@ type marketPlanDoc struct {
 	Denials       int           `json:"denials"`
 	Seconds       int           `json:"seconds"` // about how long it takes
 	Experiences   []market.Item `json:"experiences"`
-
-	Agreements []market.Reading `json:"agreements"` // in the organizations where something is denied
 }
 
-func (s *stall) planDoc(p market.Proposal, readings []market.Reading) marketPlanDoc {
-	return marketPlanDoc{formatVersion, s.cloud.box != nil, p.Outcome(), p.Digest(), p.Denials(), int(p.Duration(s.file.Sync.Concurrency).Seconds()), p.Items, readings}
+func (s *stall) planDoc(p market.Proposal) marketPlanDoc {
+	return marketPlanDoc{formatVersion, s.cloud.box != nil, p.Outcome(), p.Digest(), p.Denials(), int(p.Duration(s.file.Sync.Concurrency).Seconds()), p.Items}
 }
 
 func (a *app) marketPlan(ctx context.Context, f marketFlags, names []string) error {
@@ -90,17 +88,11 @@ func (a *app) marketPlan(ctx context.Context, f marketFlags, names []string) err
 	if err != nil {
 		return err
 	}
-	p, sight, err := s.plan(ctx, names)
+	p, _, err := s.plan(ctx, names)
 	if err != nil {
 		return err
 	}
-	entries, err := s.entries(names)
-	if err != nil {
-		return err
-	}
-	kept, readings := s.bought(ctx, s.file.Denying(p), entries, p, sight)
-	p.Tell(kept)
-	doc := s.planDoc(p, readings)
+	doc := s.planDoc(p)
 	if f.out != "" {
 		raw, err := json.MarshalIndent(doc, "", "  ")
 		if err == nil {
@@ -115,9 +107,6 @@ func (a *app) marketPlan(ctx context.Context, f marketFlags, names []string) err
 	} else {
 		for _, line := range marketPlanText(p, s.file.Sync.Concurrency) {
 			fmt.Fprintln(a.Out, line)
-		}
-		for _, r := range readings {
-			fmt.Fprintln(a.Out, document.Printable(r.String()))
 		}
 		a.tell("%s", s.cloud.notice())
 	}
@@ -237,7 +226,7 @@ func (s *stall) pass(ctx context.Context, p market.Proposal) (market.Pass, error
 		return market.Pass{}, err
 	}
 	clock := s.cloud.session.Clock()
-	return market.Pass{File: s.file, Books: s.books, Now: clock.Now, Sleep: clock.Sleep, Run: p.Digest()[7:19], Actor: actor, Say: s.tell,
+	return market.Pass{File: s.file, Books: s.deskBooks(), Now: clock.Now, Sleep: clock.Sleep, Run: p.Digest()[7:19], Actor: actor, Say: s.tell,
 		At: func(o market.Organization) (market.Marketplace, market.Changer) { m := s.at(o); return m, m }}, nil
 }
 
@@ -333,8 +322,7 @@ func (a *app) marketDrift(ctx context.Context, f marketFlags, names []string) er
 	if err != nil {
 		return err
 	}
-	kept, readings := s.bought(ctx, s.file.Concerned(entries), entries, p, sight)
-	all := append(s.file.Drifts(entries, p, sight, ours), s.file.Subscribed(kept, readings)...)
+	all := s.file.Drifts(entries, p, sight, ours)
 	outcome := market.OutcomeOfDrifts(all)
 	switch {
 	case a.output == "json":
