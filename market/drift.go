@@ -1,10 +1,7 @@
 package market
 
 import (
-	"bufio"
-	"encoding/json"
 	"fmt"
-	"io"
 	"slices"
 	"time"
 )
@@ -115,22 +112,6 @@ func OutcomeOfDrifts(all []Drift) string {
 		worst = Worst(worst, d.Outcome)
 	}
 	return worst
-}
-
-// Hinted says whether there is an event to read: any JSON object, a line each. What is none is
-// passed over: polling decides (PMP-19).
-func Hinted(r io.Reader) bool {
-	lines := bufio.NewReaderSize(io.LimitReader(r, 16<<20), 64<<10)
-	for {
-		line, err := lines.ReadBytes('\n')
-		var event map[string]any
-		if json.Unmarshal(line, &event) == nil && len(event) > 0 {
-			return true
-		}
-		if err != nil {
-			return false
-		}
-	}
 }
 
 // Age is how long ago an experience was in line.

@@ -74,7 +74,7 @@ func (r Request) Open(now time.Time) bool { return r.State == Asked && now.Befor
 // HeardAt fills in what the event does not say.
 func (r Request) HeardAt(now time.Time) Request {
 	if r.Told.IsZero() || r.Told.After(now) {
-		r.Told = now
+		r.Told = now.UTC().Truncate(time.Second)
 	}
 	if r.State == Asked {
 		r.Since = earlier(r.Since, r.Told)

@@ -270,22 +270,6 @@ func TestExamine(t *testing.T) {
 	}
 }
 
-// PMP-19, L8: any JSON is a hint, nothing makes it fail.
-func TestHinted(t *testing.T) {
-	for text, want := range map[string]bool{"": false, "no json": false, "[1]": false, "{}": false, `{"source":"aws.private-marketplace"}`: true, "junk\n{\"detail\":null}": true, "null\n\x00\n": false} {
-		if got := Hinted(strings.NewReader(text)); got != want {
-			t.Errorf("%q: %v", text, got)
-		}
-	}
-}
-
-func FuzzHinted(f *testing.F) {
-	for _, s := range []string{"", "{}", `{"a":{"b":[]}}`, "\n\n{", strings.Repeat("[", 10_000)} {
-		f.Add(s)
-	}
-	f.Fuzz(func(_ *testing.T, text string) { Hinted(strings.NewReader(text)) })
-}
-
 // X8: 30,000 products on both sides are no change.
 func TestThirtyThousand(t *testing.T) {
 	var all []string

@@ -135,7 +135,7 @@ func TestOpenLogOfBefore(t *testing.T) {
 	fill(t, dir)
 	sqliteShell(t, filepath.Join(dir, "axle.db"), `DROP TABLE campaigns; DROP TABLE targets; DROP TABLE rollouts; DROP TABLE orders;
  DROP TABLE market_sets; DROP TABLE market_poisons; DROP TABLE market_seen; DROP TABLE leases; DROP TABLE audit; DROP TABLE licences; DROP TABLE told;
- DROP TABLE IF EXISTS audit_head; PRAGMA user_version = 1`)
+ DROP TABLE IF EXISTS audit_head; DROP TABLE market_requests; PRAGMA user_version = 1`)
 	if lines, err := openLog(t, dir).Lines(t.Context(), "r-1", 0); err != nil || len(lines) != 50 {
 		t.Fatalf("%d lines, %v", len(lines), err)
 	}

@@ -101,7 +101,7 @@ func (l *Log) ForgetSandbox(ctx context.Context) error {
 	const gone = "(SELECT rollouts.id FROM rollouts JOIN runs ON runs.id = rollouts.run WHERE runs.body ->> '$.spec.hub' = ?)"
 	return l.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		for _, query := range []string{
-			"DELETE FROM pins WHERE hub = ?", "DELETE FROM published WHERE hub = ?", "DELETE FROM told WHERE hub = ?",
+			"DELETE FROM pins WHERE hub = ?", "DELETE FROM published WHERE hub = ?", "DELETE FROM told WHERE hub = ?", "DELETE FROM market_requests WHERE hub = ?",
 			"DELETE FROM targets WHERE rollout IN " + gone, "DELETE FROM rollouts WHERE id IN " + gone,
 		} {
 			if _, err := tx.ExecContext(ctx, query, SandboxHub); err != nil {

@@ -56,6 +56,8 @@ CREATE TABLE told (hub TEXT NOT NULL, id TEXT NOT NULL, run TEXT NOT NULL, at IN
 `, `
 CREATE TABLE audit_head (one INTEGER PRIMARY KEY CHECK (one = 1), n INTEGER NOT NULL, hash TEXT NOT NULL) STRICT;
 INSERT INTO audit_head SELECT 1, n, hash FROM audit ORDER BY n DESC LIMIT 1;
+`, `
+CREATE TABLE market_requests (hub TEXT NOT NULL, id TEXT NOT NULL, told INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (hub, id)) STRICT;
 `}
 
 var logVersion = len(logSchema)
