@@ -143,6 +143,16 @@ func (p Proposal) Tell(kept []Kept) {
 	}
 }
 
+// Keepers says who keeps a product, and for how long.
+func (i Item) Keepers(product string) (all []string) {
+	for _, k := range i.Kept {
+		if k.Product == product {
+			all = append(all, k.Until())
+		}
+	}
+	return all
+}
+
 // binder is a live experience: whom it binds, and what the file would let them have.
 type binder struct {
 	Kept

@@ -17,6 +17,7 @@ import (
 type Pass struct {
 	File     *File
 	At       func(Organization) (Marketplace, Changer)
+	Bought   func(context.Context, Organization) ([]Agreement, error) // what is in force there: for who plans; nil: not read
 	Books    Books
 	Now      func() time.Time
 	Sleep    func(context.Context, time.Duration) error

@@ -60,28 +60,28 @@ type MarketPlan struct {
 	Experiences []market.Item `json:"experiences"`
 }
 
-// fair is the file, what it would change now, and the pass that would do it.
-func (d Deps) fair(ctx context.Context, in pipeline.Input) (market.Pass, market.Proposal, error) {
+// fair is the file, what it would change now as it was seen, and the pass that would do it.
+func (d Deps) fair(ctx context.Context, in pipeline.Input) (market.Pass, market.Proposal, market.Sight, error) {
 	f, ds, err := d.marketFile(ctx, in)
 	if err == nil {
 		err = ds.Err()
 	}
 	if err != nil {
-		return market.Pass{}, market.Proposal{}, err
+		return market.Pass{}, market.Proposal{}, market.Sight{}, err
 	}
 	pass, err := d.Market(ctx, f)
 	if err != nil {
-		return pass, market.Proposal{}, err
+		return pass, market.Proposal{}, market.Sight{}, err
 	}
 	pass.Run, pass.Say = in.RunID, func(format string, args ...any) { d.Say(in, format, args...) }
 	sight := f.Look(ctx, f.Experiences, func(o market.Organization) market.Marketplace { m, _ := pass.At(o); return m })
-	return pass, f.Plan(f.Experiences, sight, pass.Now()), ctx.Err()
+	return pass, f.Plan(f.Experiences, sight, pass.Now()), sight, ctx.Err()
 }
 
 // planMarket is what a person decides on. What cannot be planned is no plan; what the guards hold
 // back is, since a person decides.
 func (d Deps) planMarket(ctx context.Context, in pipeline.Input) (pipeline.Result, error) {
-	_, p, err := d.fair(ctx, in)
+	pass, p, sight, err := d.fair(ctx, in)
 	if err != nil {
 		return pipeline.Result{}, err
 	}
@@ -100,7 +100,7 @@ func (d Deps) planMarket(ctx context.Context, in pipeline.Input) (pipeline.Resul
 		return pipeline.Result{}, err
 	}
 	stored, err := d.Store.Put(data)
-	res := pipeline.Result{Verdict: pipeline.Pass, Artifacts: []pipeline.Artifact{{Name: "plan", Digest: stored}}}
+	res := pipeline.Result{Verdict: pipeline.Pass, Artifacts: []pipeline.Artifact{{Name: "plan", Digest: stored}}, Findings: kept(ctx, pass, p, sight)}
 	if !changes {
 		d.Say(in, "nothing to change")
 		res.Verdict = pipeline.Skipped
@@ -125,7 +125,7 @@ func (d Deps) publishMarket(ctx context.Context, in pipeline.Input) (pipeline.Re
 	if err := json.Unmarshal(data, &shown); err != nil {
 		return pipeline.Result{}, err
 	}
-	pass, p, err := d.fair(ctx, in)
+	pass, p, _, err := d.fair(ctx, in)
 	if err == nil {
 		p, err = p.Within(market.Proposal{Items: shown.Experiences})
 	}

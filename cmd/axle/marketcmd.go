@@ -226,7 +226,7 @@ func (s *stall) pass(ctx context.Context, p market.Proposal) (market.Pass, error
 		return market.Pass{}, err
 	}
 	clock := s.cloud.session.Clock()
-	return market.Pass{File: s.file, Books: s.deskBooks(), Now: clock.Now, Sleep: clock.Sleep, Run: p.Digest()[7:19], Actor: actor, Say: s.tell,
+	return market.Pass{File: s.file, Books: s.deskBooks(), Now: clock.Now, Sleep: clock.Sleep, Run: p.Digest()[7:19], Actor: actor, Say: s.tell, Bought: s.agreements,
 		At: func(o market.Organization) (market.Marketplace, market.Changer) { m := s.at(o); return m, m }}, nil
 }
 

@@ -41,8 +41,8 @@ func marketPlanText(p market.Proposal, atOnce int) []string {
 		if i.MakePolicy {
 			t.add("  make a procurement policy: everything is allowed there until then")
 		}
-		marketLines(t, "deny ", i.Deny, i.Why, i.Kept)
-		marketLines(t, "allow", i.Allow, i.Why, nil)
+		marketLines(t, "deny ", i.Deny, i.Why, i.Keepers)
+		marketLines(t, "allow", i.Allow, i.Why, func(string) []string { return nil })
 		for _, r := range i.Findings {
 			t.fold("  "+r.Kind+": ", r.Text)
 		}
@@ -73,7 +73,7 @@ func marketPlanText(p market.Proposal, atOnce int) []string {
 	return t.lines
 }
 
-func marketLines(t *text, effect string, ids []string, why map[string]market.Why, kept []market.Kept) {
+func marketLines(t *text, effect string, ids []string, why map[string]market.Why, keepers func(string) []string) {
 	for _, id := range ids {
 		w := why[id]
 		words := []string{}
@@ -83,10 +83,8 @@ func marketLines(t *text, effect string, ids []string, why map[string]market.Why
 			}
 		}
 		t.fold("  "+effect+" "+document.Printable(id)+"  ", strings.Join(words, ", "))
-		for _, k := range kept {
-			if k.Product == id {
-				t.add("        kept by %s", document.Printable(k.Until()))
-			}
+		for _, who := range keepers(id) {
+			t.add("        kept by %s", document.Printable(who))
 		}
 	}
 }
