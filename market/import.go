@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"strings"
 
@@ -14,14 +13,33 @@ import (
 // Imported is what an importer found: the entries it makes, and what a person has to know.
 type Imported struct {
 	Allow, Deny []Product
-	ID          string // the experience
-	Draft       bool   // it may be disabled
+	ID          string    // the experience
+	Draft       bool      // it may be disabled
+	Settings    *Settings // nil: products only
+	Followers   []Following
 	Notes       []string
 }
 
 // Table is a dump of a DynamoDB table: as aws dynamodb scan prints it, or as an export has it, an
 // item a line. Its key is ID; what else stands there is passed over.
-func Table(r io.Reader) (ids []string, err error) {
+func Table(r io.Reader) ([]string, error) {
+	ids := []string{}
+	err := rows(r, func(item map[string]json.RawMessage) error {
+		id := text(item["ID"])
+		if !plain(id) || id == "" {
+			return document.Fail("AXLE1190", fmt.Sprintf("an item of the dump has %q for its ID", id), "letters, digits, - . _ and : alone", nil)
+		}
+		ids = append(ids, id)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return ids, twice(ids)
+}
+
+// rows goes through a dump. Half a table is none: what is missing would be denied (X8).
+func rows(r io.Reader, each func(map[string]json.RawMessage) error) error {
 	dec := json.NewDecoder(io.LimitReader(r, 256<<20))
 	for {
 		var one struct {
@@ -30,22 +48,20 @@ func Table(r io.Reader) (ids []string, err error) {
 			More  json.RawMessage `json:"LastEvaluatedKey"`
 		}
 		if err := dec.Decode(&one); err == io.EOF {
-			return ids, twice(ids)
+			return nil
 		} else if err != nil {
-			return nil, document.Fail("AXLE1190", "the dump is not JSON", "aws dynamodb scan --table-name … --output json, or the lines of an export", err)
+			return document.Fail("AXLE1190", "the dump is not JSON", "aws dynamodb scan --table-name … --output json, or the lines of an export", err)
 		}
 		if len(one.More) > 0 && string(one.More) != "null" {
-			return nil, document.Fail("AXLE1191", "the dump is one page of a table, and not the last", "dump all of it: what is missing would be denied", nil)
+			return document.Fail("AXLE1191", "the dump is one page of a table, and not the last", "dump all of it: what is missing would be denied", nil)
 		}
 		for _, item := range append(one.Items, one.Item) {
 			if item == nil {
 				continue
 			}
-			id := text(item["ID"])
-			if !plain(id) || id == "" {
-				return nil, document.Fail("AXLE1190", fmt.Sprintf("an item of the dump has %q for its ID", id), "letters, digits, - . _ and : alone", nil)
+			if err := each(item); err != nil {
+				return err
 			}
-			ids = append(ids, id)
 		}
 	}
 }
@@ -53,14 +69,14 @@ func Table(r io.Reader) (ids []string, err error) {
 // text is a value as DynamoDB writes it, {"S": "…"}, or as JSON does.
 func text(raw json.RawMessage) string {
 	var plain string
-	var typed struct{ S string }
+	var typed struct{ S, N string }
 	if json.Unmarshal(raw, &plain) == nil {
 		return strings.TrimSpace(plain)
 	}
 	if json.Unmarshal(raw, &typed) != nil {
 		return ""
 	}
-	return strings.TrimSpace(typed.S)
+	return strings.TrimSpace(typed.S + typed.N)
 }
 
 func twice(ids []string) error {
@@ -73,79 +89,67 @@ func twice(ids []string) error {
 	return nil
 }
 
-// FromTables is what the two tables say of an experience. The experience itself is the truth: a
-// product that it has otherwise is told, and taken as it is there (PMP-16).
-func FromTables(have Experience, approved, rejected []string) Imported {
-	got := FromExperience(have)
-	if have.Status != "Enabled" {
-		got.Draft = true // as the guide of those tables leaves it
+// FromTables is what the two tables say of an experience. The experience itself is the truth: in
+// what it differs from them is told, and taken as it is there (PMP-16). A product that is in both
+// tables was denied and allowed by turns (X11): somebody has to say which is meant.
+func FromTables(have Experience, approved, rejected []string) (Imported, error) {
+	no := set(rejected)
+	if both := slices.DeleteFunc(sorted(approved), func(id string) bool { return !no[id] }); len(both) > 0 {
+		return Imported{}, document.Fail("AXLE2830", "in both tables, approved and rejected: "+some(both), "take each out of one of the tables, and of that list of the experience; dump them again", nil)
 	}
-	live := Policy{}
-	if have.Policy != nil {
-		live = *have.Policy
+	got, err := FromExperience(have)
+	if err != nil {
+		return got, err
 	}
+	got.Draft = have.Status != "Enabled" // as the guide of those tables leaves it
 	for _, x := range []struct {
-		ids  []string
-		in   []string
-		word string
-	}{{approved, live.Allowed, "approved"}, {rejected, live.Denied, "rejected"}} {
-		there := set(x.in)
-		for _, id := range sorted(x.ids) {
-			if !there[id] {
-				got.Notes = append(got.Notes, fmt.Sprintf("%s is %s in the table, and not so in the experience: the experience counts", id, x.word))
-			}
+		table, live []string
+		word        string
+	}{{approved, have.Policy.Allowed, "approved"}, {rejected, have.Policy.Denied, "rejected"}} {
+		if x.table != nil {
+			got.differ(x.table, x.live, x.word)
 		}
 	}
-	return got
+	return got, nil
 }
 
-// FromExperience is an experience as it is.
-func FromExperience(have Experience) Imported {
+// differ tells in what a table and the experience differ.
+func (i *Imported) differ(table, live []string, word string) {
+	there, here := set(live), set(table)
+	if more := slices.DeleteFunc(sorted(table), func(id string) bool { return there[id] }); len(more) > 0 {
+		i.Notes = append(i.Notes, fmt.Sprintf("%s in the table, and not so in the experience, which counts: %s", word, some(more)))
+	}
+	if less := slices.DeleteFunc(sorted(live), func(id string) bool { return here[id] }); len(less) > 0 {
+		i.Notes = append(i.Notes, fmt.Sprintf("%s in the experience, which counts, and not in the table: %s", word, some(less)))
+	}
+}
+
+// some are the first of many.
+func some(ids []string) string {
+	const most = 10
+	if len(ids) > most {
+		return fmt.Sprintf("%s and %d more", strings.Join(ids[:most], ", "), len(ids)-most)
+	}
+	return strings.Join(ids, ", ")
+}
+
+// FromExperience is an experience as it is. One without a policy allows everything, which no list
+// says (X10).
+func FromExperience(have Experience) (Imported, error) {
 	got := Imported{ID: have.ID}
 	if have.Policy == nil {
-		got.Notes = append(got.Notes, have.ID+" has no policy: everything is allowed there; nothing is taken")
-		return got
+		return got, document.Fail("AXLE2833", have.ID+" has no policy: everything is allowed there, and there is nothing to take", "give it a policy in AWS first, or write the products yourself", nil)
+	}
+	if have.Archived {
+		got.Notes = append(got.Notes, have.ID+" is archived: a plan refuses it as a source until it is revived")
+	} else if have.Status != "Enabled" {
+		got.Notes = append(got.Notes, have.ID+" is "+strings.ToLower(have.Status)+": a plan refuses it as a source unless it says draft: true")
 	}
 	for _, id := range have.Policy.Allowed {
 		got.Allow = append(got.Allow, Product{ID: id, Reason: "imported"})
 	}
 	for _, id := range have.Policy.Denied {
 		got.Deny = append(got.Deny, Product{ID: id, Reason: "imported"})
-	}
-	return got
-}
-
-// FromAutomation reads the files of private-marketplace-automation for one experience, in the order
-// of their versions: each adds to what those before it made, since nothing leaves a policy by it.
-func FromAutomation(files [][]byte) (Imported, error) {
-	var got Imported
-	effect := map[string]Effect{}
-	for _, data := range files {
-		var body struct {
-			AllowProducts, DenyProducts []string
-		}
-		if err := json.Unmarshal(data, &body); err != nil {
-			return got, document.Fail("AXLE1190", "a file of the folder is not JSON", "", err)
-		}
-		for _, x := range []struct {
-			ids []string
-			is  Effect
-		}{{body.AllowProducts, Allow}, {body.DenyProducts, Deny}} {
-			for _, id := range x.ids {
-				if id = strings.TrimSpace(id); !plain(id) || id == "" {
-					return got, document.Fail("AXLE1190", fmt.Sprintf("%q is not a product's id", id), "letters, digits, - . _ and : alone", nil)
-				}
-				effect[id] = x.is
-			}
-		}
-	}
-	for _, id := range slices.Sorted(maps.Keys(effect)) {
-		p := Product{ID: id, Reason: "imported"}
-		if effect[id] == Allow {
-			got.Allow = append(got.Allow, p)
-		} else {
-			got.Deny = append(got.Deny, p)
-		}
 	}
 	return got, nil
 }
@@ -161,8 +165,9 @@ func (i Imported) YAML(name, organization string) string {
 		b.WriteString("    draft: true\n")
 	}
 	if len(i.Allow) == 0 {
-		b.WriteString("    allow_empty: true # nothing is allowed there: is that meant?\n")
+		b.WriteString("    # nothing is allowed there; if that is meant: allow_empty: true\n")
 	}
+	b.WriteString(i.settings())
 	b.WriteString("    products:\n")
 	for _, list := range []struct {
 		key string
@@ -177,5 +182,25 @@ func (i Imported) YAML(name, organization string) string {
 			fmt.Fprintf(&b, "        - {id: %q, reason: %s}\n", p.ID, p.Reason)
 		}
 	}
+	for _, f := range i.Followers {
+		b.WriteString(f.yaml(name))
+	}
 	return b.String()
+}
+
+// settings are the keys below settings.
+func (i Imported) settings() string {
+	if i.Settings == nil {
+		return ""
+	}
+	text := "    settings:\n"
+	for _, x := range []struct{ key, value string }{{"status", i.Settings.Status}, {"user_requests", i.Settings.UserRequests}} {
+		if x.value != "" {
+			text += "      " + x.key + ": " + x.value + "\n"
+		}
+	}
+	if len(i.Settings.Audience) > 0 {
+		text += `      audience: ["` + strings.Join(i.Settings.Audience, `", "`) + "\"]\n" // each is plain
+	}
+	return text
 }

@@ -15,13 +15,11 @@ import (
 // Office reads how the organization is set up for Private Marketplace (PMP-17). It changes nothing.
 func (m *Marketplace) Office(ctx context.Context, o market.Organization) (market.Office, error) {
 	office := market.Office{Organization: o}
-	org, err := call(ctx, m.site, op{"organizations", "DescribeOrganization", repeatable}, func(ctx context.Context) (*organizations.DescribeOrganizationOutput, error) {
-		return m.members.DescribeOrganization(ctx, &organizations.DescribeOrganizationInput{})
-	})
+	account, _, err := m.Management(ctx)
 	if err != nil {
 		return office, err
 	}
-	office.Management = sdk.ToString(org.Organization.MasterAccountId)
+	office.Management = account
 	err = m.pagesOf(ctx, op{"organizations", "ListAWSServiceAccessForOrganization", repeatable}, func(ctx context.Context, token *string) (*string, error) {
 		out, err := m.members.ListAWSServiceAccessForOrganization(ctx, &organizations.ListAWSServiceAccessForOrganizationInput{NextToken: token})
 		if err != nil {
@@ -52,6 +50,17 @@ func (m *Marketplace) Office(ctx context.Context, o market.Organization) (market
 		office.Linked, err = m.linked(ctx)
 	}
 	return office, err
+}
+
+// Management is the organization's management account, and its address.
+func (m *Marketplace) Management(ctx context.Context) (account, email string, err error) {
+	out, err := call(ctx, m.site, op{"organizations", "DescribeOrganization", repeatable}, func(ctx context.Context) (*organizations.DescribeOrganizationOutput, error) {
+		return m.members.DescribeOrganization(ctx, &organizations.DescribeOrganizationInput{})
+	})
+	if err != nil || out.Organization == nil {
+		return "", "", err
+	}
+	return sdk.ToString(out.Organization.MasterAccountId), sdk.ToString(out.Organization.MasterAccountEmail), nil
 }
 
 // unguarded says whether the role lets axle in without its external id.
