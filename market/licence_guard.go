@@ -20,7 +20,12 @@ const (
 
 // Revokes is how many accounts would lose a licence that is good.
 func (p LicencePlan) Revokes() int {
-	return p.count(func(pair Pair) bool { return pair.Step == Revoke && !pair.Over })
+	return p.count(func(pair Pair) bool { return pair.takes() && !pair.Over })
+}
+
+// takes says whether its grant is taken, be it once AWS has ended its workflow.
+func (p Pair) takes() bool {
+	return p.Step == Revoke || p.Step == Poll && p.Word == No && (p.Grant == nil || p.Grant.Status != "PENDING_DELETE")
 }
 
 // Replaces is how many accounts' own licences would be replaced.
@@ -73,7 +78,7 @@ func (p LicencePlan) within(approved LicencePlan) error {
 		agreed[pair.aim()] = true
 	}
 	for _, pair := range p.Pairs {
-		if pair.Step != Poll && !agreed[pair.aim()] {
+		if (pair.Step != Poll || pair.takes()) && !agreed[pair.aim()] {
 			return document.Fail(CodeMoved, fmt.Sprintf("plan_moved: %s of %s for %s is not in the plan that was approved", pair.Step, pair.SKU, pair.Principal), "make a plan again, and have that approved", nil)
 		}
 	}
@@ -82,7 +87,7 @@ func (p LicencePlan) within(approved LicencePlan) error {
 
 // aim is what a pair's steps lead to.
 func (p Pair) aim() string {
-	return fmt.Sprintf("%s %v %v %v", p.Key(), p.Step == Revoke, p.Replace, p.Adopt)
+	return fmt.Sprintf("%s %v %v %v", p.Key(), p.takes(), p.Replace, p.Adopt)
 }
 
 // Digest is the plan's: the same for the same changes, whatever was seen besides.

@@ -294,17 +294,21 @@ func (p *planner) unwanted(lic Licence, pair Pair) {
 	switch {
 	case pair.Step == Tell:
 		p.find("status", lic, pair.Account, pair.Why)
-	case pair.Step == Revoke && !pair.Over && p.now.Before(pair.Due):
+	case pair.takes() && !pair.Over && p.now.Before(pair.Due):
 		p.plan.Later = append(p.plan.Later, pair)
 	default:
 		p.plan.Pairs = append(p.plan.Pairs, pair)
 	}
 }
 
-// own says whether the pair's grant may be changed, and tells where not (LIC-9).
+// own says whether the pair's grant may be changed, and tells where not (LIC-9). What is somebody's
+// is not waited for either: what it needs then would be a change.
 func (p *planner) own(lic Licence, pair Pair) bool {
-	if pair.Grant == nil || pair.Grant.Ours || pair.Adopt || pair.Step == Poll || pair.Step == Rest || pair.Step == Tell {
+	switch {
+	case pair.Grant == nil || pair.Grant.Ours || pair.Adopt || pair.Step == Rest || pair.Step == Tell:
 		return true
+	case pair.Step == Poll:
+		return false
 	}
 	p.find("foreign", lic, pair.Account, fmt.Sprintf("%s is needed, and axle did not make the grant: --adopt takes it over", pair.Step))
 	return false

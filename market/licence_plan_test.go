@@ -97,6 +97,9 @@ func TestPlanOfLicences(t *testing.T) {
 		"made by somebody, and wrong": {[]change{with(foreign(granted(one, "ACTIVE"))), untag, marked(long), with(granted(two, "ACTIVE"), granted(three, "ACTIVE"))}, Ask{}, "", "", "foreign 1"},
 		"adopted":                     {[]change{with(foreign(granted(one, "ACTIVE"))), untag, marked(long), with(granted(two, "ACTIVE"), granted(three, "ACTIVE"))}, Ask{Adopt: true}, "revoke 1", "", ""},
 		"made by somebody, and right": {[]change{with(foreign(granted(one, "ACTIVE")), granted(two, "ACTIVE"), granted(three, "ACTIVE"))}, Ask{}, "", "", ""},
+		"in the making, and too much": {[]change{with(granted(one, "PENDING_WORKFLOW"), granted(two, "ACTIVE"), granted(three, "ACTIVE")), untag, marked(long)}, Ask{}, "wait 1", "", ""},
+		"the same, not due yet":       {[]change{with(granted(one, "PENDING_WORKFLOW"), granted(two, "ACTIVE"), granted(three, "ACTIVE")), untag}, Ask{}, "", "wait 1", ""},
+		"somebody's, in the making":   {[]change{with(foreign(granted(one, "PENDING_WORKFLOW")), foreign(granted(two, "PENDING_WORKFLOW")), granted(three, "ACTIVE")), untag, marked(long)}, Ask{}, "", "", ""},
 		"rejected":                    {[]change{all, with(), settings(func(_ *Licences, e *Estate) { e.Grants[0].Status = "REJECTED" })}, Ask{}, "", "", "rejected 1"},
 		"rejected, and asked again":   {[]change{all, settings(func(_ *Licences, e *Estate) { e.Grants[0].Status = "REJECTED" })}, Ask{Recreate: true}, "recreate 1", "", ""},
 		"failed once":                 {[]change{all, settings(func(_ *Licences, e *Estate) { e.Grants[0].Status = "FAILED_WORKFLOW" })}, Ask{}, "recreate 1", "", ""},
@@ -191,6 +194,10 @@ func TestRevokeGuard(t *testing.T) {
 	for i := range over.Pairs {
 		over.Pairs[i].Over = true
 	}
+	ending := revoking(20, 20) // AWS is at work on them, and then they are taken
+	for i := range ending.Pairs {
+		ending.Pairs[i].Step, ending.Pairs[i].Word, ending.Pairs[i].Grant = Poll, No, &Grant{Status: "PENDING_WORKFLOW"}
+	}
 	replace := LicencePlan{Pairs: []Pair{{Step: Make, Replace: true}}}
 	activate := LicencePlan{Pairs: []Pair{{Licence: "lic", Principal: Root(one), Step: Activate}}}
 	create := LicencePlan{Pairs: []Pair{{Licence: "lic", Principal: Root(one), Step: Make}}}
@@ -206,6 +213,8 @@ func TestRevokeGuard(t *testing.T) {
 		"many of very many":          {revoking(20, 200), Accepted{Revokes: -1}, ""},
 		"agreed to":                  {revoking(6, 10), Accepted{Revokes: 6}, ""},
 		"agreed to another number":   {revoking(6, 10), Accepted{Revokes: 7}, CodeRevokes},
+		"as soon as they are made":   {ending, Accepted{Revokes: -1}, CodeRevokes},
+		"that, and not approved":     {ending, Accepted{Plan: &LicencePlan{}}, CodeMoved},
 		"of a licence that ended":    {over, Accepted{Revokes: -1}, ""},
 		"replaced unasked":           {replace, Accepted{Revokes: -1, Replaces: -1}, CodeReplace},
 		"replaced as agreed":         {replace, Accepted{Revokes: -1, Replaces: 1}, ""},
