@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -141,29 +142,32 @@ const experienceKind = "Experience@1.0"
 var changeOf = map[Effect]string{Allow: "AllowProductProcurement", Deny: "DenyProductProcurement"}
 
 // productChanges are the changes of a set of batches, at most one of each effect.
-func productChanges(experience string, revision int, all []Batch, notes func(Batch) string) []Edit {
+func productChanges(experience string, revision int, all []Batch, notes func(Batch) []any) []Edit {
 	var changes []Edit
 	for _, b := range all {
 		changes = append(changes, Edit{Type: changeOf[b.Effect], Entity: fmt.Sprintf("%s@%d", experience, revision), Kind: experienceKind,
-			Details: map[string]any{"Products": []any{map[string]any{"Ids": b.IDs, "Notes": notes(b)}}}})
+			Details: map[string]any{"Products": notes(b)}})
 	}
 	return changes
 }
 
-// notes is what the policy keeps beside the products: the run, and who asked for it (PMP-11).
-func notes(run string, why map[string]Why) func(Batch) string {
-	return func(b Batch) string {
-		var tickets []string
+// mostNotes is how long the notes of one change are together: its details end at 16,384 (MKA-1).
+const mostNotes = 10_000
+
+// notes are the products of a change, each with what the policy keeps beside it: the run, why, and who
+// asked for it (PMP-11, PMP-20). Products of one reason go together.
+func notes(run string, why map[string]Why) func(Batch) []any {
+	return func(b Batch) []any {
+		groups := map[string][]string{}
 		for _, id := range b.IDs {
-			if t := why[id].Ticket; t != "" {
-				tickets = append(tickets, t)
-			}
+			text := strings.Join(slices.DeleteFunc([]string{"axle " + run, why[id].Ticket, why[id].Reason}, func(s string) bool { return s == "" }), ", ")
+			groups[text] = append(groups[text], id)
 		}
-		text := "axle " + run
-		if len(tickets) > 0 {
-			text += ", " + strings.Join(sorted(tickets), " ")
+		var all []any
+		for _, text := range slices.Sorted(maps.Keys(groups)) {
+			all = append(all, map[string]any{"Ids": groups[text], "Notes": cut(text, min(256, mostNotes/len(groups)))})
 		}
-		return cut(text, 256)
+		return all
 	}
 }
 

@@ -120,7 +120,7 @@ const maker = "Make"
 
 // creation is the change set that makes an experience with its policy, and with the first of its
 // products: everybody else's changes come later, its audience last (PMP-20).
-func (e Entry) creation(first []Batch, note func(Batch) string) []Edit {
+func (e Entry) creation(first []Batch, note func(Batch) []any) []Edit {
 	on := func(x Edit) Edit {
 		x.Entity = "$" + maker + ".Entity.Identifier"
 		return x

@@ -63,7 +63,7 @@ func TestSettle(t *testing.T) {
 func TestCreation(t *testing.T) {
 	e := Entry{Name: "pilots", Settings: &Settings{Status: "enabled", UserRequests: "deny", Audience: []string{"o-1"}, Branding: &BrandingFile{Title: "P"}}}
 	var types []string
-	for _, x := range e.creation([]Batch{{Deny, []string{"a"}}, {Allow, []string{"b"}}}, func(Batch) string { return "" }) {
+	for _, x := range e.creation([]Batch{{Deny, []string{"a"}}, {Allow, []string{"b"}}}, func(Batch) []any { return nil }) {
 		if (x.Entity == "") != (x.Type == "CreateExperience") {
 			t.Errorf("%s is about %q", x.Type, x.Entity)
 		}

@@ -57,7 +57,7 @@ func (a *app) marketCommand() *cobra.Command {
 	doctor := &cobra.Command{Use: "doctor", Short: "What the organizations lack, and the least policies; nothing is changed", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.marketDoctor(cmd.Context(), f, scp) }}
 	doctor.Flags().BoolVar(&scp, "scp", false, "print the service control policy that lets the sync roles alone change experiences")
-	subs := []*cobra.Command{plan, apply, status, drift, watch, doctor}
+	subs := []*cobra.Command{plan, apply, status, drift, watch, a.marketRequests(&f), doctor}
 	for _, c := range subs {
 		c.Flags().StringVar(&f.ref, "ref", "", "branch, tag or commit whose marketplace.yaml counts; default HEAD")
 		c.Flags().StringVar(&f.file, "file", "", "this marketplace.yaml on disk, instead of a commit's")

@@ -22,7 +22,7 @@ func (s *stall) alarm(made *market.Alarm, name string, loop market.Loop) (*marke
 	ear, err := s.ear(name)
 	clock := s.cloud.session.Clock()
 	return &market.Alarm{Ear: ear, Loop: loop, Now: clock.Now, Sleep: clock.Sleep, Say: s.tell,
-		Keep: func(ctx context.Context, r market.Request) error { return nil }}, err
+		Keep: func(ctx context.Context, r market.Request) error { return s.books.Hear(ctx, r.HeardAt(clock.Now())) }}, err
 }
 
 func (s *stall) ear(name string) (market.Ear, error) {

@@ -75,18 +75,16 @@ func marketPlanText(p market.Proposal, atOnce int) []string {
 
 func marketLines(t *text, effect string, ids []string, why map[string]market.Why, keepers func(string) []string) {
 	for _, id := range ids {
-		w := why[id]
-		words := []string{}
-		for _, s := range []string{w.Title, w.From, w.Reason, w.Ticket, w.Line} {
-			if s != "" {
-				words = append(words, s)
-			}
-		}
-		t.fold("  "+effect+" "+document.Printable(id)+"  ", strings.Join(words, ", "))
+		t.fold("  "+effect+" "+document.Printable(id)+"  ", whyText(why[id]))
 		for _, who := range keepers(id) {
 			t.add("        kept by %s", document.Printable(who))
 		}
 	}
+}
+
+func whyText(w market.Why) string {
+	words := slices.DeleteFunc([]string{w.Title, w.From, w.Reason, w.Ticket, w.Line}, func(s string) bool { return s == "" })
+	return strings.Join(words, ", ")
 }
 
 // doneText is what became of one experience.
