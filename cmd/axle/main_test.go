@@ -30,7 +30,7 @@ func TestScenarios(t *testing.T) {
 		Dir:                 "../../tests/scenarios",
 		RequireUniqueNames:  true,
 		RequireExplicitExec: false,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "be": be, "take": take, "json": isJSON, "buys": buys, "topic": topic, "heard": heard},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "be": be, "take": take, "json": isJSON, "buys": buys, "subscribes": subscribes, "topic": topic, "heard": heard},
 		Condition: func(cond string) (bool, error) {
 			if cond != "root" {
 				return false, fmt.Errorf("unknown condition %q", cond)

@@ -77,10 +77,12 @@ type marketPlanDoc struct {
 	Denials       int           `json:"denials"`
 	Seconds       int           `json:"seconds"` // about how long it takes
 	Experiences   []market.Item `json:"experiences"`
+
+	Agreements []market.Reading `json:"agreements"` // in the organizations where something is denied
 }
 
-func (s *stall) planDoc(p market.Proposal) marketPlanDoc {
-	return marketPlanDoc{formatVersion, s.cloud.box != nil, p.Outcome(), p.Digest(), p.Denials(), int(p.Duration(s.file.Sync.Concurrency).Seconds()), p.Items}
+func (s *stall) planDoc(p market.Proposal, readings []market.Reading) marketPlanDoc {
+	return marketPlanDoc{formatVersion, s.cloud.box != nil, p.Outcome(), p.Digest(), p.Denials(), int(p.Duration(s.file.Sync.Concurrency).Seconds()), p.Items, readings}
 }
 
 func (a *app) marketPlan(ctx context.Context, f marketFlags, names []string) error {
@@ -88,11 +90,15 @@ func (a *app) marketPlan(ctx context.Context, f marketFlags, names []string) err
 	if err != nil {
 		return err
 	}
-	p, _, err := s.plan(ctx, names)
+	p, sight, err := s.plan(ctx, names)
 	if err != nil {
 		return err
 	}
-	doc := s.planDoc(p)
+	readings, err := s.keepers(ctx, names, p, sight)
+	if err != nil {
+		return err
+	}
+	doc := s.planDoc(p, readings)
 	if f.out != "" {
 		raw, err := json.MarshalIndent(doc, "", "  ")
 		if err == nil {
@@ -107,6 +113,9 @@ func (a *app) marketPlan(ctx context.Context, f marketFlags, names []string) err
 	} else {
 		for _, line := range marketPlanText(p, s.file.Sync.Concurrency) {
 			fmt.Fprintln(a.Out, line)
+		}
+		for _, r := range readings {
+			fmt.Fprintln(a.Out, document.Printable(r.String()))
 		}
 		a.tell("%s", s.cloud.notice())
 	}
@@ -322,7 +331,8 @@ func (a *app) marketDrift(ctx context.Context, f marketFlags, names []string) er
 	if err != nil {
 		return err
 	}
-	all := s.file.Drifts(entries, p, sight, ours)
+	kept, readings := s.bought(ctx, s.file.Concerned(entries), entries, p, sight)
+	all := append(s.file.Drifts(entries, p, sight, ours), s.file.Subscribed(kept, readings)...)
 	outcome := market.OutcomeOfDrifts(all)
 	switch {
 	case a.output == "json":

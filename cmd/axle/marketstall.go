@@ -140,14 +140,3 @@ func (s *stall) plan(ctx context.Context, names []string) (market.Proposal, mark
 	sight := s.file.Look(ctx, entries, func(o market.Organization) market.Marketplace { return s.at(o) })
 	return s.file.Plan(entries, sight, s.cloud.now()), sight, ctx.Err()
 }
-
-// bought are the active agreements of products that the entries deny or do not allow, and what was
-// read of agreements in those organizations. Plans and reports read them; no pass does.
-func (s *stall) bought(ctx context.Context, in []market.Organization, entries []market.Entry, p market.Proposal, sight market.Sight) ([]market.Kept, []market.Reading) {
-	readings := s.file.Bought(ctx, in, s.agreements)
-	return s.file.Keeps(entries, p, sight, readings, s.cloud.now()), readings
-}
-
-func (s *stall) agreements(ctx context.Context, o market.Organization) ([]market.Agreement, error) {
-	return s.at(o).Agreements(ctx)
-}
