@@ -140,3 +140,8 @@ func (f *File) ownRuling(e Entry, product string, s Sight) (Ruling, error) {
 	}
 	return Ruling{Word: string(Allow)}, nil
 }
+
+// Has says whether an agreement of a private offer is among those that were seen.
+func (r Reading) Has(offer string) bool {
+	return slices.ContainsFunc(r.all, func(a Agreement) bool { return a.Offer == offer })
+}

@@ -150,7 +150,7 @@ func (st Stage) step(action string) (StepSpec, bool) {
 // Input is exactly what an action may know.
 func (r Run) Input(s Step) Input {
 	in := Input{
-		RunID: r.ID, Commit: r.Commit, Product: r.Product, Pipeline: r.Spec.Pipeline, Catalog: r.Spec.Catalog, Products: r.Spec.Products, Reviewed: r.Spec.Reviewed, Whole: r.Spec.Whole, Market: r.Spec.Market, Topics: r.Spec.Topics,
+		RunID: r.ID, Commit: r.Commit, Product: r.Product, Pipeline: r.Spec.Pipeline, Catalog: r.Spec.Catalog, Products: r.Spec.Products, Reviewed: r.Spec.Reviewed, Whole: r.Spec.Whole, Market: r.Spec.Market, Fair: r.Spec.Fair, Topics: r.Spec.Topics,
 		Stage: s.Stage, Action: s.Action, Results: r.Results(), Stages: map[string]StageConfig{},
 	}
 	for _, st := range r.Spec.Stages {

@@ -129,6 +129,7 @@ type Input struct {
 	Reviewed string   // the commit whose exceptions and baseline count, or ""
 	Whole    *Whole   // of catalog.yaml's own run; nil in a product's
 	Market   string   // path of marketplace.yaml, in its own run
+	Fair     string   // path of marketplace.yaml, by which what a product needs is judged
 	Topics   []Topic  // who is told of what
 	Stage    string
 	Action   string

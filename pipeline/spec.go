@@ -20,6 +20,7 @@ type Spec struct {
 	Requires  []string `json:"requires,omitempty"` // stages that this run leaves out, and that the commit must have passed before
 	Whole     *Whole   `json:"whole,omitempty"`    // of catalog.yaml's own run, which has no product
 	Market    string   `json:"market,omitempty"`   // path of marketplace.yaml, in its own run
+	Fair      string   `json:"fair,omitempty"`     // path of marketplace.yaml, where pipeline.yaml names one
 	Topics    []Topic  `json:"topics,omitempty"`   // who is told of what
 }
 

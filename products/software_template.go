@@ -23,7 +23,7 @@ func InTemplate(t *cfn.Template, worlds ...cfn.Env) []Mention {
 			n := r.Properties.Get(key)
 			texts, _ := s.spell(n)
 			for _, text := range texts {
-				if m, ok := sold[r.Type](text); ok {
+				if m, ok := Sold(r.Type, text); ok {
 					s.add(n, m)
 				}
 			}
@@ -39,16 +39,20 @@ func (f *File) InParameters() []Mention {
 	return s.sorted()
 }
 
-// The properties of which AWS documents that they take what is sold in Marketplace, and what their
-// text then is: the image that a recipe begins with is a product's id, an add-on of a seller is
-// called seller_name, and AWS's own have no _.
-var (
-	soldBy = map[string]string{"AWS::ImageBuilder::ImageRecipe": "ParentImage", "AWS::EKS::Addon": "AddonName"}
-	sold   = map[string]func(text string) (Mention, bool){
-		"AWS::ImageBuilder::ImageRecipe": func(text string) (Mention, bool) { return Mention{ID: text}, productID(text) },
-		"AWS::EKS::Addon":                func(text string) (Mention, bool) { return Mention{As: text}, strings.Contains(text, "_") },
+// soldBy are properties of which AWS documents that they take what is sold in Marketplace.
+var soldBy = map[string]string{"AWS::ImageBuilder::ImageRecipe": "ParentImage", "AWS::EKS::Addon": "AddonName"}
+
+// Sold is what the text of such a property names: the image that a recipe begins with may be a
+// product's id, and an add-on of a seller is called seller_name, while AWS's own have no _.
+func Sold(resourceType, text string) (Mention, bool) {
+	switch resourceType {
+	case "AWS::ImageBuilder::ImageRecipe":
+		return Mention{ID: text}, productID(text)
+	case "AWS::EKS::Addon":
+		return Mention{As: text}, strings.Contains(text, "_")
 	}
-)
+	return Mention{}, false
+}
 
 // search walks a document for mentions.
 type search struct {

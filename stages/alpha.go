@@ -29,6 +29,9 @@ func (d Deps) lint(ctx context.Context, in pipeline.Input) (pipeline.Result, err
 		_, values := c.env()
 		found = append(found, values...)
 	}
+	if found.Errors() == 0 {
+		found = append(found, c.software(in.Fair, d.today()).found...)
+	}
 	found.Sort()
 	res := verdict(asFindings(found))
 	if res.Verdict == pipeline.Pass && c.catalog != nil {

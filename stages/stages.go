@@ -137,11 +137,11 @@ func All(d Deps) pipeline.Actions {
 		"beta/provision":      d.provision,
 		"beta/integration":    d.integration,
 		"beta/teardown":       d.teardown,
-		"gamma/publish":       d.inTurn(d.stage),
+		"gamma/publish":       d.procured(d.inTurn(d.stage)),
 		"gamma/launch":        d.launch,
 		"gamma/upgrade":       d.upgrade,
 		"gamma/terminate":     d.terminate,
-		"prod/plan":           ofMarket(d.plan, d.planMarket),
+		"prod/plan":           ofMarket(d.procured(d.plan), d.planMarket),
 		"prod/publish":        ofMarket(d.metered(d.inTurn(either(d.publish, d.publishCatalog))), d.publishMarket),
 		"prod/verify":         either(d.verify, d.verifyCatalog),
 		"prod/enforce":        d.telling(d.enforce),
@@ -163,7 +163,7 @@ type Limit struct {
 // Spec freezes what a run of the ref goes through: the stages of pipeline.yaml, as the protected
 // branch has it, with their steps. Only commits on the protected branch go past gamma (CLI-11).
 func Spec(f *pipeline.File, ref string, limit Limit) (pipeline.Spec, error) {
-	sp := pipeline.Spec{Pipeline: f.Name, Protected: f.Triggers.Protected, Catalog: f.Catalog, Products: f.Products, Gates: gates(f), Topics: toTell(f)}
+	sp := pipeline.Spec{Pipeline: f.Name, Protected: f.Triggers.Protected, Catalog: f.Catalog, Fair: f.Marketplace, Products: f.Products, Gates: gates(f), Topics: toTell(f)}
 	configured := map[string]*pipeline.StageConfig{
 		"alpha": f.Stages.Alpha, "beta": f.Stages.Beta, "gamma": f.Stages.Gamma, "prod": f.Stages.Prod,
 	}

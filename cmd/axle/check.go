@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -19,6 +20,7 @@ import (
 	"github.com/axle-cd/axle/market"
 	"github.com/axle-cd/axle/pipeline"
 	"github.com/axle-cd/axle/products"
+	"github.com/axle-cd/axle/products/tf"
 	"github.com/axle-cd/axle/stages"
 )
 
@@ -233,7 +235,7 @@ func (p folder) check() ([]string, document.Diagnostics) {
 		return c.files, c.found
 	}
 	for _, name := range paths {
-		c.product(tree, name, cat)
+		c.product(tree, name, cat, file.Marketplace)
 	}
 	return c.files, c.found
 }
@@ -252,7 +254,7 @@ func load[F any](c *checked, path string, by func(string, []byte) (*F, document.
 	return file
 }
 
-func (c *checked) product(tree fs.FS, name string, cat *catalog.File) {
+func (c *checked) product(tree fs.FS, name string, cat *catalog.File, fair string) {
 	before := c.found.Errors()
 	product := load(c, name, products.Load)
 	if product == nil || c.found.Errors() > before {
@@ -268,11 +270,23 @@ func (c *checked) product(tree fs.FS, name string, cat *catalog.File) {
 			c.found = append(c.found, stages.CheckHidden(tree, cat, product)...)
 		}
 	}
+	var source *tf.Configuration
+	var ds document.Diagnostics
 	if c.found.Errors() == before && product.Type == "EXTERNAL" {
-		_, ds := terraform.Load(tree, path.Join(path.Dir(name), product.Source), stages.Values(product))
-		for i := range ds {
-			ds[i].File = c.named(ds[i].File)
+		source, ds = terraform.Load(tree, path.Join(path.Dir(name), product.Source), stages.Values(product))
+		c.add(ds, product)
+	}
+	if c.found.Errors() == before {
+		c.add(stages.CheckSoftware(tree, fair, cat, product, name, source, time.Now()), product)
+	}
+}
+
+// add notes what is wrong with files of the tree; the product's own is named already.
+func (c *checked) add(ds document.Diagnostics, p *products.File) {
+	for _, d := range ds {
+		if d.File != p.Doc.File {
+			d.File = c.named(d.File)
 		}
-		c.found = append(c.found, ds...)
+		c.found = append(c.found, d)
 	}
 }
