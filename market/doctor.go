@@ -102,28 +102,59 @@ func (o Organization) TrustPolicy(identity, organization string) string {
 // SyncControl is the service control policy that lets the sync roles alone change experiences.
 // Selling and express offers go on: it names change types.
 func SyncControl(roles []string) (string, error) {
+	deny, err := bySyncAlone(roles)
+	if err != nil {
+		return "", err
+	}
+	return within("policy", MostControl, deny...)
+}
+
+// MostBoundary is how long a managed policy may be, such as a permissions boundary is.
+const MostBoundary = 6144
+
+// SyncBoundary is the permissions boundary that does the same in the management account, which no
+// service control policy binds (PMP-18). It permits everything else: who has it gets nothing by it.
+func SyncBoundary(roles []string) (string, error) {
+	deny, err := bySyncAlone(roles)
+	if err != nil {
+		return "", err
+	}
+	return within("permissions boundary", MostBoundary, append([]statement{{Sid: "NothingElse", Effect: "Allow", Action: "*", Resource: "*"}}, deny...)...)
+}
+
+func bySyncAlone(roles []string) ([]statement, error) {
 	for _, role := range roles {
 		if !strings.HasPrefix(role, "arn:aws:iam::") || strings.ContainsAny(role, "*?\" ") {
-			return "", document.Fail("AXLE1189", fmt.Sprintf("%q is not one role's ARN", role), "give arn:aws:iam::123456789012:role/path/name, without wildcards", nil)
+			return nil, document.Fail("AXLE1189", fmt.Sprintf("%q is not one role's ARN", role), "give arn:aws:iam::123456789012:role/path/name, without wildcards", nil)
 		}
 	}
 	except := map[string]any{"aws:PrincipalArn": roles}
-	text := policyOf(
-		statement{Sid: "ExperiencesBySync", Effect: "Deny", Action: "aws-marketplace:StartChangeSet", Resource: "*",
+	return []statement{
+		{Sid: "ExperiencesBySync", Effect: "Deny", Action: "aws-marketplace:StartChangeSet", Resource: "*",
 			Condition: map[string]map[string]any{"ArnNotEquals": except, "StringEquals": {"catalog:ChangeType": changeTypes}}},
-		statement{Sid: "NoOtherWay", Effect: "Deny", Resource: "*", Action: []string{"aws-marketplace:CancelChangeSet",
+		{Sid: "NoOtherWay", Effect: "Deny", Resource: "*", Action: []string{"aws-marketplace:CancelChangeSet",
 			"aws-marketplace:AssociateProductsWithPrivateMarketplace", "aws-marketplace:DisassociateProductsFromPrivateMarketplace"},
-			Condition: map[string]map[string]any{"ArnNotEquals": except}})
-	raw, err := json.Marshal(json.RawMessage(text)) // without the blanks, which AWS does not count
-	if n := len(raw); err == nil && n > MostControl {
-		return "", document.Fail("AXLE2807", fmt.Sprintf("the policy has %d characters, and AWS takes %d", n, MostControl), "give fewer roles, or shorter paths", nil)
+			Condition: map[string]map[string]any{"ArnNotEquals": except}},
+	}, nil
+}
+
+// within is a policy that AWS takes: without its blanks where there is no room for them, since AWS
+// counts them in some of the ways in which a policy is given to it.
+func within(what string, most int, all ...statement) (string, error) {
+	text := policyOf(all...)
+	if len(text) <= most {
+		return text, nil
 	}
-	return text, err
+	raw, err := json.Marshal(json.RawMessage(text))
+	if n := len(raw); err == nil && n > most {
+		return "", document.Fail("AXLE2807", fmt.Sprintf("the %s has %d characters, and AWS takes %d", what, n, most), "give fewer roles, or shorter paths", nil)
+	}
+	return string(raw), err
 }
 
 // SyncCaveats are what such a policy does not do.
 var SyncCaveats = []string{
-	"It does not bind the management account, nor service-linked roles: give people there a permissions boundary with the same statements.",
+	"It does not bind the management account, nor service-linked roles: give each role and user there that is not axle's the permissions boundary, and let nobody there take it off.",
 	"Who may assume a sync role may change experiences: keep its trust policy narrow.",
 	"Attach it yourself, first to one test account: axle prints it, and attaches nothing.",
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -226,6 +227,26 @@ func TestPolicies(t *testing.T) {
 	}
 	if _, err := SyncControl(many); document.CodeOf(err) != "AXLE2807" {
 		t.Error("AWS would not take it", err)
+	}
+	// A boundary alone permits: without its first statement whoever has it could do nothing at all.
+	boundary, err := SyncBoundary([]string{"arn:aws:iam::111111111111:role/axle/market"})
+	var is, control struct{ Statement []map[string]any }
+	if err != nil || json.Unmarshal([]byte(boundary), &is) != nil || json.Unmarshal([]byte(text), &control) != nil {
+		t.Fatal(boundary, err)
+	}
+	if !reflect.DeepEqual(is.Statement[1:], control.Statement) || is.Statement[0]["Effect"] != "Allow" || is.Statement[0]["Action"] != "*" {
+		t.Error(boundary)
+	}
+	if _, err := SyncBoundary(many); document.CodeOf(err) != "AXLE2807" {
+		t.Error("AWS would not take it", err)
+	}
+	if _, err := SyncBoundary([]string{"arn:aws:iam::*:role/axle/market"}); document.CodeOf(err) != "AXLE1189" {
+		t.Error("a wildcard went through", err)
+	}
+	for n := 1; n < 80; n++ { // with blanks or without, never longer than AWS takes
+		if text, err := SyncControl(many[:n]); err == nil && (len(text) > MostControl || !json.Valid([]byte(text))) {
+			t.Errorf("%d roles: %d characters", n, len(text))
+		}
 	}
 	trust := Organization{ExternalID: "7f3c"}.TrustPolicy("arn:aws:iam::999999999999:user/axle", "o-1")
 	for _, want := range []string{`"sts:ExternalId": "7f3c"`, `"aws:PrincipalOrgID": "o-1"`} {

@@ -17,6 +17,8 @@ type marketDoctorDoc struct {
 	Policy        string                    `json:"policy"`
 	Trust         map[string]string         `json:"trust"`
 	Control       string                    `json:"control,omitempty"`
+	Boundary      string                    `json:"boundary,omitempty"` // for the management account, which the control does not bind
+	Caveats       []string                  `json:"caveats,omitempty"`
 }
 
 // marketDoctor says what each organization lacks, and prints the least policies.
@@ -30,7 +32,7 @@ func (a *app) marketDoctor(ctx context.Context, f marketFlags, scp bool) error {
 		return err
 	}
 	sight := s.file.Look(ctx, s.file.Experiences, func(o market.Organization) market.Marketplace { return s.at(o) })
-	doc := marketDoctorDoc{formatVersion, s.cloud.box != nil, market.Clean, map[string][]market.Check{}, market.LeastPolicy(), map[string]string{}, ""}
+	doc := marketDoctorDoc{formatVersion, s.cloud.box != nil, market.Clean, map[string][]market.Check{}, market.LeastPolicy(), map[string]string{}, "", "", nil}
 	var roles []string
 	for _, o := range s.file.Organizations {
 		office, err := s.at(o).Office(ctx, o)
@@ -47,7 +49,10 @@ func (a *app) marketDoctor(ctx context.Context, f marketFlags, scp bool) error {
 		}
 	}
 	if scp {
-		if doc.Control, err = market.SyncControl(roles); err != nil {
+		if doc.Control, err = market.SyncControl(roles); err == nil {
+			doc.Boundary, err = market.SyncBoundary(roles)
+		}
+		if doc.Caveats = market.SyncCaveats; err != nil {
 			return err
 		}
 	}
@@ -81,8 +86,9 @@ func (a *app) showMarketDoctor(s *stall, doc marketDoctorDoc) {
 		fmt.Fprintf(a.Out, "\nthe trust of %s:\n%s\n", o.Role, doc.Trust[o.Name])
 	}
 	if doc.Control != "" {
-		fmt.Fprintf(a.Out, "\nthe service control policy that lets these roles alone change experiences:\n%s\n", doc.Control)
-		for _, c := range market.SyncCaveats {
+		fmt.Fprintf(a.Out, "\nthe service control policy that lets these roles alone change experiences (%d of %d characters):\n%s\n", len(doc.Control), market.MostControl, doc.Control)
+		fmt.Fprintf(a.Out, "\nthe permissions boundary that does the same in the management account (%d of %d characters):\n%s\n", len(doc.Boundary), market.MostBoundary, doc.Boundary)
+		for _, c := range doc.Caveats {
 			fmt.Fprintln(a.Out, "- "+c)
 		}
 	}
