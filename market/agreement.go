@@ -65,9 +65,9 @@ func (r Reading) String() string {
 	}
 	of := ""
 	if r.Active > 0 {
-		of = " of " + strings.Join(r.Accounts, ", ")
+		of = ", of " + strings.Join(r.Accounts, ", ")
 	}
-	return fmt.Sprintf("%d active agreements in %s%s are shown to account %s; accounts that are not named may have others", r.Active, r.Organization, of, r.Asked)
+	return fmt.Sprintf("agreements in %s, as account %s is shown them: %d active%s; accounts that are not named may have others", r.Organization, r.Asked, r.Active, of)
 }
 
 // Kept is a product that an account keeps although it can no longer be procured there: a denial

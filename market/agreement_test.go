@@ -123,7 +123,7 @@ func TestSubscribed(t *testing.T) {
 	for i, want := range []string{
 		"subscribed drift: denied, and kept by 222222222222 until 2027-01-31 (agmt-1)",
 		"subscribed drift: not allowed, and kept by 222222222222, without an end (agmt-2)",
-		"agreements clean: 2 active agreements in home of 222222222222 are shown to account 111111111111; accounts that are not named may have others",
+		"agreements clean: agreements in home, as account 111111111111 is shown them: 2 active, of 222222222222; accounts that are not named may have others",
 	} {
 		if got := fmt.Sprintf("%s %s: %s", all[i].Kind, all[i].Outcome, all[i].Text); got != want {
 			t.Errorf("%s\nwant %s", got, want)
@@ -138,7 +138,7 @@ func TestSubscribed(t *testing.T) {
 			t.Errorf("%s: %+v", code, lost)
 		}
 	}
-	if none := reading(f.Organizations[0], nil, nil).String(); !strings.HasPrefix(none, "0 active agreements in home are shown to account 111111111111; accounts that") {
+	if none := reading(f.Organizations[0], nil, nil).String(); !strings.HasPrefix(none, "agreements in home, as account 111111111111 is shown them: 0 active; accounts that") {
 		t.Error(none)
 	}
 }

@@ -124,7 +124,7 @@ func TestAgreementsOfWhom(t *testing.T) {
 		return strings.Join(words, "\n"), readings[0]
 	}
 	own := "north-approved bad " + north + " until 2099-01-31 (agmt-" + north + ")"
-	if got, r := see(); got != own || r.String() != "1 active agreements in north of "+north+" are shown to account "+north+"; accounts that are not named may have others" {
+	if got, r := see(); got != own || r.String() != "agreements in north, as account "+north+" is shown them: 1 active, of "+north+"; accounts that are not named may have others" {
 		t.Errorf("%s\n%s", got, r)
 	}
 	f.wide()
