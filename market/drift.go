@@ -96,6 +96,9 @@ func (f *File) unmanaged(entries []Entry, s Sight) (all []Drift) {
 		claimed := f.claimed(Entry{Organization: o.Name}, s)
 		discovers := slices.ContainsFunc(f.Experiences, func(e Entry) bool { return e.Organization == o.Name && e.Discover != "" })
 		for _, x := range s.Listed[o.Name] {
+			if err := s.Failed[x.ID]; err != nil && !claimed[x.ID] && !discovers {
+				all = append(all, Drift{Kind: "unknown", Organization: o.Name, Experience: x.ID, Outcome: OutcomeOf(err), Text: err.Error(), Err: err})
+			}
 			if have, ok := s.Read[x.ID]; ok && have.Live() && !claimed[x.ID] && !discovers {
 				all = append(all, Drift{Kind: "unmanaged", Organization: o.Name, Experience: x.ID, Outcome: Drifted,
 					Text: fmt.Sprintf("the live experience %s is in no entry of the file", x.Name)})

@@ -18,13 +18,13 @@ func (e Entry) Sound(have Experience, w Want) error {
 	refuse := func(what, hint string) error {
 		return document.Fail(CodeGuard, fmt.Sprintf("refused by guard: the source %s %s", e.Name, what), hint, nil)
 	}
-	fromFile := e.ProductsFrom == "file"
+	there := e.ProductsFrom == "experience" || have.ID != "" // not one that this pass makes
 	switch {
 	case have.Archived:
 		return refuse("is archived", "revive it, or follow another")
-	case have.Policy == nil && !fromFile:
-		return refuse("has no procurement policy: there everything is allowed", "give it a policy in the Marketplace console, or write its products into marketplace.yaml")
-	case have.Status != "Enabled" && !e.Draft && !fromFile:
+	case have.Policy == nil && (e.ProductsFrom == "experience" || have.Live()):
+		return refuse("has no procurement policy: there everything is allowed", "give it a policy in the Marketplace console: from then on it allows what that lists, and nothing else")
+	case have.Status != "Enabled" && !e.Draft && there:
 		return refuse("is disabled", "enable it, or write draft: true")
 	case len(w.Allow) == 0 && !e.AllowEmpty:
 		return refuse("allows nothing", "write allow_empty: true if that is meant")
@@ -32,8 +32,16 @@ func (e Entry) Sound(have Experience, w Want) error {
 	return nil
 }
 
+// status is what the file wants an experience's to be, or "".
+func (e Entry) status() string {
+	if e.Settings == nil {
+		return ""
+	}
+	return e.Settings.Status
+}
+
 // Permit refuses a delta that is larger than the guard lets through unasked. accepted is the
-// number of denials that a person agreed to; -1 where nobody was asked.
+// number of denials that a person agreed to; -1 where nobody was asked. It says nothing of allowances.
 func (g Guard) Permit(name string, d Delta, have *Policy, accepted int) error {
 	allowed := 0
 	if have != nil {
@@ -47,7 +55,7 @@ func (g Guard) Permit(name string, d Delta, have *Policy, accepted int) error {
 	case accepted < 0 && n > most:
 		return document.Fail(CodeGuard, fmt.Sprintf("refused by guard: %s would deny %d of %d allowed products (at most %d unasked)", name, n, allowed, most),
 			"if that is meant: have the plan approved, or --accept-deny with the number of all its denials", nil)
-	case len(d.Allow) > *g.MaxAllow && accepted < 0:
+	case len(d.Allow) > *g.MaxAllow:
 		return document.Fail(CodeGuard, fmt.Sprintf("refused by guard: %s would allow %d products (at most %d unasked)", name, len(d.Allow), *g.MaxAllow), "raise guard.max_allow, or have the plan approved", nil)
 	}
 	return nil

@@ -105,7 +105,7 @@ func (p Pass) item(ctx context.Context, item Item, all Proposal, accepted int, d
 	seen := Seen{Organization: w.org.ID, Entry: item.Entry, Experience: item.Experience, Attempt: p.Now(), Quarantined: []string{}}
 	err := item.Err
 	if err == nil {
-		err = permitted(item, all, accepted, p.Approval)
+		err = permitted(item, p.File.Entry(item.Entry).Guard, all, accepted, p.Approval)
 	}
 	if err == nil && !p.Opens {
 		err = item.Open()
@@ -140,14 +140,14 @@ func (p Pass) item(ctx context.Context, item Item, all Proposal, accepted int, d
 }
 
 // permitted is the guard's answer, once a person agreed to the plan, or to its number of denials.
-func permitted(item Item, all Proposal, accepted int, approval string) error {
+func permitted(item Item, g Guard, all Proposal, accepted int, approval string) error {
 	switch n := all.Denials(); {
 	case approval != "" || !item.Changes(): // what was approved holds all of it: Within
 		return nil
 	case accepted >= 0 && accepted != n:
 		return document.Fail(CodeGuard, fmt.Sprintf("refused by guard: %d denials were accepted, %d are planned", accepted, n), "look at the plan again", nil)
 	case accepted >= 0:
-		return nil
+		return g.Permit(item.Entry, item.Delta, item.Have.Policy, len(item.Deny))
 	}
 	return item.Guard
 }

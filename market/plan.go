@@ -80,13 +80,19 @@ func (f *File) planSource(e Entry, s Sight, now time.Time) []Item {
 	item := Item{Entry: e.Name, Organization: e.Organization, Mode: "enforce"}
 	have, err := f.source(e, s)
 	if err != nil {
-		item.Err = err
+		item.Experience, item.Err = e.ID, err
+		return []Item{item}
+	}
+	item.of(have)
+	if e.status() == "archived" && (have.Archived || have.ID == "") { // there is nothing to archive, and none is made for it
 		return []Item{item}
 	}
 	w := f.WantSource(e, have.Policy, now)
-	item.of(have)
-	item.Err = e.Sound(have, w)
-	if item.Err != nil {
+	judged, seen := e, have
+	if e.status() != "" { // it is the file's to say, whatever it is now
+		judged.Draft, seen.Archived = true, false
+	}
+	if item.Err = judged.Sound(seen, w); item.Err != nil {
 		return []Item{item}
 	}
 	var others []Experience
@@ -136,14 +142,19 @@ func (f *File) source(e Entry, s Sight) (Experience, error) {
 	return s.seen(e.Organization, id)
 }
 
-// byName finds a source that has no id yet: it is called what its entry is (PMP-20).
-func byName(e Entry, s Sight) string {
+// byName finds a source that has no id yet: it is called what its entry is (PMP-20). One that is
+// archived is that too, where there is no other: what is made besides stays for ever (MKA-2).
+func byName(e Entry, s Sight) (archived string) {
 	for _, x := range s.Listed[e.Organization] {
-		if x.Name == e.Name && !s.Read[x.ID].Archived {
+		switch {
+		case x.Name != e.Name:
+		case !s.Read[x.ID].Archived:
 			return x.ID
+		case archived == "":
+			archived = x.ID
 		}
 	}
-	return ""
+	return archived
 }
 
 // seen is an experience, or why it is not known.
@@ -194,6 +205,7 @@ func (f *File) truth(e Entry, s Sight, now time.Time) (Want, error) {
 		return Want{}, err
 	}
 	w := f.WantSource(e, have.Policy, now)
+	e.Draft = e.Draft || e.status() == "enabled" // this pass enables it
 	return w, e.Sound(have, w)
 }
 
@@ -272,11 +284,11 @@ func (i *Item) expiring(f *File, e Entry, now time.Time) {
 // followers are the experiences of an entry: those named, or all that are live and that no
 // other entry has.
 func (f *File) followers(e Entry, s Sight) ([]string, error) {
-	if err := s.Failed[e.Organization]; err != nil {
-		return nil, err
-	}
 	if e.Discover == "" {
 		return sorted(e.IDs), nil
+	}
+	if err := s.Failed[e.Organization]; err != nil {
+		return nil, err
 	}
 	claimed := f.claimed(e, s)
 	var ids []string

@@ -51,13 +51,13 @@ func (w *work) apply(ctx context.Context) error {
 	} else if err := w.look(ctx); err != nil {
 		return err
 	}
+	if err := w.settle(ctx, false); err != nil {
+		return err
+	}
 	if w.have.Policy == nil && w.item.MakePolicy {
 		if err := w.makePolicy(ctx); err != nil {
 			return err
 		}
-	}
-	if err := w.settle(ctx, false); err != nil {
-		return err
 	}
 	if w.have.Policy != nil && w.entry.ProductsFrom != "experience" {
 		if err := w.products(ctx); err != nil {

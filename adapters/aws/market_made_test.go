@@ -2,7 +2,9 @@ package aws_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -117,5 +119,76 @@ func TestMarketTwoRunners(t *testing.T) {
 	}
 	if allowed, denied := f.policy("north", "exp-north"); len(changed) != 121 || len(allowed) != 120 || !slices.Equal(denied, []string{"q"}) {
 		t.Error(len(changed), len(allowed), denied)
+	}
+}
+
+// PMP-20, P12, MKA-2: what the file archives is disabled, then archived, and then left alone; what it wants
+// back is revived. Nothing is made anew for that: it would stay for ever.
+func TestMarketArchived(t *testing.T) {
+	const yaml = `experiences:
+  - {name: pilots, organization: home, products: {allow: [{id: a}]}, settings: {status: %s, audience: ["333333333333"]}}
+`
+	f := newFair(t, fmt.Sprintf(yaml, "enabled"))
+	f.put(marketplacecatalog.Seed{Account: home, ID: "exp-all", Name: "all", Audience: []string{"o-exampleorg1"}})
+	kinds := func() string {
+		l := f.listen()
+		defer func() { f.wire.next = l.next }()
+		got := outcomes(f.sync(-1))
+		for _, s := range l.sent {
+			for _, c := range s.ChangeSet {
+				got += " " + c.ChangeType
+			}
+		}
+		return got
+	}
+	for n, c := range []struct{ status, want string }{
+		{"archived", "pilots clean"}, // there is none: none is made to be archived
+		{"enabled", "pilots applied CreateExperience CreateProcurementPolicy AllowProductProcurement AssociateAudience UpdateExperience"},
+		{"archived", "pilots applied UpdateExperience RestrictExperience"},
+		{"archived", "pilots clean"},
+		{"enabled", "pilots applied ReviveExperience UpdateExperience"},
+		{"enabled", "pilots clean"},
+	} {
+		f.load(fmt.Sprintf(yaml, c.status))
+		if got := kinds(); got != c.want {
+			t.Errorf("%d, %s: %s\nwant %s", n, c.status, got, c.want)
+		}
+	}
+}
+
+// PMP-9, MKA-4, X10: an experience that is live without a policy allows everything to its audience. No pass
+// makes it one unasked, whether it is followed or written in the file: there all but a few lines would end.
+func TestMarketSourceOfTheFile(t *testing.T) {
+	for name, c := range map[string]struct {
+		have     marketplacecatalog.Seed
+		more     string
+		outcome  string
+		says     string
+		follower string
+	}{
+		"live without a policy":       {marketplacecatalog.Seed{NoPolicy: true}, "", market.Refused, "has no procurement policy", market.Refused},
+		"disabled without a policy":   {marketplacecatalog.Seed{NoPolicy: true, Status: "Disabled"}, ", draft: true", market.Applied, "", market.Applied},
+		"disabled":                    {marketplacecatalog.Seed{Status: "Disabled"}, "", market.Refused, "is disabled", market.Refused},
+		"disabled, as a draft":        {marketplacecatalog.Seed{Status: "Disabled"}, ", draft: true", market.Applied, "", market.Applied},
+		"disabled, and to be not":     {marketplacecatalog.Seed{Status: "Disabled"}, ", settings: {status: enabled}", market.Applied, "", market.Applied},
+		"as the file has it":          {marketplacecatalog.Seed{Status: "Disabled"}, ", settings: {status: disabled}", market.Applied, "", market.Refused},
+		"archived":                    {marketplacecatalog.Seed{Archived: true, Status: "Disabled"}, ", draft: true", market.Refused, "is archived", market.Refused},
+		"archived, and to be revived": {marketplacecatalog.Seed{Archived: true, Status: "Disabled"}, ", settings: {status: enabled}", market.Applied, "", market.Refused},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFair(t, `experiences:
+  - {name: approved, organization: home, id: exp-home, products: {allow: [{id: a}]}`+c.more+`}
+  - {name: north-approved, organization: north, follows: approved, ids: [exp-north]}
+`)
+			f.twoExperiences(c.have, marketplacecatalog.Seed{})
+			before := f.now()
+			done := f.sync(-1)
+			if done[0].Outcome != c.outcome || !strings.Contains(done[0].Why, c.says) || done[1].Outcome != c.follower {
+				t.Errorf("%+v", done)
+			}
+			if c.outcome == market.Refused && f.writes(before) != 0 {
+				t.Errorf("%d sets", f.writes(before))
+			}
+		})
 	}
 }

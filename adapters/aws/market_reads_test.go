@@ -248,3 +248,29 @@ func (f *fair) reload(yaml string) {
 	}
 	f.file = file
 }
+
+// PMP-12, X7, X21: where an organization cannot be read at all, each of its experiences has it written down:
+// when it was tried, why not, and when it was last in line.
+func TestMarketUnreadIsWrittenDown(t *testing.T) {
+	f := newFair(t, following)
+	f.twoExperiences(marketplacecatalog.Seed{Allow: []string{"a"}}, marketplacecatalog.Seed{})
+	f.sync(-1)
+	was := f.books.seen["exp-north"]
+	if was.Success.IsZero() || was.Allowed != 1 {
+		t.Fatalf("%+v", was)
+	}
+	if err := f.sandbox.Advance(t.Context(), time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	f.wire.set(func(op string, _ int) fault {
+		if op == "ListEntities" {
+			return fault{status: 403, code: "AccessDeniedException"}
+		}
+		return fault{}
+	})
+	f.sync(-1)
+	now := f.books.seen["exp-north"]
+	if now.Outcome != market.Denied || !strings.Contains(now.Error, "AXLE4200") || !now.Success.Equal(was.Success) || now.Attempt.Sub(was.Attempt) < time.Hour {
+		t.Errorf("%+v", now)
+	}
+}

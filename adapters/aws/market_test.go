@@ -138,6 +138,7 @@ func TestMarketGuards(t *testing.T) {
 		{"too many denials", marketplacecatalog.Seed{Allow: many[:30]}, marketplacecatalog.Seed{Allow: many}, -1, "would deny 10 of 40"},
 		{"another number of them", marketplacecatalog.Seed{Allow: many[:30]}, marketplacecatalog.Seed{Allow: many}, 9, "9 denials were accepted, 10 are planned"},
 		{"that number", marketplacecatalog.Seed{Allow: many[:30]}, marketplacecatalog.Seed{Allow: many}, 10, ""},
+		{"that number, and too many allowances", marketplacecatalog.Seed{Allow: append(some("q", 501), many[:30]...)}, marketplacecatalog.Seed{Allow: many}, 10, "would allow 501"},
 		{"few denials", marketplacecatalog.Seed{Allow: many[:35]}, marketplacecatalog.Seed{Allow: many}, -1, ""},
 		{"too many allowances", marketplacecatalog.Seed{Allow: some("p", 501)}, marketplacecatalog.Seed{}, -1, "would allow 501"},
 	} {
