@@ -118,7 +118,11 @@ func (m *mouth) Hear(_ context.Context, d time.Duration) ([]Hint, error) {
 	return hints, nil
 }
 
-func (m *mouth) Taken(context.Context) { m.taken++ }
+func (m *mouth) Taken(_ context.Context, kept bool) {
+	if kept {
+		m.taken++
+	}
+}
 
 // PMP-19, LIC-3: a hint ends the wait; those that come within the next five seconds are the same one;
 // nothing lengthens it.

@@ -7,10 +7,10 @@ import (
 
 // Ear is where events are heard. Hear gives those that come within d, as soon as there are any; that
 // it cannot hear is no error of it, since no event is needed. Taken says that a pass has begun since:
-// those that were given need not come again.
+// those that were given need not come again, unless what they say could not be kept.
 type Ear interface {
 	Hear(ctx context.Context, d time.Duration) ([]Hint, error)
-	Taken(ctx context.Context)
+	Taken(ctx context.Context, kept bool)
 }
 
 // Alarm is the wait between passes.
@@ -75,10 +75,10 @@ func (a *Alarm) keep(ctx context.Context, r *Request) {
 	}
 }
 
-// Begun says that the pass that was waited for has begun. What could not be kept may come again.
+// Begun says that the pass that was waited for has begun.
 func (a *Alarm) Begun(ctx context.Context) {
-	if a.Ear != nil && !a.lost {
-		a.Ear.Taken(ctx)
+	if a.Ear != nil {
+		a.Ear.Taken(ctx, !a.lost)
 	}
 	a.lost = false
 }

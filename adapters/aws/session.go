@@ -149,13 +149,7 @@ func (s *Session) at(account, role, region string) *site {
 }
 
 func (s *Session) open(p place) *site {
-	c := s.config.Copy()
-	if p.region != "" {
-		c.Region = p.region
-	}
-	if p.role != "" {
-		c.Credentials = s.assumed(p.account, p.role)
-	}
+	c := s.of(p)
 	return &site{place: p, session: s,
 		catalog: servicecatalog.NewFromConfig(c),
 		stacks:  cloudformation.NewFromConfig(c),
@@ -169,6 +163,18 @@ func (s *Session) open(p place) *site {
 		experiences: marketplacecatalog.NewFromConfig(c),
 		agreements:  marketplaceagreement.NewFromConfig(c),
 	}
+}
+
+// of is how a place is reached. The caller holds the lock.
+func (s *Session) of(p place) sdk.Config {
+	c := s.config.Copy()
+	if p.region != "" {
+		c.Region = p.region
+	}
+	if p.role != "" {
+		c.Credentials = s.assumed(p.account, p.role)
+	}
+	return c
 }
 
 // beforeExpiry is how long before its end a role's session is renewed.

@@ -54,7 +54,7 @@ func (a *app) licencesCommand() *cobra.Command {
 	watch := verb("watch", "Apply, again and again; no event is needed", cobra.NoArgs, a.licencesWatch)
 	watch.Flags().DurationVar(&f.every, "every", 0, "between passes; default licences.every")
 	watch.Flags().IntVar(&f.passes, "passes", 0, "end after so many; default: never")
-	watch.Flags().StringVar(&f.hints, "hints", "", "events as JSON lines from a file or -: they shorten the wait, none is needed")
+	watch.Flags().StringVar(&f.hints, "hints", "", "events, as JSON lines of a file or -, or from an SQS queue by its URL: they shorten the wait, none is needed")
 	for _, c := range []*cobra.Command{plan, apply, drift, watch} {
 		c.Flags().BoolVar(&f.ask.Adopt, "adopt", false, "treat grants that axle did not make as its own")
 		c.Flags().BoolVar(&f.ask.Recreate, "recreate-rejected", false, "make grants again that accounts rejected")

@@ -52,7 +52,7 @@ func (a *app) marketCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.marketWatch(cmd.Context(), f) }}
 	watch.Flags().DurationVar(&f.every, "every", 0, "between passes; default sync.every")
 	watch.Flags().IntVar(&f.passes, "passes", 0, "end after so many; default: never")
-	watch.Flags().StringVar(&f.hints, "hints", "", "events as JSON lines from a file or -: each shortens the wait, none is needed")
+	watch.Flags().StringVar(&f.hints, "hints", "", "events, as JSON lines of a file or -, or from an SQS queue by its URL: they shorten the wait, none is needed")
 	var scp bool
 	doctor := &cobra.Command{Use: "doctor", Short: "What the organizations lack, and the least policies; nothing is changed", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.marketDoctor(cmd.Context(), f, scp) }}

@@ -14,7 +14,7 @@ import (
 	"github.com/axle-cd/axle/market"
 )
 
-// alarm is the wait between a loop's passes, made once, by the flag --hints: a file or - of JSON lines.
+// alarm is the wait between a loop's passes, made once, by the flag --hints.
 func (s *stall) alarm(made *market.Alarm, name string, loop market.Loop) (*market.Alarm, error) {
 	if made != nil {
 		return made, nil
@@ -31,9 +31,11 @@ func (s *stall) ear(name string) (market.Ear, error) {
 		return nil, nil
 	case name == "-":
 		return hear(func() (io.Reader, error) { return s.In, nil }, s.cloud.session.Clock()), nil
+	case strings.HasPrefix(name, "https://"):
+		return aws.NewQueue(s.cloud.session, name, s.file.Organizations, s.tell)
 	}
 	if _, err := os.Stat(name); err != nil {
-		return nil, document.Fail(codeUsage, "--hints "+name+" cannot be read", "give a file of JSON lines, or -", err)
+		return nil, document.Fail(codeUsage, "--hints "+name+" cannot be read", "give a file of JSON lines, -, or the URL of an SQS queue", err)
 	}
 	return hear(func() (io.Reader, error) { return os.Open(name) }, s.cloud.session.Clock()), nil // a pipe opens when somebody writes
 }
@@ -121,4 +123,4 @@ func (s *stream) ready(all []market.Hint) []market.Hint {
 }
 
 // Taken: a line that was read is not read again.
-func (*stream) Taken(context.Context) {}
+func (*stream) Taken(context.Context, bool) {}
