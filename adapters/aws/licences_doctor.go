@@ -14,8 +14,8 @@ import (
 	"github.com/axle-cd/axle/market"
 )
 
-// Setup reads what sharing rests on (LIC-10). It changes nothing.
-func (l *Licences) Setup(ctx context.Context) (s market.Setup, err error) {
+// Setup reads what sharing rests on (LIC-10), and tries grantee_role in the accounts. It changes nothing.
+func (l *Licences) Setup(ctx context.Context, grantees []string) (s market.Setup, err error) {
 	org, err := call(ctx, l.org, op{"organizations", "DescribeOrganization", repeatable}, func(ctx context.Context) (*organizations.DescribeOrganizationOutput, error) {
 		return l.org.members.DescribeOrganization(ctx, &organizations.DescribeOrganizationInput{})
 	})
@@ -33,19 +33,9 @@ func (l *Licences) Setup(ctx context.Context) (s market.Setup, err error) {
 	if s.Trusted, err = l.trusted(ctx); err != nil {
 		return s, err
 	}
-	e, err := l.Observe(ctx, nil)
-	if err != nil {
+	s.Tried = grantees
+	if s.Closed, err = l.closed(ctx, grantees); err != nil {
 		return s, err
-	}
-	for _, g := range e.Grants {
-		if g.Status == "PENDING_ACCEPT" {
-			s.Waiting = append(s.Waiting, g)
-		}
-	}
-	if l.file.Accept == "assume" {
-		if s.Grantees, err = l.closed(ctx, e.Members); err != nil {
-			return s, err
-		}
 	}
 	s.Roles, err = l.roles(ctx)
 	return s, err
@@ -87,19 +77,16 @@ func (l *Licences) roles(ctx context.Context) (all []string, err error) {
 	return all, nil
 }
 
-// closed are the active accounts in which the role that accepts cannot be assumed.
-func (l *Licences) closed(ctx context.Context, members []market.Member) (all []string, err error) {
-	for _, m := range members {
-		if m.State != "ACTIVE" || m.Account == string(l.file.Granter) {
-			continue
-		}
-		there := l.session.at(m.Account, l.file.GranteeRole, homeRegion)
+// closed are the accounts in which the role that accepts cannot be assumed.
+func (l *Licences) closed(ctx context.Context, accounts []string) (all []string, err error) {
+	for _, account := range accounts {
+		there := l.session.at(account, l.file.GranteeRole, homeRegion)
 		_, err := call(ctx, there, op{"sts", "GetCallerIdentity", repeatable}, func(ctx context.Context) (*sts.GetCallerIdentityOutput, error) {
 			return there.sts.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 		})
 		var refused *failed
 		if errors.As(err, &refused) && slices.Contains([]string{"AXLE3210", "AXLE4200"}, refused.shown.Code) {
-			all = append(all, m.Account)
+			all = append(all, account)
 		} else if err != nil {
 			return nil, err
 		}

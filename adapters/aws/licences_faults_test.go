@@ -327,7 +327,7 @@ func TestLicencePermissions(t *testing.T) {
 	s.untag(first, tagOf)
 	s.licences.RevokeAfter = 0
 	s.pass()
-	if _, err := aws.NewLicences(s.session, s.org, s.licences).Setup(t.Context()); err != nil {
+	if _, err := aws.NewLicences(s.session, s.org, s.licences).Setup(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
 	needs := strings.Join(market.LicencePermissions(false), " ")

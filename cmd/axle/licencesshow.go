@@ -109,11 +109,15 @@ func (a *app) licencesDoctor(ctx context.Context, f licenceFlags, _ []string) er
 	if err != nil {
 		return err
 	}
-	setup, err := c.desk.Setup(ctx)
+	plan, e, err := c.sharing(f).Propose(ctx)
 	if err != nil {
 		return err
 	}
-	doc := doctorDoc{formatVersion, c.cloud.box != nil, market.Clean, c.of.Doctor(setup), market.LicencePermissions(c.of.Accept == "assume")}
+	setup, err := c.desk.Setup(ctx, c.of.Grantees(e, plan))
+	if err != nil {
+		return err
+	}
+	doc := doctorDoc{formatVersion, c.cloud.box != nil, market.Clean, c.of.Doctor(e, setup), market.LicencePermissions(c.of.Accept == "assume")}
 	for _, check := range doc.Checks {
 		if !check.OK {
 			doc.Outcome = market.Conflict
