@@ -205,7 +205,7 @@ func (d Deps) ask(ctx context.Context, in pipeline.Input, s *software) error {
 	if offers {
 		unseen = append(unseen, s.bought(ctx, pass))
 	}
-	d.Say(in, "Marketplace: asked AWS of %d products", len(s.needs))
+	d.Say(in, "asked AWS Marketplace of %s", counted(len(s.needs), "product", "products"))
 	return errors.Join(unseen...)
 }
 
@@ -213,7 +213,7 @@ func (d Deps) ask(ctx context.Context, in pipeline.Input, s *software) error {
 // account no more than its own.
 func (s *software) bought(ctx context.Context, pass market.Pass) error {
 	if pass.Bought == nil {
-		return document.Fail("AXLE2817", "agreements cannot be read here", "", nil)
+		return document.Fail("AXLE2811", "the agreements in no organization were read", "use an axle that reads them", nil)
 	}
 	var unread []error
 	for _, r := range s.file.Bought(ctx, s.file.Concerned(s.targets), pass.Bought) {

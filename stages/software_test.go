@@ -129,7 +129,7 @@ func TestSoftwareIsAskedOfAWS(t *testing.T) {
 			bought: func(context.Context, market.Organization) ([]market.Agreement, error) {
 				return nil, errors.New("denied")
 			}},
-		{name: "nobody reads agreements", change: and(allowed, offer), asked: true, ends: "unjudged AXLE2817"},
+		{name: "nobody reads agreements", change: and(allowed, offer), asked: true, ends: "unjudged AXLE2811"},
 	} {
 		for _, action := range []string{"gamma/publish", "prod/plan"} {
 			t.Run(c.name+" "+action, func(t *testing.T) {
