@@ -78,12 +78,14 @@ func newBedIn(t *testing.T, o sandbox.Options) *bed {
 	return b
 }
 
-func (b *bed) newSession() *aws.Session {
+func (b *bed) newSession() *aws.Session { return b.sessionOn(b.clock()) }
+
+func (b *bed) sessionOn(clock aws.Clock) *aws.Session {
 	k, err := b.sandbox.Credentials(b.t.Context(), "axle")
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	return aws.New(aws.Options{Region: "eu-west-1", Transport: b.wire, Clock: b.clock(),
+	return aws.New(aws.Options{Region: "eu-west-1", Transport: b.wire, Clock: clock,
 		Credentials: credentials.NewStaticCredentialsProvider(k.AccessKeyID, k.SecretAccessKey, k.SessionToken)})
 }
 
