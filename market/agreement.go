@@ -1,6 +1,7 @@
 package market
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -8,9 +9,11 @@ import (
 	"time"
 )
 
-// Agreement is a purchase that is in force, as AWS shows it to whom it asks (MKA-27).
+// Agreement is a purchase that is in force, as AWS shows it to who asks (MKA-27); or a licence of
+// one, which an administrator of licences is shown where the agreement may not be.
 type Agreement struct {
-	ID       string
+	ID       string    // "": only the licence is known
+	Licence  string    // its ARN; "": none is known
 	Account  string    // that bought
 	Units    []string  // it is in, from the root down; none where no experience is for a unit
 	Products []string  // their ids
@@ -18,9 +21,17 @@ type Agreement struct {
 	Ends     time.Time // zero: it has no end
 }
 
-// Reading is what was seen of the agreements in an organization, or why it was not. AWS shows an
-// account its own, and perhaps those of its organization: what is not seen may be there.
+// What a Reading is of.
+const (
+	OfAgreements = "agreements"
+	OfLicences   = "licences"
+)
+
+// Reading is what was seen of the agreements in an organization, or of the licences received there,
+// or why it was not. AWS shows an account its own agreements, and perhaps those of its
+// organization: what is not seen may be there.
 type Reading struct {
+	Of           string   `json:"of"` // agreements, licences
 	Organization string   `json:"organization"`
 	Asked        string   `json:"asked_as"` // the account that was shown them
 	Active       int      `json:"active"`
@@ -33,6 +44,22 @@ type Reading struct {
 
 // Bought reads the agreements in organizations, once each.
 func (f *File) Bought(ctx context.Context, in []Organization, read func(context.Context, Organization) ([]Agreement, error)) []Reading {
+	return f.readings(ctx, OfAgreements, in, read)
+}
+
+// Received reads the licences received in those of the organizations that have the file's licences:
+// who holds one keeps the product too.
+func (f *File) Received(ctx context.Context, in []Organization, read func(context.Context, Organization) ([]Agreement, error)) []Reading {
+	var of []Organization
+	for _, o := range in {
+		if f.Licences != nil && f.Licences.Organization == o.Name {
+			of = append(of, o)
+		}
+	}
+	return f.readings(ctx, OfLicences, of, read)
+}
+
+func (f *File) readings(ctx context.Context, what string, in []Organization, read func(context.Context, Organization) ([]Agreement, error)) []Reading {
 	readings := make([]Reading, len(in))
 	index := make([]int, len(in))
 	for i := range index {
@@ -40,13 +67,13 @@ func (f *File) Bought(ctx context.Context, in []Organization, read func(context.
 	}
 	each(index, f.Sync.Concurrency, func(i int) {
 		all, err := read(ctx, in[i])
-		readings[i] = reading(in[i], all, err)
+		readings[i] = reading(what, in[i], all, err)
 	})
 	return readings
 }
 
-func reading(o Organization, all []Agreement, err error) Reading {
-	r := Reading{Organization: o.Name, Asked: string(o.Account), Accounts: []string{}, Err: err}
+func reading(what string, o Organization, all []Agreement, err error) Reading {
+	r := Reading{Of: what, Organization: o.Name, Asked: string(o.Account), Accounts: []string{}, Err: err}
 	if err != nil {
 		r.Error = err.Error()
 		return r
@@ -61,13 +88,13 @@ func reading(o Organization, all []Agreement, err error) Reading {
 // String says what was seen, and claims no more.
 func (r Reading) String() string {
 	if r.Err != nil {
-		return fmt.Sprintf("the agreements in %s were not read, so it is not known who keeps what is denied or not allowed: %s", r.Organization, r.Error)
+		return fmt.Sprintf("the %s in %s were not read, so it is not known who keeps what is denied or not allowed: %s", r.Of, r.Organization, r.Error)
 	}
 	of := ""
 	if r.Active > 0 {
 		of = ", of " + strings.Join(r.Accounts, ", ")
 	}
-	return fmt.Sprintf("agreements in %s, as account %s is shown them: %d active%s; accounts that are not named may have others", r.Organization, r.Asked, r.Active, of)
+	return fmt.Sprintf("%s in %s, as account %s is shown them: %d active%s; accounts that are not named may have others", r.Of, r.Organization, r.Asked, r.Active, of)
 }
 
 // Kept is a product that an account keeps although it can no longer be procured there: a denial
@@ -79,7 +106,7 @@ type Kept struct {
 	Product      string    `json:"product"`
 	Denied       bool      `json:"denied"` // by a line; else it is in none
 	Account      string    `json:"account"`
-	Agreement    string    `json:"agreement"`
+	Agreement    string    `json:"agreement"` // its id; of one that is seen by its licence alone, the licence's ARN
 	Ends         time.Time `json:"ends,omitzero"`
 }
 
@@ -118,9 +145,18 @@ func (f *File) having(has func(name string) bool) (all []Organization) {
 // bought them (P8, A6): sorted, so that an account's stand together.
 func (f *File) Keeps(entries []Entry, p Proposal, s Sight, readings []Reading, now time.Time) []Kept {
 	kept := []Kept{}
+	known := map[string]bool{}
+	for _, r := range readings {
+		for _, a := range r.all {
+			known[a.Licence] = known[a.Licence] || a.ID != "" && a.Licence != ""
+		}
+	}
 	for _, r := range readings {
 		all := f.binding(r.Organization, entries, p, s, now)
 		for _, a := range r.all {
+			if a.ID == "" && known[a.Licence] {
+				continue // it is told with its agreement
+			}
 			for _, b := range binders(a, all) {
 				kept = append(kept, b.keeps(a)...)
 			}
@@ -170,7 +206,7 @@ func (b binder) keeps(a Agreement) (all []Kept) {
 			continue
 		}
 		k := b.Kept
-		k.Product, k.Denied, k.Account, k.Agreement, k.Ends = id, has(b.want.Deny, id), a.Account, a.ID, a.Ends
+		k.Product, k.Denied, k.Account, k.Agreement, k.Ends = id, has(b.want.Deny, id), a.Account, cmp.Or(a.ID, a.Licence), a.Ends
 		all = append(all, k)
 	}
 	return all
@@ -265,7 +301,7 @@ func (f *File) Subscribed(kept []Kept, readings []Reading) []Drift {
 			Text: what + ", and kept by " + k.Until()})
 	}
 	for _, r := range readings {
-		d := Drift{Kind: "agreements", Organization: r.Organization, Text: r.String(), Outcome: Clean, Err: r.Err}
+		d := Drift{Kind: r.Of, Organization: r.Organization, Text: r.String(), Outcome: Clean, Err: r.Err}
 		if r.Err != nil {
 			d.Kind, d.Outcome = "unknown", OutcomeOf(r.Err)
 		}

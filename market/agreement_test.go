@@ -79,7 +79,7 @@ func TestKeeps(t *testing.T) {
 				}
 			}
 			a := Agreement{ID: "agmt-1", Account: c.account, Units: c.units, Products: strings.Fields(c.products)}
-			kept := f.Keeps(f.Experiences, f.Plan(f.Experiences, s, today), s, []Reading{reading(f.Organizations[0], []Agreement{a}, nil)}, today)
+			kept := f.Keeps(f.Experiences, f.Plan(f.Experiences, s, today), s, []Reading{reading(OfAgreements, f.Organizations[0], []Agreement{a}, nil)}, today)
 			if got := keptWords(kept); got != c.want {
 				t.Fatalf("%s\nwant %s", got, c.want)
 			}
@@ -91,7 +91,7 @@ func TestKeeps(t *testing.T) {
 func TestKeepsAsSettled(t *testing.T) {
 	f, s := stallOf(t, "  - {name: own, organization: home, products: {allow: [{id: x}]}, settings: {status: enabled, audience: [\"444444444444\"]}}\n")
 	all := []Agreement{{ID: "agmt-1", Account: "444444444444", Products: []string{"good"}}, {ID: "agmt-2", Account: "555555555555", Products: []string{"good"}}}
-	read := []Reading{reading(f.Organizations[0], all, nil)}
+	read := []Reading{reading(OfAgreements, f.Organizations[0], all, nil)}
 	if got := keptWords(f.Keeps(f.Experiences, f.Plan(f.Experiences, s, today), s, read, today)); got != "own: unlisted good" {
 		t.Fatal(got)
 	}
@@ -106,7 +106,7 @@ func TestKeepsBesideAWS(t *testing.T) {
 	f, s := stallOf(t, "")
 	f.Experiences[0].ProductsFrom, f.Experiences[0].Products = "experience", nil
 	a := Agreement{ID: "agmt-1", Account: "222222222222", Products: []string{"bad", "other"}}
-	if got := keptWords(f.Keeps(f.Experiences, f.Plan(f.Experiences, s, today), s, []Reading{reading(f.Organizations[0], []Agreement{a}, nil)}, today)); got != "approved:exp-1 unlisted other" {
+	if got := keptWords(f.Keeps(f.Experiences, f.Plan(f.Experiences, s, today), s, []Reading{reading(OfAgreements, f.Organizations[0], []Agreement{a}, nil)}, today)); got != "approved:exp-1 unlisted other" {
 		t.Fatal(got)
 	}
 }
@@ -118,7 +118,7 @@ func TestSubscribed(t *testing.T) {
 	ends := time.Date(2027, 1, 31, 23, 0, 0, 0, time.UTC)
 	kept := []Kept{{Organization: "home", Entry: "unit", Experience: "exp-2", Product: "bad", Denied: true, Account: "222222222222", Agreement: "agmt-1", Ends: ends},
 		{Organization: "home", Entry: "unit", Experience: "exp-2", Product: "other", Account: "222222222222", Agreement: "agmt-2"}}
-	seen := reading(f.Organizations[0], []Agreement{{Account: "222222222222"}, {Account: "222222222222"}}, nil)
+	seen := reading(OfAgreements, f.Organizations[0], []Agreement{{Account: "222222222222"}, {Account: "222222222222"}}, nil)
 	all := f.Subscribed(kept, []Reading{seen})
 	for i, want := range []string{
 		"subscribed drift: denied, and kept by 222222222222 until 2027-01-31 (agmt-1)",
@@ -133,12 +133,12 @@ func TestSubscribed(t *testing.T) {
 		t.Errorf("%+v", d)
 	}
 	for code, outcome := range map[string]string{"AXLE4200": Denied, "AXLE3201": Broken} {
-		lost := f.Subscribed(nil, []Reading{reading(f.Organizations[0], nil, document.Fail(code, "no", "", nil))})
+		lost := f.Subscribed(nil, []Reading{reading(OfAgreements, f.Organizations[0], nil, document.Fail(code, "no", "", nil))})
 		if len(lost) != 1 || lost[0].Kind != "unknown" || lost[0].Outcome != outcome || !strings.Contains(lost[0].Text, "were not read") {
 			t.Errorf("%s: %+v", code, lost)
 		}
 	}
-	if none := reading(f.Organizations[0], nil, nil).String(); !strings.HasPrefix(none, "agreements in home, as account 111111111111 is shown them: 0 active; accounts that") {
+	if none := reading(OfAgreements, f.Organizations[0], nil, nil).String(); !strings.HasPrefix(none, "agreements in home, as account 111111111111 is shown them: 0 active; accounts that") {
 		t.Error(none)
 	}
 }
@@ -150,7 +150,7 @@ func TestDigestWithoutAgreements(t *testing.T) {
 	was := p.Digest()
 	for _, ends := range []time.Time{today, today.AddDate(1, 0, 0)} {
 		again := f.Plan(f.Experiences, s, today)
-		again.Tell(f.Keeps(f.Experiences, again, s, []Reading{reading(f.Organizations[0], []Agreement{{ID: "agmt-1", Account: "222222222222", Products: []string{"bad"}, Ends: ends}}, nil)}, today))
+		again.Tell(f.Keeps(f.Experiences, again, s, []Reading{reading(OfAgreements, f.Organizations[0], []Agreement{{ID: "agmt-1", Account: "222222222222", Products: []string{"bad"}, Ends: ends}}, nil)}, today))
 		if again.Items[0].Kept == nil || again.Digest() != was {
 			t.Fatalf("%+v, %s", again.Items[0].Kept, again.Digest())
 		}
@@ -178,5 +178,30 @@ func TestBought(t *testing.T) {
 	})
 	if len(asked) != 2 || len(readings) != 2 || readings[0].Active != 1 || readings[1].Error != "refused" || readings[1].Organization != "north" {
 		t.Fatalf("asked %d times: %+v", len(asked), readings)
+	}
+}
+
+// P8, A6: a licence that an account received says so too where no agreement is shown; one of an agreement that
+// is shown is told once. They are read where the file's licences are, and nowhere else.
+func TestKeptByLicence(t *testing.T) {
+	f, s := stallOf(t, "licences: {organization: home, granter: \"111111111111\"}\n")
+	agreed := reading(OfAgreements, f.Organizations[0], []Agreement{{ID: "agmt-1", Licence: "arn:l-1", Account: "222222222222", Products: []string{"bad"}}}, nil)
+	north := Organization{Name: "north"}
+	received := f.Received(t.Context(), []Organization{north, f.Organizations[0]}, func(_ context.Context, o Organization) ([]Agreement, error) {
+		return []Agreement{{Licence: "arn:l-1", Account: "222222222222", Products: []string{"bad"}}, {Licence: "arn:l-2", Account: "444444444444", Products: []string{"bad"}}}, nil
+	})
+	if len(received) != 1 || received[0].Organization != "home" || !strings.HasPrefix(received[0].String(), "licences in home, as account 111111111111 is shown them: 2 active, of 222222222222, 444444444444;") {
+		t.Fatalf("%+v", received)
+	}
+	var who []string
+	for _, k := range f.Keeps(f.Experiences, f.Plan(f.Experiences, s, today), s, append(received, agreed), today) {
+		who = append(who, k.Until())
+	}
+	if got := strings.Join(who, "; "); got != "222222222222, without an end (agmt-1); 444444444444, without an end (arn:l-2)" {
+		t.Error(got)
+	}
+	f.Licences = nil
+	if got := f.Received(t.Context(), f.Organizations, nil); len(got) != 0 {
+		t.Error(got)
 	}
 }

@@ -18,6 +18,7 @@ type Pass struct {
 	File     *File
 	At       func(Organization) (Marketplace, Changer)
 	Bought   func(context.Context, Organization) ([]Agreement, error) // what is in force there: for who plans; nil: not read
+	Received func(context.Context, Organization) ([]Agreement, error) // the licences, likewise
 	Books    Books
 	Now      func() time.Time
 	Sleep    func(context.Context, time.Duration) error

@@ -13,11 +13,11 @@ import (
 // kept tells whoever approves a plan who keeps what it denies (P8). It is beside the plan, not of
 // it: an agreement that ends, or that cannot be read, makes no other plan.
 func kept(ctx context.Context, pass market.Pass, p market.Proposal, s market.Sight) (found []pipeline.Finding) {
-	if pass.Bought == nil {
+	if pass.Bought == nil || pass.Received == nil {
 		return nil
 	}
-	f := pass.File
-	readings := f.Bought(ctx, f.Denying(p), pass.Bought)
+	f, in := pass.File, pass.File.Denying(p)
+	readings := append(f.Bought(ctx, in, pass.Bought), f.Received(ctx, in, pass.Received)...)
 	p.Tell(f.Keeps(f.Experiences, p, s, readings, pass.Now()))
 	for _, i := range p.Items {
 		for _, id := range i.Deny {

@@ -41,7 +41,8 @@ experiences:
 	d := b.deps()
 	d.Market = func(_ context.Context, f *market.File) (market.Pass, error) {
 		return market.Pass{File: f, Now: time.Now, At: func(market.Organization) (market.Marketplace, market.Changer) { return shelf{}, nil },
-			Bought: func(context.Context, market.Organization) ([]market.Agreement, error) { return all, unread }}, nil
+			Bought:   func(context.Context, market.Organization) ([]market.Agreement, error) { return all, unread },
+			Received: func(context.Context, market.Organization) ([]market.Agreement, error) { return nil, nil }}, nil
 	}
 	digest := ""
 	for _, c := range []struct {

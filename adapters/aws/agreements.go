@@ -2,11 +2,16 @@ package aws
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
+	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/licensemanager"
+	"github.com/aws/aws-sdk-go-v2/service/licensemanager/types"
 	"github.com/aws/aws-sdk-go-v2/service/marketplaceagreement"
-	"github.com/aws/aws-sdk-go-v2/service/marketplaceagreement/types"
+	agreed "github.com/aws/aws-sdk-go-v2/service/marketplaceagreement/types"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
 
 	"github.com/axle-cd/axle/document"
@@ -14,9 +19,9 @@ import (
 )
 
 // ofBuyers are the filters for purchases in force, as those who bought see them.
-func ofBuyers() (all []types.Filter) {
+func ofBuyers() (all []agreed.Filter) {
 	for _, f := range [][2]string{{"PartyType", "Acceptor"}, {"AgreementType", "PurchaseAgreement"}, {"Status", "ACTIVE"}} {
-		all = append(all, types.Filter{Name: &f[0], Values: []string{f[1]}})
+		all = append(all, agreed.Filter{Name: &f[0], Values: []string{f[1]}})
 	}
 	return all
 }
@@ -51,10 +56,13 @@ func (m *Marketplace) Agreements(ctx context.Context) (all []market.Agreement, e
 	return all, m.house(ctx, all)
 }
 
-func agreementOf(s types.AgreementViewSummary) market.Agreement {
+func agreementOf(s agreed.AgreementViewSummary) market.Agreement {
 	a := market.Agreement{ID: sdk.ToString(s.AgreementId), Ends: sdk.ToTime(s.EndTime)}
 	if s.Acceptor != nil {
 		a.Account = sdk.ToString(s.Acceptor.AccountId)
+	}
+	for _, e := range s.Entitlements {
+		a.Licence = sdk.ToString(e.LicenseArn)
 	}
 	if p := s.ProposalSummary; p != nil {
 		a.Offer = sdk.ToString(p.OfferId)
@@ -63,6 +71,44 @@ func agreementOf(s types.AgreementViewSummary) market.Agreement {
 		}
 	}
 	return a
+}
+
+// Received are the licences in force that accounts of the organization bought, as an administrator
+// of License Manager is shown them.
+func (m *Marketplace) Received(ctx context.Context) (all []market.Agreement, err error) {
+	shown := map[string]types.GrantedLicense{}
+	err = m.pagesOf(ctx, lm("ListReceivedLicensesForOrganization"), func(ctx context.Context, token *string) (*string, error) {
+		out, err := m.granted.ListReceivedLicensesForOrganization(ctx, &licensemanager.ListReceivedLicensesForOrganizationInput{MaxResults: sdk.Int32(100), NextToken: token})
+		if err != nil {
+			return nil, err
+		}
+		for _, g := range out.Licenses {
+			shown[sdk.ToString(g.LicenseArn)] = g
+		}
+		return out.NextToken, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, arn := range slices.Sorted(maps.Keys(shown)) {
+		lic := licenceOf(shown[arn])
+		if lic.Status != "AVAILABLE" {
+			continue
+		}
+		a := market.Agreement{Licence: arn, Account: sdk.ToString(shown[arn].Beneficiary), Products: []string{lic.SKU}}
+		if a.Ends, err = ending(lic.Ends); err != nil || a.Account == "" || lic.SKU == "" {
+			return nil, document.Fail("AXLE3407", "AWS shows a licence ("+arn+") that does not say who has what until when", "update axle", err)
+		}
+		all = append(all, a)
+	}
+	return all, m.house(ctx, all)
+}
+
+func ending(text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	return time.Parse(time.RFC3339, text)
 }
 
 // house tells in which units the accounts of agreements are, where that matters.

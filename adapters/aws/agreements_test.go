@@ -12,6 +12,7 @@ import (
 	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/market"
 	"github.com/axle-cd/axle/sandbox"
+	lm "github.com/axle-cd/axle/sandbox/licensemanager"
 	"github.com/axle-cd/axle/sandbox/marketplaceagreement"
 	"github.com/axle-cd/axle/sandbox/marketplacecatalog"
 	"github.com/axle-cd/axle/sandbox/world"
@@ -163,5 +164,35 @@ func TestPassesReadNoAgreements(t *testing.T) {
 	all, err := m.Agreements(t.Context())
 	if err != nil || len(all) != 1 || f.called(before, "SearchAgreements") != 1 || f.called(before, "DescribeAccount") != 1 {
 		t.Fatalf("%+v %v", all, err)
+	}
+}
+
+// P8, A6: licences of the whole organization are the other witness: page by page, those in force, whoever bought.
+func TestReceivedLicences(t *testing.T) {
+	f := newFair(t, "")
+	ends := time.Date(2099, 1, 31, 0, 0, 0, 0, time.UTC)
+	for i := range 150 {
+		if _, err := f.sandbox.PutLicence(t.Context(), lm.Licence{Holder: "121212121212", SKU: fmt.Sprint("prod-", i), Ends: ends}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, l := range []lm.Licence{{Holder: "131313131313", SKU: "prod-out", Status: "EXPIRED"}, {Holder: home, SKU: "prod-away"}, {Holder: north, SKU: "prod-own", ARN: "arn:l-own"}} {
+		if _, err := f.sandbox.PutLicence(t.Context(), l); err != nil {
+			t.Fatal(err)
+		}
+	}
+	m := aws.NewMarketplace(f.session, *f.file.Organization("north"))
+	before := f.now()
+	all, err := m.Received(t.Context())
+	if err != nil || len(all) != 151 || f.called(before, "ListReceivedLicensesForOrganization") != 2 {
+		t.Fatalf("%d licences in %d calls: %v", len(all), f.called(before, "ListReceivedLicensesForOrganization"), err)
+	}
+	own := slices.IndexFunc(all, func(a market.Agreement) bool { return a.Account == north })
+	if a := all[own]; a.ID != "" || a.Licence != "arn:l-own" || a.Products[0] != "prod-own" || !a.Ends.IsZero() || !all[(own+1)%151].Ends.Equal(ends) {
+		t.Errorf("%+v", a)
+	}
+	f.rules(sandbox.Rules{Faults: []world.Fault{{Operation: "ListReceivedLicensesForOrganization", Kind: world.KindAccessDenied, Nth: 2}}})
+	if all, err := aws.NewMarketplace(f.newSession(), *f.file.Organization("north")).Received(t.Context()); all != nil || document.CodeOf(err) != "AXLE4200" {
+		t.Error(len(all), err)
 	}
 }

@@ -235,7 +235,7 @@ func (s *stall) pass(ctx context.Context, p market.Proposal) (market.Pass, error
 		return market.Pass{}, err
 	}
 	clock := s.cloud.session.Clock()
-	return market.Pass{File: s.file, Books: s.deskBooks(), Now: clock.Now, Sleep: clock.Sleep, Run: p.Digest()[7:19], Actor: actor, Say: s.tell, Bought: s.agreements,
+	return market.Pass{File: s.file, Books: s.deskBooks(), Now: clock.Now, Sleep: clock.Sleep, Run: p.Digest()[7:19], Actor: actor, Say: s.tell, Bought: s.agreements, Received: s.received,
 		At: func(o market.Organization) (market.Marketplace, market.Changer) { m := s.at(o); return m, m }}, nil
 }
 

@@ -11,10 +11,15 @@ func (s *stall) agreements(ctx context.Context, o market.Organization) ([]market
 	return s.at(o).Agreements(ctx)
 }
 
+// received are the licences that accounts of an organization bought.
+func (s *stall) received(ctx context.Context, o market.Organization) ([]market.Agreement, error) {
+	return s.at(o).Received(ctx)
+}
+
 // bought are the active agreements of products that the entries deny or do not allow, and what was
 // read of agreements in those organizations. Plans and reports read them; no pass does.
 func (s *stall) bought(ctx context.Context, in []market.Organization, entries []market.Entry, p market.Proposal, sight market.Sight) ([]market.Kept, []market.Reading) {
-	readings := s.file.Bought(ctx, in, s.agreements)
+	readings := append(s.file.Bought(ctx, in, s.agreements), s.file.Received(ctx, in, s.received)...)
 	return s.file.Keeps(entries, p, sight, readings, s.cloud.now()), readings
 }
 
