@@ -18,9 +18,9 @@ import (
 )
 
 // delivery is what becomes of the events of a thing that happens: which are sent, and how much later.
-type delivery map[string][]sent
+type delivery map[string][]telling
 
-type sent struct {
+type telling struct {
 	after time.Duration
 	event string
 }
