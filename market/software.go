@@ -49,6 +49,8 @@ func (f *File) Rule(e Entry, product string, now time.Time) Ruling {
 	live := source.ProductsFrom == "experience"
 	r := f.ruled(e, f.WantSource(source, nil, now), product, now)
 	switch {
+	case r.Word == string(Allow) && e.Mode == "report":
+		return Ruling{Word: Unknown, Why: "axle reports on it, and changes nothing there"}
 	case r.Word == string(Allow) && live && !e.MayOverrideDeny:
 		return Ruling{Word: Unknown, Why: source.Name + " may deny it: its products are what is set in AWS"}
 	case r.Word == "" && live:
@@ -68,7 +70,7 @@ func (f *File) RuleSeen(e Entry, product string, s Sight, now time.Time) (Ruling
 	}
 	r := f.ruled(e, truth, product, now)
 	switch {
-	case r.Word == Unknown:
+	case r.Word == Unknown, r.Word == string(Allow) && e.Mode == "report":
 		return f.ownRuling(e, product, s)
 	case r.Word == "" && source.ProductsFrom == "experience":
 		return Ruling{string(Deny), source.Name + " does not allow it in AWS", "allow it there"}, nil

@@ -37,6 +37,7 @@ experiences:
     overrides:
       - {product: prod-n, effect: allow, reason: local}
       - {product: prod-x, effect: deny, reason: never}
+  - {name: watched, organization: home, follows: approved, ids: [exp-6], mode: report}
   - {name: old, organization: home, id: exp-5, settings: {status: archived}}
 `
 
@@ -63,6 +64,8 @@ func TestRule(t *testing.T) {
 		{"console", "prod-a", "unknown", "the products of console are what is set in AWS"},
 		{"south", "prod-a", "unknown", "the products of console are what is set in AWS"},
 		{"south", "prod-n", "unknown", "console may deny it: its products are what is set in AWS"},
+		{"watched", "prod-a", "unknown", "axle reports on it, and changes nothing there"},
+		{"watched", "prod-z", "deny", "no line allows it"},
 		{"south", "prod-x", "deny", "denied by marketplace.yaml:31, never"},
 	} {
 		if got := f.Rule(*f.Entry(c.entry), c.product, now); got.Word != c.word || got.Why != c.why {
@@ -83,11 +86,11 @@ func TestRuleSeen(t *testing.T) {
 	}
 	s := Sight{Listed: map[string][]Experience{}, Failed: map[string]error{}, Read: map[string]Experience{
 		"exp-1": seen("exp-1", &Policy{Allowed: []string{"prod-a"}}), "exp-2": seen("exp-2", &Policy{Allowed: []string{"prod-i"}}),
-		"exp-3": seen("exp-3", &Policy{Allowed: []string{"prod-a"}, Denied: []string{"prod-n"}}), "exp-4": seen("exp-4", nil)}}
+		"exp-3": seen("exp-3", &Policy{Allowed: []string{"prod-a"}, Denied: []string{"prod-n"}}), "exp-4": seen("exp-4", nil), "exp-6": seen("exp-6", &Policy{Allowed: []string{"prod-z"}})}}
 	for _, c := range []struct{ entry, product, word string }{
 		{"console", "prod-a", "allow"}, {"console", "prod-z", "deny"}, {"console", "prod-n", "deny"},
 		{"south", "prod-a", "allow"}, {"south", "prod-z", "deny"}, {"south", "prod-n", "deny"},
-		{"north", "prod-i", "allow"},
+		{"north", "prod-i", "allow"}, {"watched", "prod-a", "deny"}, {"watched", "prod-z", "deny"},
 	} {
 		got, err := f.RuleSeen(*f.Entry(c.entry), c.product, s, now)
 		if err != nil || got.Word != c.word {
@@ -109,7 +112,7 @@ func TestTargets(t *testing.T) {
 	f, _ := Load("marketplace.yaml", []byte(softwareFile))
 	all, _ := f.Targets(nil)
 	some, strange := f.Targets([]string{"north", "nroth", "old"})
-	if len(all) != 4 || len(some) != 2 || some[1].Name != "old" || strings.Join(strange, " ") != "nroth" {
+	if len(all) != 5 || len(some) != 2 || some[1].Name != "old" || strings.Join(strange, " ") != "nroth" {
 		t.Errorf("%d entries, %v, strange %v", len(all), some, strange)
 	}
 }

@@ -104,7 +104,7 @@ func (s *search) node(n *document.Node) {
 }
 
 // cues are what a piece of a text has that names software when it is put together.
-var cues = []string{"marketplace", imagesOf, ".dkr.ecr.", "model-package", "algorithm/", "prod-"}
+var cues = []string{"marketplace", imagesOf, ".dkr.ecr.", "model-package", "algorithm/"}
 
 // made is a text that is put together: what all of it can be is read, and of its pieces what they show
 // by themselves; what they do not show is a mention, unless all that it can be is known.

@@ -1,6 +1,7 @@
 package cfn
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/axle-cd/axle/document"
@@ -27,7 +28,7 @@ func (t *Template) Spellings(n *document.Node, worlds ...Env) (texts []string, c
 }
 
 // chosen are the worlds that a launch can make of one by its choice of these parameters. bounded is
-// false where it can make more.
+// false where it can make more. What is hidden stays so.
 func (t *Template) chosen(env Env, names []string) (all []Env, bounded bool) {
 	all, bounded = []Env{env}, true
 	for _, name := range names {
@@ -36,21 +37,26 @@ func (t *Template) chosen(env Env, names []string) (all []Env, bounded bool) {
 		if !listed {
 			values = p.AllowedValues
 		}
-		if values == nil || len(all)*len(values) > maxForms {
+		given := make([]any, len(values))
+		for i, v := range values {
+			given[i] = p.value(v)
+		}
+		switch {
+		case p.NoEcho:
+			given, bounded = []any{Unknown{Why: "parameter " + name + " is hidden"}}, false
+		case values == nil || len(all)*len(values) > maxForms:
 			bounded = false
 			continue
 		}
 		var more []Env
 		for _, w := range all {
-			for _, v := range values {
-				params := map[string]any{name: p.value(v)}
-				for other, value := range w.Params {
-					if other != name {
-						params[other] = value
-					}
-				}
+			for _, v := range given {
 				set := w
-				set.Params = params
+				set.Params = maps.Clone(w.Params)
+				if set.Params == nil {
+					set.Params = map[string]any{}
+				}
+				set.Params[name] = v
 				more = append(more, set)
 			}
 		}
