@@ -47,17 +47,22 @@ func environment(home string) []string {
 		"AWS_REGION=eu-west-1", "AWS_EC2_METADATA_DISABLED=true", "NO_PROXY=127.0.0.1", "no_proxy=127.0.0.1", "PYTHONDONTWRITEBYTECODE=1"}
 }
 
-// newShop is at this address, with a repository of its own.
-func newShop(t *testing.T, url, file string) *shop {
+// newShop has a state of its own, and works in this repository.
+func newShop(t *testing.T, repo string) *shop {
+	return &shop{T: t, repo: repo, state: t.TempDir(), keys: map[string][]string{}}
+}
+
+// repository is one in which axle init was called, with this marketplace.yaml.
+func repository(t *testing.T, file string) string {
 	t.Helper()
-	s := &shop{T: t, url: url, repo: t.TempDir(), state: t.TempDir(), keys: map[string][]string{}}
+	s := newShop(t, t.TempDir())
 	s.run(nil, "git", "init", "-q", "-b", "main", ".")
 	s.run(nil, axle, "init", ".")
 	pipeline, err := os.ReadFile(filepath.Join(s.repo, "pipeline.yaml"))
 	check(t, err)
 	s.write("pipeline.yaml", "marketplace: marketplace.yaml\n"+string(pipeline))
 	s.commit(file)
-	return s
+	return s.repo
 }
 
 // served is a shop whose organizations the binary itself serves; their hours are a second here, and
@@ -71,16 +76,16 @@ func served(t *testing.T, file string) *shop {
 	check(t, err)
 	check(t, cmd.Start())
 	t.Cleanup(func() { _ = cmd.Process.Signal(syscall.SIGINT); _ = cmd.Wait() })
-	url := ""
-	for lines := bufio.NewScanner(out); url == "" && lines.Scan(); {
-		url, _ = strings.CutPrefix(lines.Text(), "export AWS_ENDPOINT_URL=")
+	s := newShop(t, repository(t, file))
+	for lines := bufio.NewScanner(out); s.url == "" && lines.Scan(); {
+		s.url, _ = strings.CutPrefix(lines.Text(), "export AWS_ENDPOINT_URL=")
 	}
-	s := newShop(t, url, file)
 	store, err := sqlite.OpenWorld(t.Context(), filepath.Join(box, "sandbox.db"))
 	check(t, err)
 	defer store.Close()
 	inside, err := sandbox.New(store, sandbox.Options{Wall: time.Now})
 	check(t, err)
+	check(t, inside.Set(t.Context(), map[string]string{"marketplace-catalog:change-set": "1s", "marketplace-catalog:preparing": "0s"}))
 	s.enter(inside)
 	return s
 }
@@ -93,7 +98,6 @@ func (s *shop) enter(box *sandbox.Sandbox) {
 		check(s.T, err)
 		s.keys[user] = []string{"AWS_ACCESS_KEY_ID=" + k.AccessKeyID, "AWS_SECRET_ACCESS_KEY=" + k.SecretAccessKey, "AWS_ENDPOINT_URL=" + s.url}
 	}
-	check(s.T, box.Set(s.Context(), map[string]string{"marketplace-catalog:change-set": "1s", "marketplace-catalog:preparing": "0s"}))
 }
 
 func (s *shop) write(name, text string) {

@@ -68,11 +68,11 @@ func TestTwoOrganizations(t *testing.T) {
 		t.Errorf("the second pass makes %d calls that change something", now.Mutating-after.Mutating)
 	}
 	s.says(0, []string{"rows, the last hash is"}, "audit", "verify")
-	s.audited()
+	s.told()
 }
 
-// audited holds that the audit says of each product who changed it, what was done, and why.
-func (s *shop) audited() {
+// told holds that the audit says of each product who changed it, what was done, and why.
+func (s *shop) told() {
 	s.Helper()
 	rows := s.exits(0, "audit", "export")
 	for _, want := range [][]string{

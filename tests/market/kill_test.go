@@ -1,0 +1,160 @@
+package market
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/axle-cd/axle/sandbox"
+)
+
+// full tries every call; the default run takes a sample, evenly spread.
+var full = os.Getenv("AXLE_FULL") == "1"
+
+// points are the places of n at which something is killed.
+func points(n, few int) (all []int) {
+	step := max(1, n/few)
+	if full {
+		step = 1
+	}
+	for at := 1; at <= n; at += step {
+		all = append(all, at)
+	}
+	return all
+}
+
+// killAt kills the command at its nth call, before AWS has it, or once AWS has carried it out and
+// before the answer.
+func (g *gate) killAt(cmd *exec.Cmd, at int, late bool) {
+	g.n, g.on = 0, func(n int, _ string, gone <-chan struct{}, answer func() int) {
+		if n != at || late {
+			answer()
+		}
+		if n == at {
+			_ = cmd.Process.Kill()
+			<-gone
+		}
+	}
+}
+
+// reference is a life that nothing disturbs; every other must end like it.
+type reference struct {
+	*testing.T
+	args  []string
+	exit  int // of a pass that has done its work, or found it done
+	calls int // that it makes
+	took  time.Duration
+	end   func(*testing.T, *shop, *sandbox.Sandbox) any
+	want  any
+	repo  string
+}
+
+func (r *reference) undisturbed() {
+	box := stand(r.T)
+	s, g := at(r.T, box, r.repo)
+	begun := time.Now()
+	s.exits(r.exit, r.args...)
+	r.took, r.calls = time.Since(begun), g.n
+	r.want = r.end(r.T, s, box)
+	r.Logf("undisturbed: %d calls, %s", r.calls, r.took.Round(time.Millisecond))
+}
+
+// life is killed as kill wants, once or more, and then taken on: by one more pass it ends like the
+// undisturbed one, and a pass after that changes nothing.
+func (r *reference) life(t *testing.T, how string, kill func(*shop, *gate)) {
+	box := stand(t)
+	s, g := at(t, box, r.repo)
+	kill(s, g)
+	g.on = nil
+	begun := time.Now()
+	code, said := s.end(s.remote(r.args...))
+	if took := time.Since(begun); code != r.exit || took > 2*r.took+20*time.Second {
+		t.Errorf("%s: the next pass took %s and ended with %d, not %d\n%s", how, took, code, r.exit, said)
+	}
+	if got := r.end(t, s, box); !reflect.DeepEqual(got, r.want) {
+		t.Errorf("%s:\n got %+v\nwant %+v\n%s", how, got, r.want, s.said.String())
+	}
+	s.exits(0, "audit", "verify")
+}
+
+// lives runs them side by side: most of their time they wait.
+func (r *reference) lives(atOnce int, all map[string]func(*shop, *gate)) {
+	room := make(chan struct{}, atOnce)
+	var done sync.WaitGroup
+	for how, kill := range all {
+		room <- struct{}{}
+		done.Go(func() {
+			defer func() { <-room }()
+			r.Run(how, func(t *testing.T) { r.life(t, how, kill) })
+		})
+	}
+	done.Wait()
+}
+
+// everyway are kills at calls, before and after AWS has them, and at random moments.
+func (r *reference) everyway(enumerated, random int) map[string]func(*shop, *gate) {
+	all := map[string]func(*shop, *gate){}
+	for i, n := range points(2*r.calls, enumerated) {
+		late := (n+i)%2 == 1
+		at := min(1+n/2, r.calls)
+		all[fmt.Sprintf("call %d of %d, carried out: %t", at, r.calls, late)] = func(s *shop, g *gate) {
+			cmd := s.remote(r.args...)
+			g.killAt(cmd, at, late)
+			if code, said := s.end(cmd); code != -1 {
+				s.Errorf("it was not killed: exit %d\n%s", code, said)
+			}
+		}
+	}
+	for range random {
+		seed := rand.Uint64()
+		all[fmt.Sprint("at random, seed ", seed)] = func(s *shop, _ *gate) {
+			by := rand.New(rand.NewPCG(seed, 0))
+			for range 1 + by.IntN(3) {
+				cmd := s.remote(r.args...)
+				check(s.T, cmd.Start())
+				time.Sleep(time.Duration(by.Int64N(int64(r.took))))
+				_ = cmd.Process.Kill()
+				_ = cmd.Wait()
+			}
+		}
+	}
+	return all
+}
+
+// A pass over the experiences is killed at its calls and at any moment: the next one, at once, ends as
+// if nothing had been; no product is changed twice; the audit has each change, once. PMP-8 PMP-15
+func TestKilledPass(t *testing.T) {
+	r := &reference{T: t, args: []string{"market", "apply"}, exit: 1, repo: repository(t, "two.yaml")}
+	r.end = func(t *testing.T, s *shop, box *sandbox.Sandbox) any {
+		changes := carriedOut(t, box)
+		if told := s.audited(); !reflect.DeepEqual(told, changes) {
+			t.Errorf("the audit:\n%v\nAWS:\n%v", told, changes)
+		}
+		return lists(t, box)
+	}
+	r.undisturbed()
+	r.lives(3, r.everyway(15, 15))
+}
+
+// The same of a pass over the licences: no grant is made twice. LIC-5 LIC-9 L20
+func TestKilledLicences(t *testing.T) {
+	r := &reference{T: t, args: []string{"licences", "apply"}, repo: repository(t, "licences.yaml")}
+	r.end = func(t *testing.T, _ *shop, box *sandbox.Sandbox) any {
+		living, creates := grants(t, box)
+		if creates != len(living) {
+			t.Errorf("%d grants were made, for %v", creates, living)
+		}
+		return living
+	}
+	r.undisturbed()
+	if living := r.want.(map[string]string); len(living) != 2 || strings.Count(fmt.Sprint(living), "ACTIVE") != 2 {
+		t.Fatal(living)
+	}
+	r.lives(15, r.everyway(15, 15))
+}
