@@ -32,6 +32,10 @@ func TestEntitled(t *testing.T) {
 		{name: "untagged", word: No, by: "no rule and no tag"},
 		{name: "true", tags: map[string]string{tag: "true"}, word: Yes},
 		{name: "TRUE with blanks", tags: map[string]string{tag: " TRUE "}, word: Yes},
+		{name: "none, of another case", tags: map[string]string{tag: "None\t"}, word: No, by: "tag marketplace-licence"},
+		{name: "FALSE for one SKU", tags: map[string]string{tag: "all", tag + "/sku-1": " FALSE "}, word: No, by: "tag marketplace-licence/sku-1"},
+		{name: "the issuer's rule", rules: []Rule{{SKU: "*", Issuer: "acme", Allow: new(true), To: byAccount}}, word: Yes},
+		{name: "another issuer's rule", rules: []Rule{{SKU: "*", Issuer: "other", Allow: new(true), To: byAccount}}, word: No, by: "no rule"},
 		{name: "all", tags: map[string]string{tag: "all"}, word: Yes},
 		{name: "none", tags: map[string]string{tag: "none"}, word: No},
 		{name: "yes is no word", tags: map[string]string{tag: "yes"}, word: Unchanged, by: `is "yes", which axle does not know`},
@@ -58,7 +62,7 @@ func TestEntitled(t *testing.T) {
 			if m.State == "" {
 				m.State = "ACTIVE"
 			}
-			got := licences(c.rules...).Entitled(Licence{SKU: "sku-1"}, m)
+			got := licences(c.rules...).Entitled(Licence{SKU: "sku-1", Issuer: "acme"}, m)
 			if got.Word != c.word || !strings.Contains(got.By, c.by) {
 				t.Errorf("got %+v, want %s %q", got, c.word, c.by)
 			}
@@ -107,8 +111,16 @@ func TestLicencesEnd(t *testing.T) {
 		{"expired", func(l *Licence) { l.Status = "EXPIRED" }, "is expired", true, 0},
 		{"its day is over", func(l *Licence) { l.Ends = "2026-11-21T23:59:59Z" }, "ended on", true, 0},
 		{"not to be granted on", func(l *Licence) { l.Operations = nil }, "does not let it", false, 0},
-		{"half a year left", func(l *Licence) { l.Ends = "2027-05-01T00:00:00Z" }, "", false, 180},
-		{"a month left", func(l *Licence) { l.Ends = "2026-12-15T00:00:00Z" }, "", false, 30},
+		{"deactivated", func(l *Licence) { l.Status = "DEACTIVATED" }, "is deactivated", true, 0},
+		{"deleted", func(l *Licence) { l.Status = "DELETED" }, "is deleted", true, 0},
+		{"181 days left", func(l *Licence) { l.Ends = "2027-05-22T00:00:00Z" }, "", false, 0},
+		{"180 days left", func(l *Licence) { l.Ends = "2027-05-21T00:00:00Z" }, "", false, 180},
+		{"120 days left", func(l *Licence) { l.Ends = "2027-03-22T00:00:00Z" }, "", false, 120},
+		{"90 days left", func(l *Licence) { l.Ends = "2027-02-20T00:00:00Z" }, "", false, 90},
+		{"60 days left", func(l *Licence) { l.Ends = "2027-01-21T00:00:00Z" }, "", false, 60},
+		{"31 days left", func(l *Licence) { l.Ends = "2026-12-23T00:00:00Z" }, "", false, 60},
+		{"30 days left", func(l *Licence) { l.Ends = "2026-12-22T00:00:00Z" }, "", false, 30},
+		{"its last second", func(l *Licence) { l.Ends = "2026-11-22T00:00:01Z" }, "", false, 30},
 	} {
 		l := ok
 		c.change(&l)

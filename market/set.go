@@ -121,13 +121,22 @@ const Prefix = "axle:"
 
 // nameOf keeps to what AWS takes in a name: at most 100 of letters, digits and _ + = . : @ - (MKA-1).
 func nameOf(run, experience string, n int) string {
+	return fmt.Sprintf("%s%s:%s:%d", Prefix, nameable(run), nameable(experience), n)
+}
+
+// nameable is a text as a part of a name: what does not fit is told apart by its digest.
+func nameable(text string) string {
 	plain := strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_.-", r) {
 			return r
 		}
 		return '-'
-	}, run)
-	return fmt.Sprintf("%s%.40s:%.40s:%d", Prefix, plain, experience, n)
+	}, text)
+	if plain == text && len(text) <= 40 {
+		return text
+	}
+	sum := sha256.Sum256([]byte(text))
+	return fmt.Sprintf("%.31s-%x", plain, sum[:4])
 }
 
 // tokenOf is the same for the same content at the same revision, until that has failed (MKA-31).
