@@ -144,7 +144,7 @@ func (q *Queue) Taken(ctx context.Context, kept bool) {
 func (q *Queue) remove(ctx context.Context, all []types.DeleteMessageBatchRequestEntry) error {
 	bound, done := context.WithTimeout(ctx, pollSlack)
 	defer done()
-	_, err := call(bound, q.site, op{"sqs", "DeleteMessageBatch", notice}, func(ctx context.Context) (*sqs.DeleteMessageBatchOutput, error) {
+	_, err := call(bound, q.site, op{"sqs", "DeleteMessage", notice}, func(ctx context.Context) (*sqs.DeleteMessageBatchOutput, error) {
 		return q.client.DeleteMessageBatch(ctx, &sqs.DeleteMessageBatchInput{QueueUrl: &q.url, Entries: all})
 	})
 	return err
