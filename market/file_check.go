@@ -160,10 +160,18 @@ func (c *checks) settings(s Settings, at []string) {
 }
 
 func principal(id string) bool {
-	if strings.HasPrefix(id, "ou-") || strings.HasPrefix(id, "o-") {
-		return plain(id)
+	if unit, ok := strings.CutPrefix(id, "ou-"); ok {
+		root, own, _ := strings.Cut(unit, "-")
+		return lower(root, 4) && lower(own, 8)
 	}
-	return len(id) == 12 && strings.Trim(id, "0123456789") == ""
+	if organization, ok := strings.CutPrefix(id, "o-"); ok {
+		return lower(organization, 10)
+	}
+	return document.AccountID(id).Valid()
+}
+
+func lower(text string, least int) bool {
+	return len(text) >= least && len(text) <= 32 && strings.Trim(text, "0123456789abcdefghijklmnopqrstuvwxyz") == ""
 }
 
 func color(text string) bool {

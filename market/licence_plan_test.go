@@ -242,6 +242,17 @@ func TestPurchaseControlRefuses(t *testing.T) {
 	if p, err := PurchaseControl("arn:aws:iam::" + one + ":role/buyers/procurement"); err != nil || !strings.Contains(p, `"aws:PrincipalAccount":"`+one+`"`) {
 		t.Errorf("%s, %v", p, err)
 	}
+	text, err := PurchaseControl("arn:aws:iam::" + one + ":role/buyers/procurement")
+	if err != nil || len(text) > MostControl {
+		t.Fatal(len(text), err)
+	}
+	for _, action := range strings.Fields(`Subscribe Unsubscribe AcceptAgreementApprovalRequest RejectAgreementApprovalRequest CreateAgreementRequest AcceptAgreementRequest
+		CancelAgreement CancelAgreementRequest UpdatePurchaseOrders AcceptAgreementPaymentRequest RejectAgreementPaymentRequest AcceptAgreementCancellationRequest
+		RejectAgreementCancellationRequest`) {
+		if !strings.Contains(text, `"aws-marketplace:`+action+`"`) {
+			t.Errorf("%s stays open to everybody", action)
+		}
+	}
 	for role, code := range map[string]string{
 		"": "AXLE1199", "procurement": "AXLE1199", "arn:aws:iam::*:role/procurement": "AXLE1199", "arn:aws:iam::" + one + ":role/proc*": "AXLE1199",
 		"arn:aws:iam::" + one + ":user/x": "AXLE1199", "arn:aws:iam::" + one + ":role/" + strings.Repeat("long/", 1000) + "x": "AXLE2821",

@@ -275,7 +275,7 @@ func (i *Item) expiring(f *File, e Entry, now time.Time) {
 		case l.expires == "":
 		case !Applies(l.expires, now):
 			i.find("expired_override", "", fmt.Sprintf("the line of %s ended on %s and no longer applies", l.id, l.expires), []string{l.id})
-		case !Applies(l.expires, now.AddDate(0, 0, 30)):
+		case !Applies(l.expires, now.AddDate(0, 0, 31)): // the day itself is one more
 			i.find("expiring", "", fmt.Sprintf("the line of %s ends on %s", l.id, l.expires), []string{l.id})
 		}
 	}

@@ -135,6 +135,31 @@ func TestDrifts(t *testing.T) {
 	}
 }
 
+// MKF-3: a line holds to the end of its day, UTC, wherever that is read; it is told from 30 days before.
+func TestExpiring(t *testing.T) {
+	west := time.FixedZone("west", -10*3600)
+	for _, c := range []struct {
+		now  time.Time
+		told string
+		wish string
+	}{
+		{time.Date(2026, 10, 31, 23, 59, 59, 0, time.UTC), "", "ab"},
+		{time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC), "expiring", "ab"},
+		{time.Date(2026, 12, 1, 13, 59, 59, 0, west), "expiring", "ab"}, // 23:59:59 UTC
+		{time.Date(2026, 12, 1, 14, 0, 0, 0, west), "expired_override", "b"},
+	} {
+		f, s := twoEntries(t, "")
+		i := f.Plan(f.Experiences, s, c.now).Items[0] // a's line has expires: 2026-12-01
+		told := ""
+		for _, r := range i.Findings {
+			told += r.Kind
+		}
+		if told != c.told || joined(i.Want.Allow) != c.wish {
+			t.Errorf("at %s: %q, %v", c.now, told, i.Want.Allow)
+		}
+	}
+}
+
 // PMP-10, X14: the same sight gives the same plan and digest; what a saved plan does not hold is refused.
 func TestPlanWithin(t *testing.T) {
 	f, s := twoEntries(t, "")

@@ -124,13 +124,13 @@ func TestLicencesOverProcesses(t *testing.T) {
 	}
 }
 
-// L10, L18: four hundred grants are four pages, and no grant of axle's is asked for its tags;
+// L10, L18: five hundred grants of a licence are five pages, and no grant of axle's is asked for its tags;
 // lists of more than a page are read to their end.
 func TestLicencePages(t *testing.T) {
 	s := newShop(t, sandbox.Options{Start: "fleet 30x1"})
 	c := licensemanager.NewFromConfig(s.management())
 	known := map[string]bool{}
-	for i := range 350 {
+	for i := range 500 {
 		made, err := c.CreateGrant(t.Context(), &licensemanager.CreateGrantInput{ClientToken: sdk.String(fmt.Sprint("t", i)), GrantName: sdk.String("g"), HomeRegion: sdk.String("us-east-1"),
 			LicenseArn: &s.licence.ARN, Principals: []string{market.Root(fmt.Sprintf("%012d", i+1))}, AllowedOperations: []types.AllowedOperation{"CheckoutLicense"}})
 		if err != nil {
@@ -138,18 +138,18 @@ func TestLicencePages(t *testing.T) {
 		}
 		known[*made.GrantArn] = true
 	}
-	for range 120 {
+	for range 249 {
 		s.buy(lm.Licence{SKU: sku}) // of one product: one question for all of them
 	}
 	s.wire.set(nil)
 	e, err := aws.NewLicences(s.session, s.org, s.licences).Observe(t.Context(), known)
-	if err != nil || len(e.Grants) != 350 || len(e.Licences) != 121 || len(e.Members) != 34 {
+	if err != nil || len(e.Grants) != 500 || len(e.Licences) != 250 || len(e.Members) != 34 {
 		t.Fatalf("%d grants of %d licences, %d members, %v", len(e.Grants), len(e.Licences), len(e.Members), err)
 	}
-	if n := s.wire.count("ListDistributedGrants"); n != 120+4 {
+	if n := s.wire.count("ListDistributedGrants"); n != 249+5 {
 		t.Errorf("%d pages of grants", n)
 	}
-	if n := s.wire.count("ListReceivedLicenses"); n != 2 {
+	if n := s.wire.count("ListReceivedLicenses"); n != 3 {
 		t.Errorf("%d pages of licences", n)
 	}
 	if n := s.wire.count("ListTagsForResource"); n != 34 {

@@ -116,6 +116,16 @@ func TestMarketCombine(t *testing.T) {
 	}
 }
 
+// PMP-4: no denial takes a product with it that was quarantined.
+func TestMarketCombineWithTheSick(t *testing.T) {
+	f := newFair(t, strings.Replace(following, "ids: [exp-north]", "ids: [exp-north], guard: {max_deny: 60}", 1)+"sync: {combine: true}\n")
+	f.twoExperiences(marketplacecatalog.Seed{Allow: []string{"a", "sick"}}, marketplacecatalog.Seed{Allow: some("p", 60)})
+	f.books.poisons = []market.Poison{{Experience: "exp-north", Product: "sick", Healed: true}}
+	l := f.listen()
+	f.sync(-1)
+	same(t, "sets", l.orders(), []string{"DenyP 50 + Allow 1", "DenyP 10", "Allow 1"})
+}
+
 // PMP-3, PMP-4: a set of both of which the allowance is refused: the denial goes alone, and next.
 func TestMarketCombinedPoison(t *testing.T) {
 	f := newFair(t, following+"sync: {combine: true}\n")

@@ -274,3 +274,16 @@ func TestMarketUnreadIsWrittenDown(t *testing.T) {
 		t.Errorf("%+v", now)
 	}
 }
+
+// PMP-4: mode: report changes nothing, and says what it would.
+func TestMarketReportOnly(t *testing.T) {
+	f := newFair(t, strings.Replace(following, "ids:", "mode: report, ids:", 1))
+	f.twoExperiences(marketplacecatalog.Seed{Allow: []string{"a", "b"}}, marketplacecatalog.Seed{Allow: []string{"q"}})
+	before := f.now()
+	if got := outcomes(f.sync(-1)); got != "north-approved drift" || f.writes(before) != 0 {
+		t.Errorf("%s, %d sets", got, f.writes(before))
+	}
+	if i := f.plan().Items[0]; fmt.Sprint(i.Deny, i.Allow, i.Changes()) != "[q] [a b] false" {
+		t.Errorf("%+v", i.Delta)
+	}
+}
