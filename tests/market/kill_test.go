@@ -156,5 +156,5 @@ func TestKilledLicences(t *testing.T) {
 	if living := r.want.(map[string]string); len(living) != 2 || strings.Count(fmt.Sprint(living), "ACTIVE") != 2 {
 		t.Fatal(living)
 	}
-	r.lives(15, r.everyway(15, 15))
+	r.lives(40, r.everyway(15, 8))
 }
