@@ -51,6 +51,11 @@ func (d Deps) marketFile(ctx context.Context, in pipeline.Input) (*market.File, 
 
 func (d Deps) lintMarket(ctx context.Context, in pipeline.Input) (pipeline.Result, error) {
 	_, ds, err := d.marketFile(ctx, in)
+	if err == nil && ds.Errors() == 0 {
+		var missed document.Diagnostics
+		missed, err = d.missed(ctx, in)
+		ds = append(ds, missed...)
+	}
 	return verdict(asFindings(ds)), err
 }
 

@@ -33,11 +33,13 @@ type untold struct {
 	entry market.Entry
 }
 
+const codeNotAllowed = "AXLE2813"
+
 // CheckSoftware says of a product in the tree what alpha says of its Marketplace products. name is
 // that of marketplace.yaml, "" where there is none; source is of type EXTERNAL.
 func CheckSoftware(tree fs.FS, name string, file *catalog.File, p *products.File, at string, source *tf.Configuration, now time.Time) document.Diagnostics {
 	c := commit{tree: tree, dir: path.Dir(at), product: p, source: source, catalog: file}
-	if source == nil && (p.Type == external || c.readTemplate() != nil || c.template == nil) {
+	if p.Type != external && c.readTemplate() != nil {
 		return nil // who checks the tree says so
 	}
 	return c.software(name, now).found
@@ -45,6 +47,9 @@ func CheckSoftware(tree fs.FS, name string, file *catalog.File, p *products.File
 
 // software judges the commit by the file of this name (S2). What is needed and cannot be judged is an error.
 func (c *commit) software(name string, now time.Time) (s software) {
+	if c.product == nil || c.template == nil && c.source == nil {
+		return s // what keeps it from being read is an error already
+	}
 	mentions, err := c.mentions()
 	if err != nil {
 		s.found = append(s.found, c.product.Doc.Fault("AXLE2815", "the product cannot be searched for Marketplace software: "+err.Error(), "", "source"))
@@ -140,7 +145,7 @@ func (s *software) judge(n products.Need, e market.Entry, now time.Time) {
 }
 
 func refused(n products.Need, e market.Entry, r market.Ruling) document.Diagnostic {
-	return n.At("AXLE2813", fmt.Sprintf("Marketplace product %s is not allowed in experience %s: %s", titled(n), e.Name, r.Why), r.Hint)
+	return n.At(codeNotAllowed, fmt.Sprintf("Marketplace product %s is not allowed in experience %s: %s", titled(n), e.Name, r.Why), r.Hint)
 }
 
 func titled(n products.Need) string {

@@ -153,6 +153,32 @@ func TestSoftwareIsAskedOfAWS(t *testing.T) {
 	}
 }
 
+// S2, PMP-3: marketplace.yaml's own run says which product needs what it does not allow, and goes on.
+func TestMarketplaceNamesWhoMisses(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(*bed)
+		ends   string
+	}{
+		{"allowed", and(allowed), "pass"},
+		{"denied", needing, "pass AXLE2813"},
+		{"a product that cannot be read says so itself", and(editing("q/product.yaml", "name: topic", "nam: topic")), "pass"},
+		{"so does a template", and(editing("q/template.yaml", "Resources:", "Resources: [")), "pass"},
+		{"the file itself", and(editing("marketplace.yaml", "schema: 1", "schema: 2")), "fail AXLE1036"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := newBed()
+			c.change(b)
+			in := b.input(t, "alpha", "lint")
+			in.Market, in.Product = "marketplace.yaml", "marketplace.yaml"
+			res, err := stages.All(b.deps())["alpha/lint"](t.Context(), in)
+			if got := word(res, err); got != c.ends {
+				t.Errorf("ends %q, want %q: %s", got, c.ends, b.text(res, err))
+			}
+		})
+	}
+}
+
 // S2: the other runs are not held up by what a product needs.
 func TestSoftwareIsOfProducts(t *testing.T) {
 	b := newBed()
