@@ -32,6 +32,7 @@ type Mark struct {
 	Offered    time.Time     `json:"offered,omitzero"`    // since when its grant was seen to wait to be accepted
 	Generation int           `json:"generation"`          // grants made for it so far
 	Grant      string        `json:"grant,omitempty"`     // the last of them, which is axle's
+	Lost       string        `json:"lost,omitempty"`      // the grant that it had when its licence ended
 	Failures   int           `json:"failures,omitempty"`  // workflows of it that failed, one after the other
 	Retry      time.Time     `json:"retry,omitzero"`      // not made again before
 	Step       GrantStep     `json:"step,omitempty"`      // the job that was begun last

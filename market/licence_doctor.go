@@ -152,6 +152,7 @@ func LicencePermissions(assume bool) []string {
 		"license-manager:TagResource", "organizations:DescribeOrganization", "organizations:ListAccounts",
 		"organizations:ListAWSServiceAccessForOrganization", "organizations:ListTagsForResource", "iam:GetRole",
 	}
+	all = append(all, "sns:Publish (on the topics of licence.ending and licence.ended)")
 	if assume {
 		all = append(all, "license-manager:AcceptGrant (grantee_role, in each account)")
 	}

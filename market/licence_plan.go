@@ -278,7 +278,7 @@ func (p *planner) unwanted(lic Licence, pair Pair) {
 		if len(p.seen.sub[pair.Key()]) > 0 {
 			p.find("wide", lic, pair.Account, "it is not entitled, and has it by a grant to a unit or the organization: "+pair.By)
 		}
-		p.keep(mark, func(m *Mark) { m.Unentitled = time.Time{} })
+		p.keep(mark, func(m *Mark) { m.Unentitled, m.Lost = time.Time{}, lost(pair, mark) })
 		return
 	}
 	pair.Step, pair.Why = Next(pair.Grant, false, nil, false, false)
@@ -289,7 +289,7 @@ func (p *planner) unwanted(lic Licence, pair Pair) {
 	if since.IsZero() {
 		since = p.now
 	}
-	p.keep(mark, func(m *Mark) { m.Unentitled = since })
+	p.keep(mark, func(m *Mark) { m.Unentitled, m.Lost = since, lost(pair, mark) })
 	pair.Due = since.Add(time.Duration(p.RevokeAfter))
 	switch {
 	case pair.Step == Tell:
@@ -324,7 +324,7 @@ func (p *planner) mark(pair Pair) Mark {
 func (p *planner) keep(m Mark, change func(*Mark)) {
 	before := m
 	change(&m)
-	if !m.Unentitled.Equal(before.Unentitled) || !m.Offered.Equal(before.Offered) || m.Failures != before.Failures {
+	if !m.Unentitled.Equal(before.Unentitled) || !m.Offered.Equal(before.Offered) || m.Failures != before.Failures || m.Lost != before.Lost {
 		p.plan.Marks = append(p.plan.Marks, m)
 	}
 }

@@ -9,10 +9,11 @@ import (
 func (p *planner) wanted(lic Licence, pair Pair, m Member) {
 	mark := p.mark(pair)
 	if pair.Grant == nil && len(p.seen.sub[pair.Key()]) > 0 { // by a grant to its unit, or to all
-		p.keep(mark, func(m *Mark) { m.Unentitled = time.Time{} })
+		p.keep(mark, func(m *Mark) { m.Unentitled, m.Lost = time.Time{}, "" })
 		return
 	}
 	if !p.alone(lic, &pair) || !p.seat(lic, pair) {
+		p.keep(mark, func(m *Mark) { m.Lost = "" })
 		return
 	}
 	pair.Operations = p.Operations(lic, m)
@@ -24,7 +25,7 @@ func (p *planner) wanted(lic Licence, pair Pair, m Member) {
 		pair.Operations = mark.Operations // its call may have arrived: it is sent as it was
 	}
 	p.keep(mark, func(m *Mark) {
-		m.Unentitled = time.Time{}
+		m.Unentitled, m.Lost = time.Time{}, ""
 		if pair.Grant == nil || pair.Grant.Status != "PENDING_ACCEPT" {
 			m.Offered = time.Time{}
 		} else if m.Offered.IsZero() {

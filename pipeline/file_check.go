@@ -24,7 +24,7 @@ var own = map[string][]string{
 var events = strings.Fields(`* run.queued run.started run.finished run.failed stage.started stage.finished
  finding.created secret.detected approval.requested approval.decided approval.expired
  version.published version.deprecated version.retired distribution.wave.started distribution.wave.finished
- spoke.failed update.available request.created request.decided quota.near drift.detected`)
+ spoke.failed update.available licence.ending licence.ended request.created request.decided quota.near drift.detected`)
 
 // checks are the rules of pipeline.yaml that look at more than one key.
 type checks struct{ document.Checks }

@@ -10,12 +10,15 @@ import (
 
 	"github.com/axle-cd/axle/catalog"
 	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/market"
 	"github.com/axle-cd/axle/pipeline"
 	"github.com/axle-cd/axle/products"
 )
 
-// told are the events that topics are told of.
+// told are the events that topics are told of by a publication; a pass over licences tells of others.
 var told = []string{catalog.VersionPublished, catalog.VersionDeprecated, catalog.UpdateAvailable}
+
+var toldElsewhere = []string{market.LicenceEnding, market.LicenceEnded}
 
 // Told remembers what topics were told, by the notice's id. Claim says whether the notice is the
 // run's to send: it was not sent, and no other run is sending it. Settle says what came of it: one
@@ -25,8 +28,8 @@ type Told interface {
 	Settle(ctx context.Context, id string, sent bool) error
 }
 
-// toTell are the notifications that can be carried out.
-func toTell(f *pipeline.File) (all []pipeline.Topic) {
+// Topics are the notifications that can be carried out.
+func Topics(f *pipeline.File) (all []pipeline.Topic) {
 	for _, n := range f.Notifications {
 		if n.SNS != nil && !fifo(n.SNS.Topic) {
 			all = append(all, pipeline.Topic{ARN: n.SNS.Topic, When: n.When})
@@ -45,7 +48,7 @@ func (u *unsupported) notifications(all []pipeline.Notification) {
 		u.notice(n.Webhook != nil, "nothing is sent; write sns", append(at, "webhook")...)
 		u.notice(n.SNS != nil && fifo(n.SNS.Topic), "write the ARN of a standard topic", append(at, "sns", "topic")...)
 		for j, event := range n.When {
-			u.notice(n.SNS != nil && event != "*" && !slices.Contains(told, event), "nothing is sent of "+event, append(at, "when", strconv.Itoa(j))...)
+			u.notice(n.SNS != nil && event != "*" && !slices.Contains(slices.Concat(told, toldElsewhere), event), "nothing is sent of "+event, append(at, "when", strconv.Itoa(j))...)
 		}
 	}
 }

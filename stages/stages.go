@@ -163,7 +163,7 @@ type Limit struct {
 // Spec freezes what a run of the ref goes through: the stages of pipeline.yaml, as the protected
 // branch has it, with their steps. Only commits on the protected branch go past gamma (CLI-11).
 func Spec(f *pipeline.File, ref string, limit Limit) (pipeline.Spec, error) {
-	sp := pipeline.Spec{Pipeline: f.Name, Protected: f.Triggers.Protected, Catalog: f.Catalog, Fair: f.Marketplace, Products: f.Products, Gates: gates(f), Topics: toTell(f)}
+	sp := pipeline.Spec{Pipeline: f.Name, Protected: f.Triggers.Protected, Catalog: f.Catalog, Fair: f.Marketplace, Products: f.Products, Gates: gates(f), Topics: Topics(f)}
 	configured := map[string]*pipeline.StageConfig{
 		"alpha": f.Stages.Alpha, "beta": f.Stages.Beta, "gamma": f.Stages.Gamma, "prod": f.Stages.Prod,
 	}

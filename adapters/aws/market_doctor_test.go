@@ -1,6 +1,9 @@
 package aws_test
 
 import (
+	"context"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -72,6 +75,51 @@ func TestLicencesDoctorAssumes(t *testing.T) {
 	for _, c := range s.since(mark) {
 		if strings.HasPrefix(c.Operation, "Create") || strings.HasPrefix(c.Operation, "Accept") || strings.HasPrefix(c.Operation, "Delete") {
 			t.Errorf("%s is called by the doctor", c.Operation)
+		}
+	}
+}
+
+// LIC-12: killed at any call of the pass that takes a licence's grants, or before anybody was told, the
+// next one knows whom to tell, each by one id; who lost the licence before is not told.
+func TestLicenceEndsKilled(t *testing.T) {
+	for _, at := range []point{beforeSend, afterSend, afterEffect, afterAnswer} {
+		for nth := 1; nth <= 4; nth++ {
+			s := newShop(t, sandbox.Options{})
+			s.licences.RevokeAfter = 0
+			for _, account := range []string{first, second, canary} {
+				s.tag(account, tagOf, "true")
+			}
+			s.pass()
+			s.untag(canary, tagOf)
+			s.pass()
+			s.licence.Status = "DEACTIVATED"
+			s.buy(s.licence)
+			ctx, kill := context.WithCancel(t.Context())
+			end := &executioner{next: s.sandbox.Transport(), nth: nth, at: at, kill: kill}
+			s.wire.next = end
+			w := s.sharing()
+			if plan, _, err := w.Propose(ctx); err == nil {
+				w.Apply(ctx, plan)
+			}
+			s.wire.next = s.sandbox.Transport()
+			s.pass()
+			s.have(map[string]string{first: "DELETED", second: "DELETED", canary: "DELETED"})
+			ids := map[string]string{}
+			for range 2 { // also of the pass that finds nothing to do
+				s.pass()
+				marks, _ := s.books.Marks(t.Context())
+				_, e, err := s.sharing().Propose(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, n := range market.LicenceNews(e, marks, s.clock().Now()) {
+					ids[n.Message("o", "topic", s.clock().Now()).ID] = n.Account
+				}
+			}
+			if got := slices.Sorted(maps.Values(ids)); !slices.Equal(got, []string{first, second}) {
+				t.Errorf("%s, call %d: told are %v", at, nth, got)
+			}
+			kill()
 		}
 	}
 }

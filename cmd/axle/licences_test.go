@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
@@ -20,7 +21,8 @@ import (
 	lm "github.com/axle-cd/axle/sandbox/licensemanager"
 )
 
-// buys SKU: the management account buys a product, and links License Manager to its organization.
+// buys SKU [DAYS]: the management account buys a product, for so many days or without an end, and links
+// License Manager to its organization.
 func buys(ts *testscript.TestScript, _ bool, args []string) {
 	ctx := context.Background()
 	store, err := sqlite.OpenWorld(ctx, filepath.Join(ts.MkAbs(".axle"), "sandbox.db"))
@@ -28,7 +30,15 @@ func buys(ts *testscript.TestScript, _ bool, args []string) {
 	defer store.Close()
 	box, err := sandbox.New(store, sandbox.Options{Wall: time.Now, Wait: sleep})
 	ts.Check(err)
-	_, err = box.PutLicence(ctx, lm.Licence{Holder: "888888888888", SKU: args[0]})
+	l := lm.Licence{Holder: "888888888888", SKU: args[0]}
+	if len(args) > 1 {
+		days, err := strconv.Atoi(args[1])
+		ts.Check(err)
+		now, err := box.Now(ctx)
+		ts.Check(err)
+		l.Ends = now.Add(time.Duration(days) * 24 * time.Hour)
+	}
+	_, err = box.PutLicence(ctx, l)
 	ts.Check(err)
 	k, err := box.Credentials(ctx, "management")
 	ts.Check(err)

@@ -16,6 +16,7 @@ import (
 	"github.com/axle-cd/axle/adapters/sqlite"
 	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/market"
+	"github.com/axle-cd/axle/pipeline"
 )
 
 type licenceFlags struct {
@@ -49,6 +50,7 @@ func (a *app) licencesCommand() *cobra.Command {
 	status := verb("status", "How the last pass went; reads the state alone", cobra.NoArgs, a.licencesStatus)
 	status.Flags().DurationVar(&f.maxAge, "max-age", 0, "older than that is stale, and exit code 1")
 	drift := verb("drift", "In what the grants are not as they should be; nothing is repaired", cobra.NoArgs, a.licencesDrift)
+	drift.Flags().BoolVar(&f.markdown, "markdown", false, "as a Markdown table")
 	doctor := verb("doctor", "Whether all is set up that sharing needs, and why a grant waits", cobra.NoArgs, a.licencesDoctor)
 	doctor.Flags().StringVar(&f.scp, "scp", "", "print the service control policy that lets this role ARN alone purchase")
 	watch := verb("watch", "Apply, again and again; no event is needed", cobra.NoArgs, a.licencesWatch)
@@ -72,6 +74,8 @@ type counter struct {
 	desk  *aws.Licences
 	books sqlite.Licences
 	lock  string // held by the process of this machine that makes a pass
+
+	topics func(context.Context) ([]pipeline.Topic, error) // that ask for news of licences
 }
 
 func (a *app) counter(ctx context.Context, f licenceFlags) (*counter, error) {
@@ -93,6 +97,7 @@ func (w *workshop) counter(ctx context.Context, f licenceFlags) (*counter, error
 	c := &counter{stall: w.stallOf(file), of: file.Licences, org: *file.Organization(file.Licences.Organization)}
 	c.lock = w.lockFile("licences-" + c.org.ID)
 	c.desk = aws.NewLicences(w.cloud.session, c.org, c.of)
+	c.topics = func(ctx context.Context) ([]pipeline.Topic, error) { return w.licenceTopics(ctx, f.ref) }
 	c.books = sqlite.Licences{Log: w.state.log, Hub: w.cloud.known.Name, Organization: c.org.ID}
 	if err := c.ensureRoles(ctx); err != nil || c.cloud.box == nil || string(c.of.Granter) == string(c.org.Account) {
 		return c, err
@@ -216,6 +221,7 @@ type sharedDoc struct {
 	Sandbox       bool            `json:"sandbox"`
 	Later         []market.Pair   `json:"later"`
 	Notices       []market.Notice `json:"notices"`
+	Told          int             `json:"told"` // messages about licences that end
 	market.Shared
 }
 
@@ -238,7 +244,7 @@ func (c *counter) apply(ctx context.Context, f licenceFlags, accepted market.Acc
 		return err
 	}
 	seen := market.SharedSeen{Attempt: s.Now()}
-	plan, _, err := s.Propose(ctx)
+	plan, estate, err := s.Propose(ctx)
 	if err == nil {
 		err = c.of.Guard.Permit(plan, accepted)
 	}
@@ -257,7 +263,8 @@ func (c *counter) apply(ctx context.Context, f licenceFlags, accepted market.Acc
 	}
 	seen.Grants, seen.Left, seen.Waiting = plan.Have, got.Left, got.Waiting
 	noted := c.books.Note(context.WithoutCancel(ctx), seen)
-	if err := errors.Join(c.show(sharedDoc{formatVersion, c.cloud.box != nil, plan.Later, plan.Notices, got}, func() { c.showShared(plan, got) }), noted); err != nil {
+	told := c.tellNews(ctx, estate, c.org.ID)
+	if err := errors.Join(c.show(sharedDoc{formatVersion, c.cloud.box != nil, plan.Later, plan.Notices, told, got}, func() { c.showShared(plan, got) }), noted); err != nil {
 		return err
 	}
 	if ctx.Err() != nil {
@@ -313,7 +320,9 @@ func (a *app) licencesDrift(ctx context.Context, f licenceFlags, _ []string) err
 	if len(p.Pairs) > 0 {
 		doc.Outcome = market.Worst(doc.Outcome, market.Drifted)
 	}
-	if err := c.show(doc, func() { c.showLicencePlan(doc.licencePlanDoc) }); err != nil {
+	if f.markdown && a.output != "json" {
+		fmt.Fprint(a.Out, licenceTable(p))
+	} else if err := c.show(doc, func() { c.showLicencePlan(doc.licencePlanDoc) }); err != nil {
 		return err
 	}
 	if err := a.writeReports(licenceFindings(p), nil); err != nil {

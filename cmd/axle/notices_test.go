@@ -37,13 +37,18 @@ func inHub(ts *testscript.TestScript, do func(context.Context, sdk.Config)) {
 	do(ctx, c)
 }
 
-// topic NAME: the hub has a topic of that name, and a queue of that name that subscribes to it.
+// topic NAME [ACCOUNT]: the hub has a topic of that name, which ACCOUNT too may publish to, and a queue of
+// that name that subscribes to it.
 func topic(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 {
-		ts.Fatalf("usage: topic NAME")
+	if neg || len(args) < 1 || len(args) > 2 {
+		ts.Fatalf("usage: topic NAME [ACCOUNT]")
+	}
+	var attributes map[string]string
+	if len(args) > 1 {
+		attributes = map[string]string{"Policy": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::` + args[1] + `:root"},"Action":"sns:Publish","Resource":"*"}]}`}
 	}
 	inHub(ts, func(ctx context.Context, c sdk.Config) {
-		made, err := sns.NewFromConfig(c).CreateTopic(ctx, &sns.CreateTopicInput{Name: &args[0]})
+		made, err := sns.NewFromConfig(c).CreateTopic(ctx, &sns.CreateTopicInput{Name: &args[0], Attributes: attributes})
 		ts.Check(err)
 		policy := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"sns.amazonaws.com"},"Action":"sqs:SendMessage","Resource":"*"}]}`
 		_, err = sqs.NewFromConfig(c).CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: &args[0], Attributes: map[string]string{"Policy": policy}})
