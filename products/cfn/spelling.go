@@ -7,6 +7,9 @@ import (
 	"github.com/axle-cd/axle/document"
 )
 
+// maxSpellings is how many choices of a launch are looked at for one text.
+const maxSpellings = 64
+
 // Spellings are the texts that a node can be in the worlds given, by what a launch may choose for the
 // parameters that it names. complete is false where there are others: somebody chooses freely, or what
 // it is made of is known only once something is made.
@@ -44,7 +47,7 @@ func (t *Template) chosen(env Env, names []string) (all []Env, bounded bool) {
 		switch {
 		case p.NoEcho:
 			given, bounded = []any{Unknown{Why: "parameter " + name + " is hidden"}}, false
-		case values == nil || len(all)*len(values) > maxForms:
+		case values == nil || len(all)*len(values) > maxSpellings:
 			bounded = false
 			continue
 		}

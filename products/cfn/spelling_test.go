@@ -46,6 +46,12 @@ Resources:
 			t.Errorf("%s: %s, complete %t", c.text, text, complete)
 		}
 	}
+	many := strings.Repeat("x,", maxSpellings) + "x"
+	tm, _ := Parse("t.yaml", []byte("Parameters: { P: { Type: String, Default: d, AllowedValues: ["+many+"] } }\nResources: { T: { Type: AWS::SNS::Topic, Properties: { DisplayName: !Ref P } } }"))
+	values, _ := tm.Values(map[string]string{"P": "x"})
+	if got, complete := tm.Spellings(tm.Resources[0].Properties.Get("DisplayName"), Env{Params: values}); complete || strings.Join(got, "") != "x" {
+		t.Errorf("too many to look at: %v, complete %t", got, complete)
+	}
 	if _, complete := new(Template).Spellings(nil); complete {
 		t.Error("in no world nothing is known")
 	}
