@@ -11,6 +11,8 @@ import (
 	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	cfntypes "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
@@ -223,6 +225,54 @@ func TestQueueURL(t *testing.T) {
 	} {
 		if _, err := aws.NewQueue(b.session, url, nil, nil); (err == nil) != good || err != nil && document.CodeOf(err) != "AXLE1197" {
 			t.Errorf("%s: %v", url, err)
+		}
+	}
+}
+
+// L2: the queues that docs/marketplace-events.yaml makes are read by the role that it names, and by no
+// other role of the account.
+func TestQueueOfTheTemplate(t *testing.T) {
+	b, events := newBedIn(t, sandbox.Options{Seed: []byte("hints"), Start: "two-organizations"}), awsEvents(t)
+	template, err := os.ReadFile("../../docs/marketplace-events.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	none := world.Grants{Inline: map[string]string{"None": `{"Version":"2012-10-17","Statement":[]}`}}
+	for _, name := range []string{"market", "other"} {
+		if _, err := b.sandbox.EnsureRole(t.Context(), []string{hubAccount}, world.Role{Name: name, Path: "/axle/", TrustAccounts: []string{hubAccount}, ExternalID: "7f3c2d9e41", Grants: none}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := b.everything(hubAccount)
+	c.Region = "us-east-1"
+	stacks := cloudformation.NewFromConfig(c)
+	if _, err := stacks.CreateStack(t.Context(), &cloudformation.CreateStackInput{StackName: sdk.String("axle-events"), TemplateBody: sdk.String(string(template)),
+		Parameters: []cfntypes.Parameter{{ParameterKey: sdk.String("Reader"), ParameterValue: sdk.String("arn:aws:iam::" + hubAccount + ":role/axle/market")}}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.sandbox.Sleep(t.Context(), time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	out, err := stacks.DescribeStacks(t.Context(), &cloudformation.DescribeStacksInput{StackName: sdk.String("axle-events")})
+	if err != nil || out.Stacks[0].StackStatus != "CREATE_COMPLETE" {
+		t.Fatal(out.Stacks[0].StackStatus, err)
+	}
+	p := &postbox{bed: b, client: sqs.NewFromConfig(c)}
+	for _, o := range out.Stacks[0].Outputs {
+		for role, hears := range map[string]bool{"other": false, "market": true} {
+			if _, err := p.client.SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: o.OutputValue, MessageBody: sdk.String(events["request created"])}); err != nil {
+				t.Fatal(err)
+			}
+			org := market.Organization{Account: hubAccount, Role: "arn:aws:iam::" + hubAccount + ":role/axle/" + role, ExternalID: "7f3c2d9e41"}
+			q, err := aws.NewQueue(b.session, *o.OutputValue, []market.Organization{org}, func(string, ...any) {})
+			if err != nil {
+				t.Fatal(err)
+			}
+			a := p.alarm(q)
+			if d := p.waited(a); hears != (d < time.Minute) {
+				t.Errorf("%s by %s: %s", *o.OutputKey, role, d)
+			}
+			a.Begun(t.Context())
 		}
 	}
 }
