@@ -58,6 +58,16 @@ type Shared struct {
 	Err error `json:"-"`
 }
 
+// After is what this pass came to, and another before it.
+func (s Shared) After(before Shared) Shared {
+	s.Calls += before.Calls
+	s.Ended = append(slices.Clone(before.Ended), s.Ended...)
+	if s.Outcome == Clean && s.Calls > 0 {
+		s.Outcome = Applied
+	}
+	return s
+}
+
 // SharedSeen is how the last passes went (PMP-12, LIC-9).
 type SharedSeen struct {
 	Attempt time.Time `json:"last_attempt"`

@@ -26,6 +26,7 @@ type Pass struct {
 	Actor    string
 	Approval string // the digest that was approved, of a plan that holds the proposal; "": nobody was asked
 	Opens    bool   // a person agreed that somebody is left without a live experience
+	Asks     bool   // what the guards hold back waits for a person, whom a run asks; else it is refused
 	Say      func(format string, args ...any)
 }
 
@@ -43,6 +44,15 @@ type Done struct {
 	Left         int      `json:"left,omitempty"` // products that are still to be changed
 
 	Err error `json:"-"`
+}
+
+// After is what became of the experience in this pass, and in another before it.
+func (d Done) After(before Done) Done {
+	d.Denied, d.Allowed, d.Sets = d.Denied+before.Denied, d.Allowed+before.Allowed, d.Sets+before.Sets
+	if d.Outcome == Clean && d.Sets > 0 {
+		d.Outcome = Applied
+	}
+	return d
 }
 
 // leaseFor is how long an organization is one runner's without news of it.
@@ -104,19 +114,21 @@ func (p Pass) item(ctx context.Context, item Item, all Proposal, accepted int, d
 		entry: *p.File.Entry(item.Entry), done: Done{Entry: item.Entry, Organization: item.Organization, Experience: item.Experience, Outcome: Clean}}
 	w.market, w.changer = p.At(w.org)
 	seen := Seen{Organization: w.org.ID, Entry: item.Entry, Experience: item.Experience, Attempt: p.Now(), Quarantined: []string{}}
-	err := item.Err
+	err, held := item.Err, false
 	if err == nil {
-		err = permitted(item, p.File.Entry(item.Entry).Guard, all, accepted, p.Approval)
+		if err = permitted(item, p.File.Entry(item.Entry).Guard, all, accepted, p.Approval); err == nil && !p.Opens {
+			err = item.Open()
+		}
+		held = err != nil && p.Asks
 	}
-	if err == nil && !p.Opens {
-		err = item.Open()
-	}
-	if err == nil {
+	if held {
+		err = &shortOf{Awaiting, err}
+	} else if err == nil {
 		err = busy
 	}
 	if err == nil {
 		err = w.apply(ctx)
-	} else if OutcomeOf(err) == Refused {
+	} else if !held && OutcomeOf(err) == Refused {
 		err = errors.Join(err, p.Books.Tell(ctx, Audit{Run: p.Run, Actor: p.Actor, Organization: w.org.ID, Experience: item.Experience, Effect: "none",
 			Why: "guard", Status: Refused, Error: err.Error(), Start: p.Now(), End: p.Now()}))
 	}

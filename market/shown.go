@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"reflect"
 	"slices"
 
 	"github.com/axle-cd/axle/document"
@@ -32,14 +31,12 @@ func (p Proposal) Digest() string {
 }
 
 // Within keeps what another plan, that was shown before, holds too. What has become more than
-// that is refused (PMP-7, PMP-10).
+// that is refused (PMP-7, PMP-10); less is what was done of it since.
 func (p Proposal) Within(shown Proposal) (Proposal, error) {
 	kept := Proposal{Items: []Item{}}
 	for _, was := range shown.Items {
-		i := slices.IndexFunc(p.Items, func(now Item) bool {
-			return now.Entry == was.Entry && now.Organization == was.Organization && now.Experience == was.Experience
-		})
-		if i < 0 || !p.Items[i].Delta.Within(was.Delta) || p.Items[i].MakePolicy && !was.MakePolicy || !reflect.DeepEqual(texts(p.Items[i].Steps), texts(was.Steps)) {
+		i := slices.IndexFunc(p.Items, was.same)
+		if i < 0 || !p.Items[i].within(was) {
 			return p, document.Fail(CodeMoved, fmt.Sprintf("%s has changed since the plan: it would now change what the plan does not hold", was.Entry), "plan again", nil)
 		}
 		kept.Items = append(kept.Items, p.Items[i])
@@ -47,11 +44,18 @@ func (p Proposal) Within(shown Proposal) (Proposal, error) {
 	return kept, nil
 }
 
-func texts(steps []Step) (all []string) {
-	for _, s := range steps {
-		all = append(all, s.Text)
+// same says whether an item is of the same experience. One that was to be made may be there by now.
+func (i Item) same(now Item) bool {
+	return now.Entry == i.Entry && now.Organization == i.Organization && (now.Experience == i.Experience || i.Make)
+}
+
+func (i Item) within(was Item) bool {
+	planned := map[string]bool{}
+	for _, s := range was.Steps {
+		planned[s.Text] = true
 	}
-	return all
+	return i.Delta.Within(was.Delta) && (!i.Make || was.Make) && (!i.MakePolicy || was.MakePolicy || was.Make) &&
+		!slices.ContainsFunc(i.Steps, func(s Step) bool { return !planned[s.Text] })
 }
 
 func compare(pairs ...string) int {

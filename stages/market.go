@@ -1,29 +1,71 @@
 package stages
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"slices"
+	"time"
 
 	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/market"
 	"github.com/axle-cd/axle/pipeline"
 )
 
-// MarketSpec freezes what marketplace.yaml's own run goes through: alpha's lint and secrets, then
-// prod's plan, its approval, and the pass that carries it out.
+// Fair is AWS Marketplace as a run's actions reach it. All but Pass and Share read alone.
+type Fair struct {
+	Pass     func(context.Context, *market.File) (market.Pass, error)
+	Licences func(context.Context, *market.File) (market.LicencePlan, error)
+	Share    func(ctx context.Context, in pipeline.Input, f *market.File, approved market.LicencePlan) (market.Shared, error) // one pass over licences, no more than was approved
+	Office   func(context.Context, *market.File, market.Organization) (market.Office, error)
+	Setup    func(context.Context, *market.File) (market.Estate, market.Setup, error)
+	Approved func(ctx context.Context, path string) ([]byte, error) // marketplace.yaml as a person approved it last; nil: nobody has yet
+}
+
+// longest is the time of marketplace.yaml's publication: a product's change set takes a minute, a grant six.
+const longest = 24 * time.Hour
+
+// MarketSpec freezes what marketplace.yaml's own run goes through: alpha's lint and secrets, what gamma
+// can try by reading, then prod's plan, its approval, and the passes that carry it out (MKF-4).
 func MarketSpec(f *pipeline.File, ref string, limit Limit) (pipeline.Spec, error) {
 	sp, err := CatalogSpec(f, ref, limit)
+	if err != nil {
+		return sp, err
+	}
 	sp.Whole, sp.Market = nil, f.Marketplace
 	for i, st := range sp.Stages {
 		if st.Name == "prod" {
-			sp.Stages[i].Steps = slices.DeleteFunc(st.Steps, func(s pipeline.StepSpec) bool { return s.Action == "verify" || s.Action == "enforce" })
+			st.Steps = slices.DeleteFunc(st.Steps, func(s pipeline.StepSpec) bool { return s.Action == "verify" || s.Action == "enforce" })
+			st.Steps[len(st.Steps)-1].Timeout = longest
+			sp.Stages[i] = st
 		}
 	}
-	return sp, err
+	at := slices.IndexFunc(sp.Stages, func(st pipeline.Stage) bool { return st.Name == "prod" })
+	switch {
+	case f.Stages.Gamma == nil: // then there is no prod either
+	case limit.holds("gamma") && at < 0:
+		sp.Stages = append(sp.Stages, marketGamma(f))
+	case limit.holds("gamma"):
+		sp.Stages = slices.Insert(sp.Stages, at, marketGamma(f))
+	case at >= 0:
+		sp.Requires = append(sp.Requires, "gamma")
+	}
+	return sp, nil
+}
+
+// marketGamma needs no account of gamma's: it reads where prod will change.
+func marketGamma(f *pipeline.File) pipeline.Stage {
+	st := pipeline.Stage{Name: "gamma"}
+	st.Settings.Timeout = f.Stages.Gamma.Timeout
+	st.Settings = withDefaults(st.Settings, f.Defaults)
+	for _, action := range []string{"doctor", "plan"} {
+		st.Steps = append(st.Steps, pipeline.StepSpec{Action: action, Timeout: time.Duration(st.Settings.Timeout)})
+	}
+	return st
 }
 
 // ofMarket is an action of another run, and what it is in marketplace.yaml's own.
@@ -61,92 +103,143 @@ func (d Deps) lintMarket(ctx context.Context, in pipeline.Input) (pipeline.Resul
 
 // MarketPlan is what a run's approval is of.
 type MarketPlan struct {
-	Digest      string        `json:"digest"`
-	Experiences []market.Item `json:"experiences"`
+	Digest      string              `json:"digest"`
+	Experiences []market.Item       `json:"experiences"`
+	Licences    *market.LicencePlan `json:"licences,omitempty"`
+	Granter     string              `json:"granter,omitempty"` // the organization whose licences these are
+	AtOnce      int                 `json:"at_once,omitempty"` // steps of grants that go side by side
 }
 
-// fair is the file, what it would change now as it was seen, and the pass that would do it.
-func (d Deps) fair(ctx context.Context, in pipeline.Input) (market.Pass, market.Proposal, market.Sight, error) {
-	f, ds, err := d.marketFile(ctx, in)
-	if err == nil {
+// changes says whether anything would be done.
+func (p MarketPlan) changes() bool {
+	return changing(market.Proposal{Items: p.Experiences}) > 0 ||
+		p.Licences != nil && slices.ContainsFunc(p.Licences.Pairs, func(pair market.Pair) bool { return pair.Step != market.Poll })
+}
+
+// Holds says whether the plan has all that these would change.
+func (p MarketPlan) Holds(now market.Proposal) bool {
+	kept, err := now.Within(market.Proposal{Items: p.Experiences})
+	return err == nil && changing(kept) == changing(now)
+}
+
+func changing(p market.Proposal) (n int) {
+	for _, i := range p.Items {
+		if i.Changes() {
+			n++
+		}
+	}
+	return n
+}
+
+// Shares says whether the plan has all that these would change.
+func (p MarketPlan) Shares(l *market.Licences, now market.LicencePlan) bool {
+	return p.Licences != nil && l.Guard.Permit(now, market.Accepted{Plan: p.Licences}) == nil
+}
+
+// ReadMarketPlan reads a plan that planMarket stored.
+func ReadMarketPlan(data []byte) (p MarketPlan, err error) {
+	if err := json.Unmarshal(data, &p); err != nil {
+		return p, document.Fail("AXLE1188", "the stored plan cannot be read", "start a new run", err)
+	}
+	return p, nil
+}
+
+// seen is the experiences as they are, what the commit's file would change in them, and the pass that
+// would do it.
+type seen struct {
+	file  *market.File
+	sight market.Sight
+	plan  market.Proposal
+	pass  market.Pass
+}
+
+func (d Deps) fair(ctx context.Context, in pipeline.Input) (s seen, err error) {
+	var ds document.Diagnostics
+	if s.file, ds, err = d.marketFile(ctx, in); err == nil {
 		err = ds.Err()
 	}
-	if err != nil {
-		return market.Pass{}, market.Proposal{}, market.Sight{}, err
+	if err == nil {
+		s.pass, err = d.Market.Pass(ctx, s.file)
 	}
-	pass, err := d.Market(ctx, f)
 	if err != nil {
-		return pass, market.Proposal{}, market.Sight{}, err
+		return s, err
 	}
-	pass.Run, pass.Say = in.RunID, func(format string, args ...any) { d.Say(in, format, args...) }
-	sight := f.Look(ctx, f.Experiences, func(o market.Organization) market.Marketplace { m, _ := pass.At(o); return m })
-	return pass, f.Plan(f.Experiences, sight, pass.Now()), sight, ctx.Err()
+	s.pass.Run, s.pass.Say = in.RunID, func(format string, args ...any) { d.Say(in, format, args...) }
+	s.sight = s.file.Look(ctx, s.file.Experiences, func(o market.Organization) market.Marketplace { m, _ := s.pass.At(o); return m })
+	s.plan = s.file.Plan(s.file.Experiences, s.sight, s.pass.Now())
+	return s, ctx.Err()
 }
 
-// planMarket is what a person decides on. What cannot be planned is no plan; what the guards hold
-// back is, since a person decides.
-func (d Deps) planMarket(ctx context.Context, in pipeline.Input) (pipeline.Result, error) {
-	pass, p, sight, err := d.fair(ctx, in)
-	if err != nil {
-		return pipeline.Result{}, err
+// proposed is what the commit's file would change. What cannot be planned is no plan.
+func (d Deps) proposed(ctx context.Context, in pipeline.Input) (s seen, plan MarketPlan, err error) {
+	if s, err = d.fair(ctx, in); err != nil {
+		return s, plan, err
 	}
 	var unplanned []error
-	changes := false
-	for _, i := range p.Items {
+	for _, i := range s.plan.Items {
 		unplanned = append(unplanned, i.Err)
-		changes = changes || i.Changes()
 		d.Say(in, "%s %s: %d to deny, %d to allow, %d settings", i.Entry, i.Experience, len(i.Deny), len(i.Allow), len(i.Steps))
 	}
-	if err := errors.Join(unplanned...); err != nil {
-		return pipeline.Result{}, err
-	}
-	data, err := json.Marshal(MarketPlan{p.Digest(), p.Items})
+	plan = MarketPlan{Digest: s.plan.Digest(), Experiences: s.plan.Items}
+	unplanned = append(unplanned, d.planLicences(ctx, in, s.file, &plan))
+	return s, plan, errors.Join(unplanned...)
+}
+
+// planMarket is what a person decides on; what the guards hold back is of it. A file that nobody has
+// approved waits for that, also where nothing is to be changed now: the timed passes will go by it.
+func (d Deps) planMarket(ctx context.Context, in pipeline.Input) (pipeline.Result, error) {
+	s, plan, err := d.proposed(ctx, in)
 	if err != nil {
 		return pipeline.Result{}, err
 	}
-	stored, err := d.Store.Put(data)
-	res := pipeline.Result{Verdict: pipeline.Pass, Artifacts: []pipeline.Artifact{{Name: "plan", Digest: stored}}, Findings: kept(ctx, pass, p, sight)}
-	if !changes {
+	raw, err := json.Marshal(plan)
+	if err != nil {
+		return pipeline.Result{}, err
+	}
+	approved, err := d.approvedMarket(ctx, in)
+	if err != nil {
+		return pipeline.Result{}, err
+	}
+	stored, err := d.Store.Put(raw)
+	res := pipeline.Result{Verdict: pipeline.Pass, Artifacts: []pipeline.Artifact{{Name: "plan", Digest: stored}}, Findings: kept(ctx, s.pass, s.plan, s.sight)}
+	if !plan.changes() {
 		d.Say(in, "nothing to change")
-		res.Verdict = pipeline.Skipped
+		if approved {
+			res.Verdict = pipeline.Skipped
+		}
 	}
 	return res, err
 }
 
-// publishMarket carries out what was approved, and nothing else.
-func (d Deps) publishMarket(ctx context.Context, in pipeline.Input) (pipeline.Result, error) {
-	planned := in.Results["prod/plan"]
-	if planned.Verdict == pipeline.Skipped {
-		return pipeline.Result{Verdict: pipeline.Pass}, nil
-	}
-	if in.Approved == "" {
-		return pipeline.Result{}, document.Fail("AXLE4110", "nobody has approved the plan", "", nil)
-	}
-	data, err := d.Store.Get(planned.Artifact("plan"))
+// approvedMarket says whether the file is, to the byte, the one that a person approved last.
+func (d Deps) approvedMarket(ctx context.Context, in pipeline.Input) (bool, error) {
+	tree, err := d.Tree(ctx, in.Commit.SHA)
 	if err != nil {
-		return pipeline.Result{}, err
+		return false, err
 	}
-	var shown MarketPlan
-	if err := json.Unmarshal(data, &shown); err != nil {
-		return pipeline.Result{}, err
+	now, err := fs.ReadFile(tree, in.Market)
+	if err != nil {
+		return false, err
 	}
-	pass, p, _, err := d.fair(ctx, in)
+	approved, err := d.Market.Approved(ctx, in.Market)
+	return approved != nil && bytes.Equal(approved, now), err
+}
+
+// planLicences adds what would change in grants. The one digest is of both.
+func (d Deps) planLicences(ctx context.Context, in pipeline.Input, f *market.File, plan *MarketPlan) error {
+	if f.Licences == nil {
+		return nil
+	}
+	p, err := d.Market.Licences(ctx, f)
 	if err == nil {
-		p, err = p.Within(market.Proposal{Items: shown.Experiences})
+		err = f.Licences.Guard.Permit(p, market.Accepted{Plan: &p}) // more grants than a licence can have, nobody approves
 	}
 	if err != nil {
-		return pipeline.Result{}, err
+		return err
 	}
-	pass.Approval, pass.Opens = in.Approved, true // the plan that was approved says whom it leaves open
-	res := pipeline.Result{Verdict: pipeline.Pass}
-	var wrong []error
-	for _, done := range pass.Apply(ctx, p, -1) {
-		d.Say(in, "%s %s: %s, %d denied, %d allowed", done.Entry, done.Experience, done.Outcome, done.Denied, done.Allowed)
-		wrong = append(wrong, done.Err)
-		if done.Outcome != market.Clean && done.Outcome != market.Applied && done.Err == nil {
-			res.Findings = append(res.Findings, pipeline.Finding{Diagnostic: document.Diagnostic{Severity: document.SeverityWarning, Code: "AXLE2801",
-				Summary: fmt.Sprintf("%s %s: %s: %s", done.Entry, done.Experience, done.Outcome, done.Why), Hint: "axle market drift lists what is left"}})
-		}
-	}
-	return res, errors.Join(wrong...)
+	d.Say(in, "licences: %s to do, %d of them revocations", counted(len(p.Pairs), "grant", "grants"), p.Revokes())
+	sum := sha256.Sum256([]byte(plan.Digest + "\n" + p.Digest()))
+	plan.Digest = "sha256:" + hex.EncodeToString(sum[:])
+	plan.Licences, plan.Granter, plan.AtOnce = &p, f.Licences.Organization, f.Licences.Concurrency
+	return nil
 }

@@ -43,7 +43,7 @@ func (d Deps) ask(ctx context.Context, in pipeline.Input, s *software) error {
 	if len(s.unknown) == 0 && !offers {
 		return nil
 	}
-	pass, err := d.Market(ctx, s.file)
+	pass, err := d.Market.Pass(ctx, s.file)
 	if err != nil {
 		return err
 	}

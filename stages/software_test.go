@@ -136,7 +136,7 @@ func TestSoftwareIsAskedOfAWS(t *testing.T) {
 				b := newBed()
 				c.change(b)
 				d, asked := b.deps(), false
-				d.Market = func(_ context.Context, f *market.File) (market.Pass, error) {
+				d.Market.Pass = func(_ context.Context, f *market.File) (market.Pass, error) {
 					asked = true
 					return market.Pass{File: f, Now: time.Now, Bought: c.bought, At: func(market.Organization) (market.Marketplace, market.Changer) { return c.there, nil }}, nil
 				}

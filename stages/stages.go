@@ -15,7 +15,6 @@ import (
 
 	"github.com/axle-cd/axle/catalog"
 	"github.com/axle-cd/axle/document"
-	"github.com/axle-cd/axle/market"
 	"github.com/axle-cd/axle/pipeline"
 	"github.com/axle-cd/axle/products"
 	"github.com/axle-cd/axle/secrets"
@@ -78,7 +77,7 @@ type Deps struct {
 	Hub          func(f *catalog.File, scope catalog.Catalog) catalog.Hub           // the hub, of which nothing but the scope's keys is looked at
 	Organization func(context.Context, *catalog.File) (catalog.Organization, error) // as the hub sees it
 	Meter        Meter
-	Market       func(context.Context, *market.File) (market.Pass, error)                         // Private Marketplace
+	Market       Fair
 	Turn         func(context.Context, pipeline.Input) (done func(), err error)                   // waits until no other run changes the hub; nil: there is no other
 	Told         Told                                                                             // what has been told; nil: nobody is told anything
 	Tell         func(ctx context.Context, f *catalog.File, topic string, n catalog.Notice) error // by the hub's role
@@ -141,6 +140,8 @@ func All(d Deps) pipeline.Actions {
 		"gamma/launch":        d.launch,
 		"gamma/upgrade":       d.upgrade,
 		"gamma/terminate":     d.terminate,
+		"gamma/doctor":        d.examineMarket,
+		"gamma/plan":          d.tryMarket,
 		"prod/plan":           ofMarket(d.procured(d.plan), d.planMarket),
 		"prod/publish":        ofMarket(d.metered(d.inTurn(either(d.publish, d.publishCatalog))), d.publishMarket),
 		"prod/verify":         either(d.verify, d.verifyCatalog),

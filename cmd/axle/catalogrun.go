@@ -151,12 +151,14 @@ func (w *workshop) last(ctx context.Context, product string) (stages.Last, error
 	return last, err
 }
 
-// notCatalog refuses a product that has the name of catalog.yaml's own run.
+// notCatalog refuses a product that has the name of catalog.yaml's own run, or of marketplace.yaml's.
 func notCatalog(file *pipeline.File, run pipeline.Run) error {
-	if file.Catalog == "" || run.Spec.Product != catalogName {
-		return nil
+	for name, of := range map[string]string{catalogName: file.Catalog, marketName: file.Marketplace} {
+		if of != "" && run.Spec.Product == name {
+			return document.Fail("AXLE1260", run.Product+" is named "+name+", as "+of+"'s own run is", "give the product another name", nil)
+		}
 	}
-	return document.Fail("AXLE1260", run.Product+" is named catalog, as "+file.Catalog+"'s own run is", "give the product another name", nil)
+	return nil
 }
 
 // titled is what a run is of, for people: a product and its version, or catalog.

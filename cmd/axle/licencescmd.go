@@ -76,6 +76,10 @@ type counter struct {
 	lock  string // held by the process of this machine that makes a pass
 
 	topics func(context.Context) ([]pipeline.Topic, error) // that ask for news of licences
+	told   int                                             // of them
+
+	run, approval string // of a pass that a run makes
+	timed         bool   // what the guard holds back waits for a person, whom a run asks
 }
 
 func (a *app) counter(ctx context.Context, f licenceFlags) (*counter, error) {
@@ -91,13 +95,21 @@ func (w *workshop) counter(ctx context.Context, f licenceFlags) (*counter, error
 	if err != nil {
 		return nil, err
 	}
+	c, err := w.counterOf(ctx, file)
+	if err == nil {
+		c.topics = func(ctx context.Context) ([]pipeline.Topic, error) { return w.licenceTopics(ctx, f.ref) }
+	}
+	return c, err
+}
+
+func (w *workshop) counterOf(ctx context.Context, file *market.File) (*counter, error) {
 	if file.Licences == nil {
 		return nil, document.Fail(codeUsage, "marketplace.yaml has no licences", "see docs/marketplace.md", nil)
 	}
 	c := &counter{stall: w.stallOf(file), of: file.Licences, org: *file.Organization(file.Licences.Organization)}
 	c.lock = w.lockFile("licences-" + c.org.ID)
 	c.desk = aws.NewLicences(w.cloud.session, c.org, c.of)
-	c.topics = func(ctx context.Context) ([]pipeline.Topic, error) { return w.licenceTopics(ctx, f.ref) }
+	c.topics = func(ctx context.Context) ([]pipeline.Topic, error) { return w.licenceTopics(ctx, "") }
 	c.books = sqlite.Licences{Log: w.state.log, Hub: w.cloud.known.Name, Organization: c.org.ID}
 	if err := c.ensureRoles(ctx); err != nil || c.cloud.box == nil || string(c.of.Granter) == string(c.org.Account) {
 		return c, err
@@ -219,52 +231,84 @@ func (a *app) licencesApply(ctx context.Context, f licenceFlags, args []string) 
 type sharedDoc struct {
 	FormatVersion int             `json:"format_version"`
 	Sandbox       bool            `json:"sandbox"`
+	Run           string          `json:"run,omitempty"` // that waits for a person
 	Later         []market.Pair   `json:"later"`
 	Notices       []market.Notice `json:"notices"`
 	Told          int             `json:"told"` // messages about licences that end
 	market.Shared
 }
 
-// apply is one pass. One process of a machine at a time makes it; the lock falls with the process.
+// apply is one pass, as far as the guard lets it, or as far as a person agreed.
 func (c *counter) apply(ctx context.Context, f licenceFlags, accepted market.Accepted) error {
-	lock, err := disk.TryLock(c.lock)
+	plan, got, err := c.once(ctx, f, accepted)
 	if err != nil {
 		return err
 	}
+	return c.ended(ctx, plan, got, pipeline.Run{})
+}
+
+// once makes a pass. One process of a machine at a time makes one; the lock falls with the process.
+func (c *counter) once(ctx context.Context, f licenceFlags, accepted market.Accepted) (plan market.LicencePlan, got market.Shared, err error) {
+	lock, err := disk.TryLock(c.lock)
+	if err != nil {
+		return plan, got, err
+	}
 	if lock == nil {
-		return document.Fail("AXLE3421", "blocked: another process shares the licences of "+c.org.Name, "it goes on by itself; run again when it has ended", nil)
+		return plan, got, document.Fail("AXLE3421", "blocked: another process shares the licences of "+c.org.Name, "it goes on by itself; run again when it has ended", nil)
 	}
 	defer func() { _ = lock.Unlock() }()
+	return c.carry(ctx, f, accepted)
+}
+
+// carry makes a pass, for whoever has the lock: it looks, asks the guard, carries out, and writes
+// down how it went. An error is of a pass that did not begin.
+func (c *counter) carry(ctx context.Context, f licenceFlags, accepted market.Accepted) (plan market.LicencePlan, got market.Shared, err error) {
 	if c.books, err = c.books.Begin(ctx, "axle licences"); err != nil {
-		return err
+		return plan, got, err
 	}
 	s := c.sharing(f)
-	s.Run = "licences-" + s.Now().UTC().Format("20060102T150405Z")
+	if s.Run, s.Approval = c.run, c.approval; s.Run == "" {
+		s.Run = "licences-" + s.Now().UTC().Format("20060102T150405Z")
+	}
 	if s.Actor, err = c.actor(ctx); err != nil {
-		return err
+		return plan, got, err
 	}
 	seen := market.SharedSeen{Attempt: s.Now()}
 	plan, estate, err := s.Propose(ctx)
 	if err == nil {
 		err = c.of.Guard.Permit(plan, accepted)
 	}
-	got := market.Shared{Outcome: market.OutcomeOf(err), Err: err, Ended: []market.Pair{}, Failed: []market.Notice{}}
-	if err == nil {
+	got = market.Shared{Outcome: market.OutcomeOf(err), Err: err, Ended: []market.Pair{}, Failed: []market.Notice{}}
+	switch {
+	case err == nil:
 		if accepted.Plan != nil {
-			s.Approval = accepted.Plan.Digest()
+			s.Approval = cmp.Or(s.Approval, accepted.Plan.Digest())
 		}
 		got = s.Apply(ctx, plan)
-	} else if got.Error = err.Error(); got.Outcome == market.Refused {
+	case c.timed && got.Outcome == market.Refused:
+		got.Outcome, got.Error = market.Awaiting, err.Error()
+	case got.Outcome == market.Refused:
+		got.Error = err.Error()
 		err = c.books.Tell(ctx, market.Audit{Run: s.Run, Actor: s.Actor, Organization: c.org.ID, Effect: "none", Why: "guard", Status: market.Refused, Error: err.Error(), Start: seen.Attempt, End: s.Now()})
 		got.Err = errors.Join(got.Err, err)
+	default:
+		got.Error = err.Error()
 	}
 	if seen.Outcome, seen.Error = got.Outcome, got.Error; marketExit(got.Outcome) == exitOK {
 		seen.Success = s.Now()
 	}
 	seen.Grants, seen.Left, seen.Waiting = plan.Have, got.Left, got.Waiting
-	noted := c.books.Note(context.WithoutCancel(ctx), seen)
-	told := c.tellNews(ctx, estate, c.org.ID)
-	if err := errors.Join(c.show(sharedDoc{formatVersion, c.cloud.box != nil, plan.Later, plan.Notices, told, got}, func() { c.showShared(plan, got) }), noted); err != nil {
+	if err := c.books.Note(context.WithoutCancel(ctx), seen); err != nil {
+		got.Outcome, got.Err = market.Worst(got.Outcome, market.Broken), errors.Join(got.Err, err)
+	}
+	c.told = c.tellNews(ctx, estate, c.org.ID)
+	return plan, got, nil
+}
+
+// ended shows a pass. by is the run that a person is asked by, where the guard held it back.
+func (c *counter) ended(ctx context.Context, plan market.LicencePlan, got market.Shared, by pipeline.Run) error {
+	doc := sharedDoc{formatVersion, c.cloud.box != nil, by.ID, plan.Later, plan.Notices, c.told, got}
+	if err := c.show(doc, func() { c.showShared(plan, got) }); err != nil {
 		return err
 	}
 	if ctx.Err() != nil {
@@ -339,15 +383,20 @@ func (a *app) licencesWatch(ctx context.Context, f licenceFlags, _ []string) err
 	}
 	var alarm *market.Alarm
 	for n := 1; ; n++ {
-		c, err := w.counter(ctx, f)
+		t, err := w.timed(ctx, f.marketFlags)
 		if err != nil {
 			return err
 		}
-		if alarm, err = c.alarm(alarm, f.hints, market.ForLicences); err != nil {
+		s := w.stallOf(cmp.Or(t.file, &market.File{}))
+		if alarm, err = s.alarm(alarm, f.hints, market.ForLicences); err != nil {
 			return err
 		}
 		alarm.Begun(ctx)
-		err = c.apply(ctx, f, market.Accepted{Revokes: -1, Replaces: -1})
+		every := f.every
+		if l := s.file.Licences; l != nil {
+			every = cmp.Or(every, time.Duration(l.Every))
+		}
+		err = t.licences(ctx, f)
 		if plain := exitCode(0); err != nil && !errors.As(err, &plain) {
 			a.exit(err)
 		}
@@ -357,7 +406,7 @@ func (a *app) licencesWatch(ctx context.Context, f licenceFlags, _ []string) err
 		case f.passes > 0 && n >= f.passes:
 			return err
 		}
-		if err := alarm.Wait(ctx, cmp.Or(f.every, time.Duration(c.of.Every))); err != nil {
+		if err := alarm.Wait(ctx, cmp.Or(every, 15*time.Minute)); err != nil {
 			return err
 		}
 	}

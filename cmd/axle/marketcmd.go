@@ -169,6 +169,7 @@ type marketDoc struct {
 	FormatVersion int           `json:"format_version"`
 	Sandbox       bool          `json:"sandbox"`
 	Outcome       string        `json:"outcome"`
+	Run           string        `json:"run,omitempty"` // that waits for a person
 	Experiences   []market.Done `json:"experiences"`
 }
 
@@ -195,7 +196,7 @@ func (s *stall) apply(ctx context.Context, f marketFlags, saved []string) error 
 		return err
 	}
 	pass.Opens = f.acceptOpen
-	return s.ended(ctx, pass.Apply(ctx, p, f.acceptDeny))
+	return s.ended(ctx, pass.Apply(ctx, p, f.acceptDeny), pipeline.Run{})
 }
 
 // planned keeps what a saved plan holds: nothing else is changed. What moved away from it is refused.
@@ -239,9 +240,13 @@ func (s *stall) pass(ctx context.Context, p market.Proposal) (market.Pass, error
 		At: func(o market.Organization) (market.Marketplace, market.Changer) { m := s.at(o); return m, m }}, nil
 }
 
-// ended shows what became of the experiences, and gives the command's end.
-func (s *stall) ended(ctx context.Context, all []market.Done) error {
-	doc := marketDoc{formatVersion, s.cloud.box != nil, market.Clean, all}
+// ended shows what became of the experiences, and gives the command's end. by is the run that asks a
+// person, where the guards held something back.
+func (s *stall) ended(ctx context.Context, all []market.Done, by pipeline.Run) error {
+	doc := marketDoc{formatVersion, s.cloud.box != nil, market.Clean, by.ID, all}
+	if by.ID != "" && by.State() != pipeline.StateSucceeded {
+		doc.Outcome = market.Awaiting
+	}
 	for _, d := range all {
 		doc.Outcome = market.Worst(doc.Outcome, d.Outcome)
 	}

@@ -17,6 +17,7 @@ import (
 type deskBooks struct {
 	sqlite.Market
 	dir  string // of locks
+	wait bool   // for another process that works there; else it is said
 	mu   sync.Mutex
 	held map[string]*disk.Lock
 }
@@ -38,7 +39,7 @@ func (b *deskBooks) Lease(ctx context.Context, organization, holder string, now,
 		}
 		return 0, err
 	}
-	lock, err := disk.TryLock(filepath.Join(b.dir, "market-"+organization))
+	lock, err := b.lock(ctx, organization)
 	if err != nil {
 		return 0, err
 	}
@@ -51,4 +52,16 @@ func (b *deskBooks) Lease(ctx context.Context, organization, holder string, now,
 	}
 	b.held[organization] = lock
 	return fence, nil
+}
+
+func (b *deskBooks) lock(ctx context.Context, organization string) (*disk.Lock, error) {
+	for {
+		lock, err := disk.TryLock(filepath.Join(b.dir, "market-"+organization))
+		if lock != nil || err != nil || !b.wait {
+			return lock, err
+		}
+		if err := sleep(ctx, pause); err != nil {
+			return nil, err
+		}
+	}
 }

@@ -3,13 +3,12 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"path"
 
-	"github.com/axle-cd/axle/document"
+	"github.com/axle-cd/axle/adapters/disk"
 	"github.com/axle-cd/axle/market"
 	"github.com/axle-cd/axle/pipeline"
 	"github.com/axle-cd/axle/stages"
@@ -32,18 +31,17 @@ func (w *workshop) marketRuns(ctx context.Context, tree fs.FS, file *pipeline.Fi
 	if err != nil {
 		return nil, err
 	}
-	published, err := w.lastPublished(ctx, file.Marketplace)
+	since, err := w.inForce(ctx, file.Marketplace)
 	if err != nil {
 		return nil, err
 	}
-	since := published
-	if since == "" || f.changed {
-		if since, err = w.beforeOf(ctx, c, f); err != nil {
+	if since.ID == "" || f.changed {
+		if since.Commit.SHA, err = w.beforeOf(ctx, c, f); err != nil {
 			return nil, err
 		}
 	}
-	if !asked && since != "" {
-		was, err := w.repo.Tree(ctx, since)
+	if !asked && since.Commit.SHA != "" {
+		was, err := w.repo.Tree(ctx, since.Commit.SHA)
 		if err != nil {
 			return nil, err
 		}
@@ -51,23 +49,106 @@ func (w *workshop) marketRuns(ctx context.Context, tree fs.FS, file *pipeline.Fi
 			return nil, nil
 		}
 	}
-	run := pipeline.Run{Commit: c, Product: file.Marketplace}
-	if run.Spec, err = stages.MarketSpec(file, c.Ref, f.limit); err != nil || len(run.Spec.Stages) == 0 {
+	run, err := w.marketRunOf(ctx, file, c, f.limit)
+	if err != nil || len(run.Spec.Stages) == 0 {
 		return nil, err
 	}
-	run.Spec.Hub, run.Spec.Product, run.Spec.Reviewed = w.cloud.known.Name, marketName, w.reviewed(ctx, c, file)
-	people, err := w.repo.ReleasePeople(ctx, published, c.SHA, file.Marketplace)
-	run.Commit.People = append(append([]pipeline.Person(nil), c.People...), people...)
-	return []pipeline.Run{run}, err
+	return []pipeline.Run{run}, nil
 }
 
-// fair is Private Marketplace as a run's actions reach it.
-func (w *workshop) fair(ctx context.Context, f *market.File) (market.Pass, error) {
-	s := w.stallOf(f)
-	if err := s.ensureRoles(ctx); err != nil {
-		return market.Pass{}, err
+func (w *workshop) marketRunOf(ctx context.Context, file *pipeline.File, c pipeline.Commit, limit stages.Limit) (pipeline.Run, error) {
+	run := pipeline.Run{Commit: c, Product: file.Marketplace}
+	var err error
+	if run.Spec, err = stages.MarketSpec(file, c.Ref, limit); err != nil {
+		return run, err
 	}
-	return s.pass(ctx, market.Proposal{})
+	run.Spec.Hub, run.Spec.Product, run.Spec.Reviewed = w.cloud.known.Name, marketName, w.reviewed(ctx, c, file)
+	published, err := w.lastPublished(ctx, file.Marketplace)
+	if err != nil {
+		return run, err
+	}
+	people, err := w.repo.ReleasePeople(ctx, published, c.SHA, file.Marketplace)
+	run.Commit.People = append(append([]pipeline.Person(nil), c.People...), people...)
+	return run, err
+}
+
+// inForce is the run that carried the file out last, by a person's approval; the zero Run: none has.
+func (w *workshop) inForce(ctx context.Context, path string) (pipeline.Run, error) {
+	all, err := w.state.log.Runs(ctx)
+	return stages.InForce(all, w.cloud.known.Name, path), err
+}
+
+// approvedMarket is the file as the run in force has it; nil where there is none.
+func (w *workshop) approvedMarket(ctx context.Context, path string) ([]byte, error) {
+	run, err := w.inForce(ctx, path)
+	if err != nil || run.ID == "" {
+		return nil, err
+	}
+	return w.repo.File(ctx, run.Commit.SHA, path)
+}
+
+// fair is AWS Marketplace as a run's actions reach it.
+func (w *workshop) fair() stages.Fair {
+	return stages.Fair{
+		Pass: func(ctx context.Context, f *market.File) (market.Pass, error) {
+			s := w.stallOf(f)
+			if err := s.ensureRoles(ctx); err != nil {
+				return market.Pass{}, err
+			}
+			p, err := s.pass(ctx, market.Proposal{})
+			books := s.deskBooks()
+			books.wait = true // what was approved is not lost to a pass that works there now
+			p.Books = books
+			return p, err
+		},
+		Office: func(ctx context.Context, f *market.File, o market.Organization) (market.Office, error) {
+			return w.stallOf(f).at(o).Office(ctx, o)
+		},
+		Licences: func(ctx context.Context, f *market.File) (market.LicencePlan, error) {
+			c, err := w.counterOf(ctx, f)
+			if err != nil {
+				return market.LicencePlan{}, err
+			}
+			p, _, err := c.sharing(licenceFlags{}).Propose(ctx)
+			return p, err
+		},
+		Setup: func(ctx context.Context, f *market.File) (e market.Estate, s market.Setup, err error) {
+			c, err := w.counterOf(ctx, f)
+			if err != nil {
+				return e, s, err
+			}
+			plan, e, err := c.sharing(licenceFlags{}).Propose(ctx)
+			if err == nil {
+				s, err = c.desk.Setup(ctx, c.of.Grantees(e, plan))
+			}
+			return e, s, err
+		},
+		Share:    w.share,
+		Approved: w.approvedMarket,
+	}
+}
+
+// share is one pass over licences for a run. It waits until no other process of this machine makes one.
+func (w *workshop) share(ctx context.Context, in pipeline.Input, f *market.File, plan market.LicencePlan) (market.Shared, error) {
+	c, err := w.counterOf(ctx, f)
+	if err != nil {
+		return market.Shared{}, err
+	}
+	c.run, c.approval = in.RunID, in.Approved
+	for {
+		lock, err := disk.TryLock(c.lock)
+		if err != nil {
+			return market.Shared{}, err
+		}
+		if lock != nil {
+			defer func() { _ = lock.Unlock() }()
+			_, got, err := c.carry(ctx, licenceFlags{}, market.Accepted{Plan: &plan})
+			return got, err
+		}
+		if err := sleep(ctx, pause); err != nil {
+			return market.Shared{}, err
+		}
+	}
 }
 
 // showMarketPlan shows the plan that a run waits with.
@@ -79,12 +160,16 @@ func (a *app) showMarketPlan(s *state, digest string) error {
 	if err != nil {
 		return err
 	}
-	var p stages.MarketPlan
-	if err := json.Unmarshal(data, &p); err != nil {
-		return document.Fail("AXLE1188", "the stored plan cannot be read", "start a new run", err)
+	p, err := stages.ReadMarketPlan(data)
+	if err != nil {
+		return err
 	}
 	for _, line := range marketPlanText(market.Proposal{Items: p.Experiences}, 1) {
 		fmt.Fprintln(a.Out, line)
+	}
+	if l := p.Licences; l != nil {
+		c := &counter{stall: &stall{app: a}, org: market.Organization{Name: p.Granter}}
+		c.showLicencePlan(licencePlanDoc{Seconds: int(l.Duration(p.AtOnce).Seconds()), Digest: l.Digest(), LicencePlan: *l})
 	}
 	return nil
 }

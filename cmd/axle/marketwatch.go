@@ -18,19 +18,16 @@ func (a *app) marketWatch(ctx context.Context, f marketFlags) error {
 	}
 	var alarm *market.Alarm
 	for n := 1; ; n++ {
-		file, err := w.marketFile(ctx, f)
+		t, err := w.timed(ctx, f)
 		if err != nil {
 			return err
 		}
-		s := w.stallOf(file)
-		if err := s.ensureRoles(ctx); err != nil {
-			return err
-		}
+		s := w.stallOf(cmp.Or(t.file, &market.File{}))
 		if alarm, err = s.alarm(alarm, f.hints, market.ForExperiences); err != nil {
 			return err
 		}
 		alarm.Begun(ctx)
-		err = s.apply(ctx, marketFlags{acceptDeny: -1}, nil)
+		err = t.experiences(ctx, s)
 		if plain := exitCode(0); err != nil && !errors.As(err, &plain) {
 			a.exit(err)
 		}
@@ -40,7 +37,7 @@ func (a *app) marketWatch(ctx context.Context, f marketFlags) error {
 		if f.passes > 0 && n >= f.passes {
 			return err
 		}
-		if err := alarm.Wait(ctx, cmp.Or(f.every, time.Duration(file.Sync.Every))); err != nil {
+		if err := alarm.Wait(ctx, cmp.Or(f.every, time.Duration(s.file.Sync.Every), time.Hour)); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/spf13/cobra"
@@ -122,10 +123,11 @@ func (a *app) watchRun(ctx context.Context, id string, status bool) error {
 	return err
 }
 
-// overtake ends the runs that wait with a lower version of what this run has published: they could no
-// longer be published in their order (I12). Nothing else ends a run but a person (CAT-36).
+// overtake ends the runs that wait with a lower version of what this run has published, or with an
+// older marketplace.yaml: they could no longer be published in their order (I12). Nothing else ends a
+// run but a person (CAT-36).
 func (w *workshop) overtake(ctx context.Context, by pipeline.Run) error {
-	if by.Spec.Whole != nil || by.Spec.Market != "" || by.Results()["prod/publish"].Verdict != pipeline.Pass {
+	if by.Spec.Whole != nil || by.Results()["prod/publish"].Verdict != pipeline.Pass {
 		return nil
 	}
 	all, err := w.state.log.Runs(ctx)
@@ -133,10 +135,19 @@ func (w *workshop) overtake(ctx context.Context, by pipeline.Run) error {
 		return err
 	}
 	for _, r := range all {
-		if r.Product != by.Product || r.Spec.Hub != by.Spec.Hub || r.State() != pipeline.StateAwaiting || !overtaken(r.Spec.Version, by.Spec.Version) {
+		if r.Product != by.Product || r.Spec.Hub != by.Spec.Hub || r.State() != pipeline.StateAwaiting {
 			continue
 		}
-		why := by.Spec.Version + " was published by " + by.ID
+		older := overtaken(r.Spec.Version, by.Spec.Version)
+		if by.Spec.Market != "" { // the file that waits is no newer than the one that was carried out
+			if older, err = w.repo.Contains(ctx, by.Commit.SHA, r.Commit.SHA); err != nil {
+				return err
+			}
+		}
+		if !older {
+			continue
+		}
+		why := cmp.Or(by.Spec.Version, by.Commit.SHA[:10]) + " was published by " + by.ID
 		_, err := w.state.log.Decide(ctx, r.ID, pipeline.Event{At: w.app.now(), Kind: pipeline.Superseded, Reason: why})
 		switch document.CodeOf(err) {
 		case "":
