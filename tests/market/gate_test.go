@@ -29,7 +29,7 @@ type gate struct {
 	box *sandbox.Sandbox
 	mu  sync.Mutex
 	n   int
-	ops []string
+	met map[int]int // how often which status was answered
 	on  func(n int, op string, gone <-chan struct{}, answer func() int)
 }
 
@@ -50,7 +50,6 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g.mu.Lock()
 	g.n++
 	n, op, on := g.n, operation(r), g.on
-	g.ops = append(g.ops, op)
 	g.mu.Unlock()
 	if op == "DescribeChangeSet" || op == "GetGrant" {
 		_ = g.box.Advance(r.Context(), 3*time.Minute)
@@ -65,6 +64,9 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	} else {
 		on(n, op, r.Context().Done(), answer)
 	}
+	g.mu.Lock()
+	g.met[reply.Code]++
+	g.mu.Unlock()
 	for name, values := range reply.Header() {
 		w.Header()[name] = values
 	}
@@ -98,7 +100,7 @@ func granting(t *testing.T, box *sandbox.Sandbox) *licensemanager.Client {
 // at is a shop at a gate of its own before the sandbox.
 func at(t *testing.T, box *sandbox.Sandbox, repo string) (*shop, *gate) {
 	t.Helper()
-	g := &gate{box: box}
+	g := &gate{box: box, met: map[int]int{}}
 	server := httptest.NewServer(g)
 	t.Cleanup(server.Close)
 	s := newShop(t, repo)

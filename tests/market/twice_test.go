@@ -1,9 +1,10 @@
 package market
 
 import (
+	"os"
 	"os/exec"
+	"path/filepath"
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -70,43 +71,67 @@ func TestTwoAtOnce(t *testing.T) {
 	carriedOut(t, box)
 }
 
-// Two clones, each with its own state, at once: AWS's lock and revisions keep them apart. Whoever is
-// first, the end is one pass's, and no product is changed twice. PMP-6 PMP-7 PMP-15 X13
+// Two clones, each with its own state, at once. Of one file they send the same change sets under the
+// same tokens, and AWS has each once. Of two files the second adds a product: whoever is overtaken
+// meets AWS's lock or revision, and never undoes what he had not planned. PMP-6 PMP-7 PMP-15 X13 X14
 func TestTwoStates(t *testing.T) {
-	repo := repository(t, "two.yaml")
-	alone := stand(t)
-	s, _ := at(t, alone, repo)
-	s.exits(1, "market", "apply")
-	want := lists(t, alone)
+	one := repository(t, "one.yaml")
+	other := repository(t, "one.yaml")
+	edited := newShop(t, other)
+	text, err := os.ReadFile(filepath.Join(other, "marketplace.yaml"))
+	check(t, err)
+	edited.write("marketplace.yaml", strings.Replace(string(text), "allow:\n", "allow:\n        - {id: prod-extra}\n", 1))
+	edited.run(nil, "git", "commit", "-q", "-a", "-m", "one more")
 	for _, c := range []struct {
-		name string
-		late bool // the first one's change set is under way while the second works; or it comes after
-	}{{"a revision that is no more", false}, {"a change set that is open", true}} {
+		name   string
+		second string
+		late   bool // AWS has the first one's change set while the second works, or gets it afterwards
+		exits  [2]int
+		met    int // what AWS answers besides
+	}{
+		{"the same file, before the call", one, false, [2]int{1, 1}, 0},
+		{"the same file, after the call", one, true, [2]int{1, 1}, 0},
+		{"another file, before the call", other, false, [2]int{4, 1}, 422},
+		{"another file, after the call", other, true, [2]int{1, 1}, 423},
+	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			box := stand(t)
-			a, ga := at(t, box, repo)
-			b, _ := at(t, box, repo)
+			alone, box := stand(t), stand(t)
+			s, _ := at(t, alone, c.second)
+			s.exits(1, "market", "apply")
+			a, ga := at(t, box, one)
+			b, gb := at(t, box, c.second)
 			there, goOn := ga.halt("StartChangeSet", c.late)
 			first := a.begin(a.remote("market", "apply"))
 			<-there
 			second := b.begin(b.remote("market", "apply"))
-			if c.late {
-				time.Sleep(3 * time.Second) // the second meets the lock, and waits for it
+			if c.met == 423 { // the second waits until the first is through
+				for n := 0; gb.count(423) == 0 && n < 1000; n++ {
+					time.Sleep(20 * time.Millisecond)
+				}
 				close(goOn)
 			}
 			code, said := second()
-			if !c.late {
+			if c.met != 423 {
 				close(goOn)
 			}
 			other, told := first()
-			if codes := []int{code, other}; !slices.Equal(codes, []int{1, 1}) {
-				t.Errorf("they ended with %v\n%s\n%s", codes, said, told)
+			if codes := [2]int{other, code}; codes != c.exits {
+				t.Errorf("they ended with %v, not %v\n%s\n%s", codes, c.exits, told, said)
 			}
-			if got := lists(t, box); !reflect.DeepEqual(got, want) {
+			if got, want := lists(t, box), lists(t, alone); !reflect.DeepEqual(got, want) {
 				t.Errorf("the end:\n%v\nwant\n%v", got, want)
+			}
+			if c.met != 0 && ga.count(c.met)+gb.count(c.met) == 0 {
+				t.Errorf("AWS never answered %d: %v %v", c.met, ga.met, gb.met)
 			}
 			carriedOut(t, box)
 		})
 	}
+}
+
+func (g *gate) count(status int) int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.met[status]
 }
