@@ -64,3 +64,17 @@ q/src/image.tf:1:1 prod-base`
 		t.Error("a folder that cannot be read names nothing")
 	}
 }
+
+// FuzzInText: any text is searched to its end, and every mention has a place in it and names something.
+func FuzzInText(f *testing.F) {
+	for _, seed := range []string{"data \"aws_ami\" \"x\" {\n  owners = [\"aws-marketplace\"]\n}", "a = \"/aws/service/marketplace/${", "data \"\" \"", "  :aws-marketplace:component/x-prod-\r\n"} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		for _, m := range inText("a.tf", data) {
+			if m.Line < 1 || m.Line > 1+strings.Count(string(data), "\n") || m.Col < 1 || (m.ID == "") == (m.As == "") {
+				t.Fatalf("%+v", m)
+			}
+		}
+	})
+}
