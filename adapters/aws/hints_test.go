@@ -2,6 +2,7 @@ package aws_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	mpc "github.com/aws/aws-sdk-go-v2/service/marketplacecatalog"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/axle-cd/axle/adapters/aws"
@@ -172,4 +174,63 @@ func TestEventsOfLicences(t *testing.T) {
 	if same := slices.Compact(slices.Sorted(slices.Values(ends))); len(same) != 1 || !strings.Contains(same[0], "map["+first+":ACTIVE]") || strings.Contains(same[0], "ou-") {
 		t.Errorf("%q", same)
 	}
+}
+
+// E8b, PMP-20: a user's request is decided by a line; the change in AWS has its reason and the request
+// beside the product, and then the request counts as decided.
+func TestDecisionOfARequest(t *testing.T) {
+	heard := *market.HearEvent([]byte(awsEvents(t)["request created"])).Request
+	lines := map[string]string{"undecided": "", "allow": `, {id: prod-backup1, reason: needed for audits, ticket: ` + heard.ID + `}`}
+	f := newFair(t, "")
+	for _, kind := range []string{"undecided", "allow"} {
+		f.load(`experiences:
+  - {name: approved, organization: home, id: exp-1111approved, guard: {max_deny: 99}, products: {allow: [{id: prod-a}` + lines[kind] + `]}}
+`)
+		f.sync(-1)
+		if got := f.file.Asked([]market.Request{heard}, nil, heard.Since); len(got) != 1 || (got[0].Decision == market.Allow) != (kind == "allow") {
+			t.Errorf("%s: %+v", kind, got)
+		}
+		if said := f.notesOf("prod-backup1"); (kind == "allow") != strings.HasSuffix(said, ", "+heard.ID+", needed for audits") {
+			t.Errorf("%s: the notes are %q", kind, said)
+		}
+	}
+}
+
+// notesOf are the notes that the last change set of home's experience has beside a product.
+func (f *fair) notesOf(product string) (notes string) {
+	f.t.Helper()
+	k, err := f.sandbox.Credentials(f.t.Context(), "management")
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	c := f.keys(k)
+	c.Region = "us-east-1"
+	client := mpc.NewFromConfig(c)
+	list, err := client.ListChangeSets(f.t.Context(), &mpc.ListChangeSetsInput{Catalog: sdk.String("AWSMarketplace")})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	for _, set := range list.ChangeSetSummaryList {
+		out, err := client.DescribeChangeSet(f.t.Context(), &mpc.DescribeChangeSetInput{Catalog: sdk.String("AWSMarketplace"), ChangeSetId: set.ChangeSetId})
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		for _, change := range out.ChangeSet {
+			var d struct {
+				Products []struct {
+					Ids   []string
+					Notes string
+				}
+			}
+			if err := json.Unmarshal([]byte(*change.Details), &d); err != nil {
+				f.t.Fatal(err)
+			}
+			for _, p := range d.Products {
+				if slices.Contains(p.Ids, product) {
+					notes = p.Notes
+				}
+			}
+		}
+	}
+	return notes
 }
