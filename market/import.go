@@ -24,7 +24,7 @@ type Imported struct {
 // item a line. Its key is ID; what else stands there is passed over.
 func Table(r io.Reader) ([]string, error) {
 	ids := []string{}
-	err := rows(r, func(item map[string]json.RawMessage) error {
+	err := rows(r, longest, func(item map[string]json.RawMessage) error {
 		id := text(item["ID"])
 		if !plain(id) || id == "" {
 			return document.Fail("AXLE1190", fmt.Sprintf("an item of the dump has %q for its ID", id), "letters, digits, - . _ and : alone", nil)
@@ -38,22 +38,39 @@ func Table(r io.Reader) ([]string, error) {
 	return ids, twice(ids)
 }
 
-// rows goes through a dump. Half a table is none: what is missing would be denied (X8).
-func rows(r io.Reader, each func(map[string]json.RawMessage) error) error {
-	dec := json.NewDecoder(io.LimitReader(r, 256<<20))
+// longest is how much of a dump is read.
+const longest = 256 << 20
+
+// rows goes through a dump. Half a table is none, and neither is a part that was asked for: what is
+// missing would be taken for what is not there (X8).
+func rows(r io.Reader, most int64, each func(map[string]json.RawMessage) error) error {
+	half := func(why string) error {
+		return document.Fail("AXLE1191", "the dump is not a whole table: "+why, "dump all of it: aws dynamodb scan without --max-items and filters", nil)
+	}
+	whole := &io.LimitedReader{R: r, N: most + 1}
+	dec := json.NewDecoder(whole)
 	for {
 		var one struct {
-			Items []map[string]json.RawMessage
-			Item  map[string]json.RawMessage
-			More  json.RawMessage `json:"LastEvaluatedKey"`
+			Items               []map[string]json.RawMessage
+			Item                map[string]json.RawMessage
+			Count, ScannedCount *int
+			More                json.RawMessage `json:"LastEvaluatedKey"`
+			NextToken           string          // of --max-items
 		}
-		if err := dec.Decode(&one); err == io.EOF {
+		err := dec.Decode(&one)
+		switch {
+		case whole.N <= 0:
+			return half(fmt.Sprintf("it is longer than %d bytes", most))
+		case err == io.EOF:
 			return nil
-		} else if err != nil {
+		case err != nil:
 			return document.Fail("AXLE1190", "the dump is not JSON", "aws dynamodb scan --table-name … --output json, or the lines of an export", err)
-		}
-		if len(one.More) > 0 && string(one.More) != "null" {
-			return document.Fail("AXLE1191", "the dump is one page of a table, and not the last", "dump all of it: what is missing would be denied", nil)
+		case len(one.More) > 0 && string(one.More) != "null" || one.NextToken != "":
+			return half("it is one page, and not the last")
+		case one.Count != nil && *one.Count != len(one.Items):
+			return half(fmt.Sprintf("it has %d items of %d", len(one.Items), *one.Count))
+		case one.Count != nil && one.ScannedCount != nil && *one.ScannedCount != *one.Count:
+			return half(fmt.Sprintf("a filter let %d of %d items through", *one.Count, *one.ScannedCount))
 		}
 		for _, item := range append(one.Items, one.Item) {
 			if item == nil {

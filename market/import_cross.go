@@ -103,7 +103,7 @@ type Stamp struct {
 
 // Stamps is a dump of that table.
 func Stamps(r io.Reader) (all []Stamp, err error) {
-	err = rows(r, func(item map[string]json.RawMessage) error {
+	err = rows(r, longest, func(item map[string]json.RawMessage) error {
 		s := Stamp{Account: text(item["ID"]), Email: text(item["member_org_email"])}
 		seconds, err := strconv.ParseFloat(text(item["stamp"]), 64)
 		if len(s.Account) != 12 || !principal(s.Account) || err != nil || !(seconds >= 0 && seconds < 1e11) {

@@ -19,6 +19,10 @@ func TestTable(t *testing.T) {
 		"plain":      {`{"Items": [{"ID": " a "}]}`, "a", ""},
 		"empty":      {"", "", ""},
 		"a page":     {`{"Items": [{"ID": {"S": "a"}}], "LastEvaluatedKey": {"ID": {"S": "a"}}}`, "", "AXLE1191"},
+		"max items":  {`{"Items": [{"ID": {"S": "a"}}], "Count": 1, "NextToken": "x"}`, "", "AXLE1191"},
+		"cut off":    {`{"Items": [{"ID": {"S": "a"}}], "Count": 2, "ScannedCount": 2}`, "", "AXLE1191"},
+		"filtered":   {`{"Items": [{"ID": {"S": "a"}}], "Count": 1, "ScannedCount": 9}`, "", "AXLE1191"},
+		"no item":    {`{"Items": [null], "Item": null}`, "", ""},
 		"no id":      {`{"Items": [{"Name": {"S": "a"}}]}`, "", "AXLE1190"},
 		"quotes":     {`{"Items": [{"ID": {"S": "“a”"}}]}`, "", "AXLE1190"},
 		"twice":      {`{"Items": [{"ID": {"S": "a"}}, {"ID": {"S": "a"}}]}`, "", "AXLE1190"},
@@ -27,6 +31,18 @@ func TestTable(t *testing.T) {
 		ids, err := Table(strings.NewReader(c.text))
 		if document.CodeOf(err) != c.code || c.code == "" && strings.Join(ids, " ") != c.want {
 			t.Errorf("%s: %v %v", name, ids, err)
+		}
+	}
+}
+
+// X8: a dump that is longer than what is read is no shorter table, wherever it is cut.
+func TestTableTooLong(t *testing.T) {
+	const line = "{\"Item\":{\"ID\":{\"S\":\"a\"}}}\n"
+	for most := range int64(2 * len(line)) {
+		n := 0
+		err := rows(strings.NewReader(line+line), most, func(map[string]json.RawMessage) error { n++; return nil })
+		if document.CodeOf(err) != "AXLE1191" && most < int64(2*len(line)-1) {
+			t.Errorf("%d bytes of %d: %d items, %v", most, 2*len(line), n, err)
 		}
 	}
 }

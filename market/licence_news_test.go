@@ -115,3 +115,20 @@ func TestLicenceMessage(t *testing.T) {
 		}
 	}
 }
+
+// LIC-12: a licence that is not listed any more has not ended by that: it is told in the plan alone, and
+// who lost it before is not counted.
+func TestUnlistedLicence(t *testing.T) {
+	l, e, marks := sharedBy()
+	for account, step := range map[string]GrantStep{one: Activate, two: Make, three: Revoke} {
+		m := Mark{Licence: "gone", Principal: Root(account), Grant: "g-" + account, Step: step}
+		marks[m.Key()] = m
+	}
+	plan := l.Plan(e, marks, Ask{}, noon)
+	if len(plan.Notices) != 1 || !plan.Notices[0].Warning || !strings.Contains(plan.Notices[0].What, "gone, of which 2 grants were made") || plan.Outcome() != Clean {
+		t.Errorf("%+v", plan.Notices)
+	}
+	if news := LicenceNews(e, marks, noon); len(news) != 0 {
+		t.Errorf("%+v", news)
+	}
+}

@@ -101,6 +101,7 @@ func (l *Licences) Plan(e Estate, marks map[string]Mark, ask Ask, now time.Time)
 	if len(licences) == 0 { // a list that is empty by a wrong account or role is no success
 		p.plan.Notices = append(p.plan.Notices, Notice{Kind: "none", What: "the granter " + string(l.Granter) + " holds no licence"})
 	}
+	p.unlisted(licences)
 	first := ""
 	for _, lic := range licences {
 		p.plan.Counts[lic.ARN] = p.living(lic.ARN)
@@ -109,6 +110,22 @@ func (l *Licences) Plan(e Estate, marks map[string]Mark, ask Ask, now time.Time)
 	}
 	slices.SortStableFunc(p.plan.Pairs, func(a, b Pair) int { return a.order() - b.order() })
 	return p.plan
+}
+
+// unlisted warns of licences that axle has made grants of and that are not listed any more: a list can
+// be read with another role, so that nothing is taken and nobody told by that alone.
+func (p *planner) unlisted(licences []Licence) {
+	gone := map[string]int{}
+	for _, m := range p.marks {
+		listed := slices.ContainsFunc(licences, func(l Licence) bool { return l.ARN == m.Licence })
+		if !listed && m.Grant != "" && m.Step != Revoke {
+			gone[m.Licence]++
+		}
+	}
+	for _, licence := range slices.Sorted(maps.Keys(gone)) {
+		p.plan.Notices = append(p.plan.Notices, Notice{Kind: "unlisted", Warning: true,
+			What: fmt.Sprintf("the licence %s, of which %d grants were made, is not listed any more: nothing is taken, and nobody is told that it has ended", licence, gone[licence])})
+	}
 }
 
 // compareEnds puts a licence without an end last.
