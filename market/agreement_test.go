@@ -60,6 +60,12 @@ func TestKeeps(t *testing.T) {
 		{name: "in no line", account: "222222222222", products: "other", want: "approved:exp-1 unlisted other"},
 		{name: "two products of one purchase", account: "222222222222", products: "bad good other", want: "approved:exp-1 denied bad, approved:exp-1 unlisted other"},
 		{name: "of a unit with an experience of its own", account: "222222222222", units: []string{"r-1", "ou-unit", "ou-below"}, products: "bad pilot local", want: "unit:exp-2 denied bad"},
+		{name: "the deepest of its units counts", account: "222222222222", units: []string{"r-1", "ou-above", "ou-unit"}, products: "bad", want: "unit:exp-2 denied bad",
+			change: func(e *Experience) {
+				if e.ID == "exp-3" {
+					e.Audience.Principals = []string{"ou-above"}
+				}
+			}},
 		{name: "of another unit", account: "222222222222", units: []string{"r-1", "ou-other"}, products: "pilot", want: "approved:exp-1 unlisted pilot"},
 		{name: "an experience of the account's own that is in no entry", account: "333333333333", products: "bad"},
 		{name: "that one is no longer enabled", account: "333333333333", products: "bad", want: "approved:exp-1 denied bad",
@@ -106,8 +112,11 @@ func TestKeepsBesideAWS(t *testing.T) {
 	f, s := stallOf(t, "")
 	f.Experiences[0].ProductsFrom, f.Experiences[0].Products = "experience", nil
 	a := Agreement{ID: "agmt-1", Account: "222222222222", Products: []string{"bad", "other"}}
-	if got := keptWords(f.Keeps(f.Experiences, f.Plan(f.Experiences, s, today), s, []Reading{reading(OfAgreements, f.Organizations[0], []Agreement{a}, nil)}, today)); got != "approved:exp-1 unlisted other" {
-		t.Fatal(got)
+	for _, settings := range []*Settings{nil, {UserRequests: "deny"}} { // with them there is something to plan
+		f.Experiences[0].Settings = settings
+		if got := keptWords(f.Keeps(f.Experiences, f.Plan(f.Experiences, s, today), s, []Reading{reading(OfAgreements, f.Organizations[0], []Agreement{a}, nil)}, today)); got != "approved:exp-1 unlisted other" {
+			t.Fatal(got)
+		}
 	}
 }
 
@@ -165,7 +174,7 @@ func TestBought(t *testing.T) {
 	f, s := stallOf(t, "")
 	f.Organizations = append(f.Organizations, Organization{Name: "north", Account: "999999999999"}, Organization{Name: "idle"})
 	f.Experiences = append(f.Experiences, Entry{Name: "n", Organization: "north", Follows: "approved"})
-	if p := f.Plan(f.Experiences[:2], s, today); len(f.Denying(p)) != 1 || f.Denying(p)[0].Name != "home" || len(f.Denying(Proposal{})) != 0 {
+	if p := f.Plan(f.Experiences[:2], s, today); len(f.Denying(p)) != 1 || f.Denying(p)[0].Name != "home" || len(f.Denying(Proposal{Items: []Item{{Organization: "home", Delta: Delta{Allow: []string{"a"}}}}})) != 0 {
 		t.Error(f.Denying(p))
 	}
 	asked := make(chan string, 9)

@@ -48,10 +48,8 @@ func (m *Marketplace) Agreements(ctx context.Context) (all []market.Agreement, e
 	if err != nil {
 		return nil, err
 	}
-	for _, a := range all {
-		if a.ID == "" || a.Account == "" || len(a.Products) == 0 {
-			return nil, document.Fail("AXLE3406", "AWS shows an agreement ("+a.ID+") that does not say who bought what", "update axle", nil)
-		}
+	if err := spoken(all); err != nil {
+		return nil, err
 	}
 	return all, m.house(ctx, all)
 }
@@ -71,6 +69,16 @@ func agreementOf(s agreed.AgreementViewSummary) market.Agreement {
 		}
 	}
 	return a
+}
+
+// spoken refuses agreements that do not say who bought what: nothing could be told of them.
+func spoken(all []market.Agreement) error {
+	for _, a := range all {
+		if a.ID == "" || a.Account == "" || len(a.Products) == 0 || slices.Contains(a.Products, "") {
+			return document.Fail("AXLE3406", "AWS shows an agreement ("+a.ID+") that does not say who bought what", "update axle", nil)
+		}
+	}
+	return nil
 }
 
 // Received are the licences in force that accounts of the organization bought, as an administrator

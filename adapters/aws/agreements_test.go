@@ -64,6 +64,31 @@ func TestAgreementPages(t *testing.T) {
 	}
 }
 
+// MKA-27: a list that moves between its pages tells of nothing twice.
+func TestAgreementsMove(t *testing.T) {
+	f := newFair(t, "")
+	day := f.clock().Now().Truncate(time.Second).UTC()
+	for i := range 60 {
+		f.bought(north, fmt.Sprintf("agmt-%03d", i), "p", day.Add(time.Duration(48+i)*time.Hour))
+	}
+	pages := 0
+	f.wire.set(func(op string, _ int) fault {
+		if op != "POSTObject" {
+			return fault{}
+		}
+		pages++
+		return fault{then: func() { f.bought(north, fmt.Sprint("agmt-sooner-", pages), "p", day.Add(24*time.Hour)) }}
+	})
+	all, err := aws.NewMarketplace(f.session, *f.file.Organization("north")).Agreements(t.Context())
+	ids := map[string]bool{}
+	for _, a := range all {
+		ids[a.ID] = true
+	}
+	if err != nil || pages != 2 || len(ids) != len(all) || len(ids) != 60 {
+		t.Errorf("%d agreements in %d pages, %d ids: %v", len(all), pages, len(ids), err)
+	}
+}
+
 // P8: half a list is none; what may pass is tried again, what is denied is asked for once.
 func TestAgreementFaults(t *testing.T) {
 	f := newFair(t, "")
@@ -131,6 +156,11 @@ func TestAgreementsOfWhom(t *testing.T) {
 	f.wide()
 	if got, r := see(); got != "north-approved bad "+elsewhere+" until 2099-01-31 (agmt-"+elsewhere+")\n"+own || r.Active != 3 {
 		t.Errorf("%s\n%s", got, r)
+	}
+	f.rules(sandbox.Rules{Faults: []world.Fault{{Operation: "DescribeAccount", Kind: world.KindError, Code: "AccountNotFoundException", Times: 3}}})
+	f.session = f.newSession()
+	if _, r := see(); r.Err != nil || r.Active != 3 {
+		t.Errorf("accounts that have left fail the others: %v", r.Err)
 	}
 	f.rules(sandbox.Rules{Faults: []world.Fault{{Operation: "DescribeAccount", Kind: world.KindAccessDenied}}})
 	f.session = f.newSession()
