@@ -152,6 +152,32 @@ func TestAlarm(t *testing.T) {
 	}
 }
 
+// X24: a pass that fails each time, and whose failure is an event, is not followed by the next at once
+// for ever: the wait grows to the interval. A hint that comes later on is as quick as ever.
+func TestAlarmEchoes(t *testing.T) {
+	now := today
+	m := &mouth{clock: &now, start: today, speaks: map[time.Duration][]Hint{}}
+	a := Alarm{Ear: m, Loop: ForExperiences, Now: func() time.Time { return now }, Say: func(string, ...any) {}}
+	wait := func(after time.Duration) time.Duration {
+		start := now
+		m.speaks[now.Add(after).Sub(today)] = []Hint{{Wakes: ForExperiences, Text: "Change Set Failed"}}
+		if err := a.Wait(t.Context(), time.Hour); err != nil {
+			t.Fatal(err)
+		}
+		return now.Sub(start)
+	}
+	passes := 0
+	for ; now.Before(today.Add(24 * time.Hour)); passes++ {
+		wait(2 * time.Second)
+	}
+	if passes > 40 {
+		t.Errorf("%d passes in a day, of 24", passes)
+	}
+	if d := wait(2 * time.Minute); d != 2*time.Minute+settles {
+		t.Errorf("a hint two minutes later: %s", d)
+	}
+}
+
 // What is told is bounded, however many different hints there are.
 func TestManyTexts(t *testing.T) {
 	var h heard

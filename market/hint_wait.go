@@ -23,11 +23,13 @@ type Alarm struct {
 	Say   func(format string, args ...any)
 	Keep  func(context.Context, Request) error // of users
 
-	lost bool // a request that was heard could not be kept
+	lost   bool          // a request that was heard could not be kept
+	settle time.Duration // of the last hint
 }
 
 const (
 	settles   = 5 * time.Second // events that come together are one hint
+	echo      = time.Minute     // so soon after a pass, an event may be of what the pass itself did
 	mostHints = 1000            // that one pass is made sooner by
 )
 
@@ -37,14 +39,25 @@ func (a *Alarm) Wait(ctx context.Context, d time.Duration) error {
 		return a.Sleep(ctx, d)
 	}
 	var h heard
+	start := a.Now()
 	err := a.listen(ctx, d, &h, func() bool { return h.wakes > 0 })
 	if err == nil && h.wakes > 0 {
-		err = a.listen(ctx, settles, &h, func() bool { return h.wakes+h.other+h.broken >= mostHints })
+		a.damp(a.Now().Sub(start), d)
+		err = a.listen(ctx, a.settle, &h, func() bool { return h.wakes+h.other+h.broken >= mostHints })
 	}
 	for _, line := range h.lines() {
 		a.Say("%s", line)
 	}
 	return err
+}
+
+// damp settles a hint for twice as long as the one before when it comes right after a pass: else a pass
+// that fails, and whose failure is an event, would be followed by the next for ever.
+func (a *Alarm) damp(waited, most time.Duration) {
+	if waited >= echo {
+		a.settle = 0
+	}
+	a.settle = min(max(settles, 2*a.settle), max(settles, most))
 }
 
 func (a *Alarm) listen(ctx context.Context, d time.Duration, h *heard, enough func() bool) error {

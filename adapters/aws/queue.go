@@ -96,7 +96,8 @@ func (q *Queue) receive(ctx context.Context, d time.Duration) (hints []market.Hi
 	}
 	for _, m := range out.Messages {
 		id := sdk.ToString(m.MessageId)
-		if q.hands[id] = sdk.ToString(m.ReceiptHandle); !q.told[id] {
+		_, known := q.hands[id]
+		if q.hands[id] = sdk.ToString(m.ReceiptHandle); !known && !q.told[id] {
 			hints = append(hints, market.HearEvent([]byte(sdk.ToString(m.Body))))
 		}
 	}
