@@ -33,7 +33,13 @@ func (w *work) send(ctx context.Context, batches []Batch, edits []Edit) (State, 
 
 // write puts the set into the journal before it is sent.
 func (w *work) write(ctx context.Context, batches []Batch, edits []Edit) (Set, error) {
-	s := Set{Organization: w.org.ID, Experience: w.item.Experience, Run: w.Run, Revision: w.have.Revision, Batches: batches, Changes: edits, Start: w.Now(), Fence: w.fence}
+	s := Set{Organization: w.org.ID, Experience: w.item.Experience, Run: w.Run, Revision: w.have.Revision, Batches: batches, Changes: edits, Start: w.Now(), Fence: w.fence,
+		Actor: w.Actor, Approval: w.Approval, Reasons: map[string]Why{}}
+	for _, b := range batches {
+		for _, id := range b.IDs {
+			s.Reasons[id] = w.item.Why[id]
+		}
+	}
 	if edits == nil {
 		s.Changes = productChanges(s.Experience, s.Revision, batches, notes(w.Run, w.item.Why))
 	}
@@ -82,7 +88,7 @@ func (w *work) start(ctx context.Context, s *Set) error {
 			if lost++; lost > most {
 				return err
 			}
-			found, look := w.find(ctx, s.Name)
+			found, look := w.find(ctx, *s)
 			if look != nil {
 				return look
 			}
@@ -93,6 +99,11 @@ func (w *work) start(ctx context.Context, s *Set) error {
 		case errors.Is(err, ErrLocked), errors.Is(err, ErrFull):
 			if err := w.hold(ctx, s, err, wait); err != nil || s.ID != "" {
 				return err
+			}
+			if errors.Is(err, ErrFull) {
+				if err := w.room(ctx, wait); err != nil {
+					return err
+				}
 			}
 			wait = min(2*wait, time.Minute)
 			continue
@@ -131,6 +142,17 @@ func (w *work) hold(ctx context.Context, s *Set, why error, wait time.Duration) 
 	return w.Sleep(ctx, wait)
 }
 
+// room waits until one of the sets that are open now has ended: before that none is begun (402).
+func (w *work) room(ctx context.Context, wait time.Duration) error {
+	were, err := w.changer.Sets(ctx, "", "")
+	for now := were; err == nil && len(were) > 0 && len(now) >= len(were) && w.Now().Add(wait).Before(w.deadline); {
+		if err = w.Sleep(ctx, wait); err == nil {
+			now, err = w.changer.Sets(ctx, "", "")
+		}
+	}
+	return err
+}
+
 // await looks until the set has ended. Past the budget it stays open, and the next pass takes it up.
 func (w *work) await(ctx context.Context, s *Set) (State, error) {
 	for wait := 10 * time.Second; ; wait = 5 * time.Second {
@@ -165,13 +187,14 @@ func (w *work) keep(ctx context.Context, s *Set, status, why string) error {
 	}
 	var happened []Audit
 	if status == Succeeded || status == Failed || status == Cancelled {
-		happened = w.audit(*s)
+		happened = s.audit()
 	}
 	return w.Books.Keep(ctx, *s, happened...)
 }
 
-func (w *work) audit(s Set) (all []Audit) {
-	row := Audit{Run: s.Run, Actor: w.Actor, Approval: w.Approval, Organization: s.Organization, Experience: s.Experience,
+// audit is what happened to a set's products, and who wanted it: that may be another than takes it up.
+func (s Set) audit() (all []Audit) {
+	row := Audit{Run: s.Run, Actor: s.Actor, Approval: s.Approval, Organization: s.Organization, Experience: s.Experience,
 		ChangeSet: s.ID, Before: s.Revision, Status: s.Status, Error: s.Why, Start: s.Start.UTC(), End: s.End.UTC()}
 	if len(s.Batches) == 0 {
 		for _, e := range s.Changes {
@@ -181,7 +204,7 @@ func (w *work) audit(s Set) (all []Audit) {
 	}
 	for _, b := range s.Batches {
 		for _, id := range b.IDs {
-			why := w.item.Why[id]
+			why := s.Reasons[id]
 			row.Product, row.Effect, row.Why, row.Ticket = id, string(b.Effect), why.From, why.Ticket
 			all = append(all, row)
 		}

@@ -104,6 +104,10 @@ type Set struct {
 	Start        time.Time `json:"start"`
 	End          time.Time `json:"end,omitzero"`
 	Fence        int64     `json:"fence"` // of the lease under which it is written
+
+	Actor    string         `json:"actor,omitempty"`
+	Approval string         `json:"approval,omitempty"`
+	Reasons  map[string]Why `json:"why,omitempty"` // of its products
 }
 
 // Open says whether its end is not known yet.

@@ -69,13 +69,12 @@ func (w *work) apply(ctx context.Context) error {
 
 // remember reads what is known of the experience.
 func (w *work) remember(ctx context.Context) error {
-	var err error
-	id := w.item.Experience
-	if id == "" {
-		id = w.newcomer()
-	}
-	if w.sets, err = w.Books.Sets(ctx, w.org.ID, id); err != nil {
-		return err
+	for _, id := range []string{w.newcomer(), w.item.Experience} { // what made it is its own too
+		sets, err := w.Books.Sets(ctx, w.org.ID, id)
+		if err != nil {
+			return err
+		}
+		w.sets = append(w.sets, sets...)
 	}
 	durations, err := w.Books.Durations(ctx)
 	if err != nil {
@@ -96,8 +95,9 @@ func (w *work) look(ctx context.Context) (err error) {
 	return err
 }
 
-// resume finds the end of what an earlier pass began: it takes up sets that are open, and sends
-// what was written down and never arrived, where that is still wanted (PMP-8).
+// resume finds the end of what an earlier pass began: it takes up sets that are open. What was
+// written down and has not arrived may arrive yet: where it is still wanted it is sent as it was, by
+// its token the same request, and else dropped (PMP-8, MKA-32).
 func (w *work) resume(ctx context.Context) error {
 	for i := range w.sets {
 		s := w.sets[i]
@@ -105,17 +105,13 @@ func (w *work) resume(ctx context.Context) error {
 			continue
 		}
 		if s.ID == "" {
-			found, err := w.find(ctx, s.Name)
+			arrived, err := w.arrived(ctx, &s)
 			if err != nil {
 				return err
 			}
-			if found.ID == "" {
-				if err := w.keep(ctx, &s, Dropped, "it never arrived"); err != nil {
-					return err
-				}
+			if !arrived {
 				continue
 			}
-			s.ID = found.ID
 		}
 		w.Say("%s: taking up change set %s", w.item.Experience, s.ID)
 		state, err := w.await(ctx, &s)
@@ -129,13 +125,40 @@ func (w *work) resume(ctx context.Context) error {
 	return nil
 }
 
+// arrived says whether AWS has a set that was written down, or has now.
+func (w *work) arrived(ctx context.Context, s *Set) (bool, error) {
+	found, err := w.find(ctx, *s)
+	switch {
+	case err != nil:
+		return false, err
+	case found.ID != "":
+		s.ID = found.ID
+	case w.item.Make || w.wants(*s):
+		if err = w.start(ctx, s); errors.Is(err, ErrStale) { // and never will
+			err = nil
+		}
+	default:
+		err = w.keep(ctx, s, Dropped, "it never arrived")
+	}
+	return s.ID != "", err
+}
+
+// wants says whether a set changes products that the plan still holds.
+func (w *work) wants(s Set) bool {
+	var d Delta
+	for _, b := range s.Batches {
+		d.Deny, d.Allow = append(d.Deny, b.of(Deny)...), append(d.Allow, b.of(Allow)...)
+	}
+	return !d.Empty() && w.item.Changes() && d.Within(w.item.Delta)
+}
+
 // find looks for one of our own sets by its name (MKA-32).
-func (w *work) find(ctx context.Context, name string) (State, error) {
-	experience := w.item.Experience
+func (w *work) find(ctx context.Context, s Set) (State, error) {
+	experience := s.Experience
 	if !strings.HasPrefix(experience, "exp-") {
 		experience = "" // it is not there yet
 	}
-	all, err := w.changer.Sets(ctx, experience, name)
+	all, err := w.changer.Sets(ctx, experience, s.Name)
 	if err != nil || len(all) == 0 {
 		return State{}, err
 	}

@@ -163,8 +163,8 @@ func TestMarketFull(t *testing.T) {
 	if got := outcomes(f.sync(-1)); got != "north applied, north applied, north applied" {
 		t.Fatal(got)
 	}
-	if n := len(f.books.sets); n != 3 {
-		t.Errorf("%d sets", n)
+	if n := len(f.books.sets); n != 3 || f.wire.count("StartChangeSet") > 3+2+1 { // two were refused, and one of those once more
+		t.Errorf("%d sets, sent %d times", n, f.wire.count("StartChangeSet"))
 	}
 }
 
@@ -202,12 +202,18 @@ func TestMarketKilledAtEachCall(t *testing.T) {
 				return f.clock().Sleep(ctx, d)
 			}
 			f.books.kill = ctx.Err
+			pass.Actor = "first@example.com"
 			pass.Apply(ctx, plan, -1)
 			f.books.kill = nil
 			clear(f.books.leases)
 			f.wire.next = f.sandbox.Transport()
 			if end.late != nil {
 				f.wire.next = &latecomer{next: f.sandbox.Transport(), late: end.late}
+			}
+			if end.late == nil && at != beforeSend {
+				if err := f.sandbox.Advance(t.Context(), 5*time.Minute); err != nil {
+					t.Fatal(err)
+				}
 			}
 			for range 2 { // what arrives late holds the experience, and is found by its name
 				f.sync(-1)
@@ -221,6 +227,16 @@ func TestMarketKilledAtEachCall(t *testing.T) {
 			e, err := f.at(map[string]*aws.Marketplace{}, *f.file.Organization("north")).Read(t.Context(), "exp-north")
 			if err != nil || e.Revision != 1+3 {
 				t.Errorf("%s, call %d: revision %d after 3 batches, %v", at, nth, e.Revision, err)
+			}
+			told := map[string]int{}
+			for _, a := range f.books.audit {
+				who := map[bool]string{true: "first@example.com", false: "pat@example.com"}[a.Run == pass.Run] // who takes a set up is not who wanted it
+				if told[a.Product]++; a.Why == "" || a.Actor != who || a.Status != market.Succeeded {
+					t.Errorf("%s, call %d: %+v", at, nth, a)
+				}
+			}
+			if len(told) != 61 || len(f.books.audit) != 61 {
+				t.Errorf("%s, call %d: %d rows of audit for %d products", at, nth, len(f.books.audit), len(told))
 			}
 			for _, s := range f.books.sets {
 				if s.Open() {

@@ -1,12 +1,14 @@
 package aws_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/axle-cd/axle/adapters/aws"
 	"github.com/axle-cd/axle/market"
@@ -79,6 +81,50 @@ func TestMarketMadeOnce(t *testing.T) {
 		}
 		if err != nil || made != 1 {
 			t.Fatalf("killed at write %d: made %d times (%v)", at, made, err)
+		}
+	}
+}
+
+// PMP-8, PMP-20, MKA-32: ended before, during and after each call that makes an experience, also where what
+// the dead process sent arrives late: there is one, whole, and its journal has no loose end.
+func TestMarketMadeOnceAtEachCall(t *testing.T) {
+	for _, at := range []point{beforeSend, afterSend, afterEffect, afterAnswer} {
+		for nth := 0; nth <= 3; nth++ { // 0 and 1: the creation
+			f := newFair(t, "experiences:\n  - {name: pilots, organization: home, products: {allow: [{id: a}]}, settings: {status: enabled, audience: [\"333333333333\"]}}\n")
+			ctx, kill := context.WithCancel(t.Context())
+			end := &executioner{next: f.sandbox.Transport(), nth: max(1, nth), at: at, kill: kill}
+			f.wire.next = end
+			plan, pass := f.plan(), f.pass()
+			f.books.kill = ctx.Err
+			pass.Apply(ctx, plan, -1)
+			f.books.kill = nil
+			clear(f.books.leases)
+			f.wire.next = f.sandbox.Transport()
+			if end.late != nil {
+				f.wire.next = &latecomer{next: f.sandbox.Transport(), late: end.late}
+			}
+			if nth%2 == 0 { // the next process comes when all has ended
+				if err := f.sandbox.Advance(t.Context(), 5*time.Minute); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for range 3 {
+				f.sync(-1)
+			}
+			if got := outcomes(f.sync(-1)); got != "pilots clean" {
+				t.Errorf("%s, call %d: %s", at, nth, got)
+			}
+			all, err := aws.NewMarketplace(f.session, f.file.Organizations[0]).Experiences(t.Context())
+			made := slices.DeleteFunc(all, func(e market.Experience) bool { return e.Name != "pilots" })
+			if err != nil || len(made) != 1 {
+				t.Errorf("%s, call %d: made %d times (%v)", at, nth, len(made), err)
+			}
+			for _, s := range f.books.sets {
+				if s.Open() {
+					t.Errorf("%s, call %d: %s is still open", at, nth, s.Name)
+				}
+			}
+			kill()
 		}
 	}
 }
