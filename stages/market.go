@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"slices"
 	"time"
@@ -139,7 +140,7 @@ func (p MarketPlan) Shares(l *market.Licences, now market.LicencePlan) bool {
 // ReadMarketPlan reads a plan that planMarket stored.
 func ReadMarketPlan(data []byte) (p MarketPlan, err error) {
 	if err := json.Unmarshal(data, &p); err != nil {
-		return p, document.Fail("AXLE1188", "the stored plan cannot be read", "start a new run", err)
+		return p, fmt.Errorf("the stored plan cannot be read; start a new run: %w", err)
 	}
 	return p, nil
 }
