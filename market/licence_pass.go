@@ -151,7 +151,7 @@ func (s Sharing) Apply(ctx context.Context, plan LicencePlan) Shared {
 	w.shared.Left = len(w.queue) + len(w.open)
 	w.shared.Outcome = w.outcome(plan, err)
 	if err != nil {
-		w.shared.Err, w.shared.Error = err, err.Error()
+		w.shared.Err, w.shared.Error = err, whyOf(err)
 	}
 	return w.shared
 }

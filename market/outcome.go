@@ -1,6 +1,8 @@
 package market
 
 import (
+	"context"
+	"errors"
 	"slices"
 
 	"github.com/axle-cd/axle/document"
@@ -44,6 +46,8 @@ func OutcomeOf(err error) string {
 	switch code := document.CodeOf(err); {
 	case err == nil:
 		return Clean
+	case errors.Is(err, context.Canceled): // by a person: the next pass goes on
+		return Incomplete
 	case code == CodeGuard, code == CodeRevokes, code == CodeReplace:
 		return Refused
 	case code == CodeMoved:
@@ -54,4 +58,12 @@ func OutcomeOf(err error) string {
 		return Conflict
 	}
 	return Broken
+}
+
+// whyOf is an error in words.
+func whyOf(err error) string {
+	if errors.Is(err, context.Canceled) {
+		return "interrupted: the next pass goes on"
+	}
+	return err.Error()
 }

@@ -193,7 +193,7 @@ func (w *work) conclude(err error) {
 		all = append(all, OutcomeOf(err))
 	}
 	if d.Outcome = Worst(all...); err != nil {
-		d.Err, d.Why = err, err.Error()
+		d.Err, d.Why = err, whyOf(err)
 	}
 }
 

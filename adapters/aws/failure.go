@@ -79,7 +79,7 @@ func roleRefused(arn string, err error) error {
 		return err
 	}
 	shown := document.Fail("AXLE3210", "the role "+arn+" cannot be assumed: it is missing, or does not trust the hub: "+f.words(),
-		"make the role in that account, trusting axle's identity", nil)
+		"make the role in that account, trusting axle's identity; an external id must be the same on both sides", nil)
 	return &failed{shown, f.fault}
 }
 

@@ -95,6 +95,17 @@ func (a *app) exit(err error) int {
 	return exitCloud
 }
 
+// exitEach shows errors, each once: those of one cause say the same.
+func (a *app) exitEach(all []error) {
+	shown := map[string]bool{"": true}
+	for _, err := range all {
+		if text := fmt.Sprint(err); err != nil && !shown[text] {
+			shown[text] = true
+			a.exit(err)
+		}
+	}
+}
+
 // showDiagnostics shows what is wrong with files, and how much it is.
 func (a *app) showDiagnostics(ds document.Diagnostics) {
 	a.showFrames(ds)

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -122,11 +121,11 @@ func (a *app) marketPlan(ctx context.Context, f marketFlags, names []string) err
 	if err != nil {
 		return err
 	}
+	var wrong []error
 	for _, i := range p.Items {
-		if i.Err != nil || i.Guard != nil {
-			a.exit(errors.Join(i.Err, i.Guard))
-		}
+		wrong = append(wrong, i.Err, i.Guard)
 	}
+	a.exitEach(wrong)
 	return planExit(doc.Outcome, f.detailed, p)
 }
 
@@ -263,11 +262,11 @@ func (s *stall) ended(ctx context.Context, all []market.Done, by pipeline.Run) e
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
+	var wrong []error
 	for _, d := range all {
-		if d.Err != nil {
-			s.exit(d.Err)
-		}
+		wrong = append(wrong, d.Err)
 	}
+	s.exitEach(wrong)
 	if code := marketExit(doc.Outcome); code != exitOK {
 		return exitCode(code)
 	}
@@ -284,7 +283,7 @@ type marketStatusDoc struct {
 }
 
 func (a *app) marketStatus(ctx context.Context, f marketFlags) error {
-	s, err := a.stall(ctx, f)
+	s, err := a.stallAsIs(ctx, f)
 	if err != nil {
 		return err
 	}

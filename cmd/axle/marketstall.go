@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -27,6 +28,15 @@ type stall struct {
 }
 
 func (a *app) stall(ctx context.Context, f marketFlags) (*stall, error) {
+	s, err := a.stallAsIs(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	return s, s.ensureRoles(ctx)
+}
+
+// stallAsIs asks AWS nothing yet.
+func (a *app) stallAsIs(ctx context.Context, f marketFlags) (*stall, error) {
 	w, err := a.workshop(ctx)
 	if err != nil {
 		return nil, err
@@ -35,8 +45,7 @@ func (a *app) stall(ctx context.Context, f marketFlags) (*stall, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := w.stallOf(file)
-	return s, s.ensureRoles(ctx)
+	return w.stallOf(file), nil
 }
 
 func (w *workshop) stallOf(file *market.File) *stall {
@@ -92,6 +101,10 @@ func (s *stall) ensureRoles(ctx context.Context) error {
 		}
 		made, err := s.cloud.box.EnsureRole(ctx, []string{account}, world.Role{Name: name, Path: path, TrustAccounts: []string{base}, ExternalID: o.ExternalID})
 		if err != nil {
+			var known *document.Error
+			if errors.As(err, &known) {
+				err = document.Fail(known.Code, known.Summary, "`axle sandbox reset --start two-organizations` begins with a second organization; --profile is AWS", nil)
+			}
 			return err
 		}
 		if len(made) > 0 {

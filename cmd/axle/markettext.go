@@ -61,6 +61,9 @@ func marketPlanText(p market.Proposal, atOnce int) []string {
 		}
 	}
 	if !changes {
+		if slices.ContainsFunc(p.Items, func(i market.Item) bool { return i.Err != nil }) {
+			return append(t.lines, "nothing to change where a plan could be made")
+		}
 		return append(t.lines, "nothing to change")
 	}
 	t.add("%d to deny, %d to allow; about %s; digest %s", denies, allows, p.Duration(atOnce), p.Digest())
