@@ -203,6 +203,9 @@ func (d Deps) planMarket(ctx context.Context, in pipeline.Input) (pipeline.Resul
 	}
 	stored, err := d.Store.Put(raw)
 	res := pipeline.Result{Verdict: pipeline.Pass, Artifacts: []pipeline.Artifact{{Name: "plan", Digest: stored}}, Findings: kept(ctx, s.pass, s.plan, s.sight)}
+	if err == nil {
+		err = ctx.Err() // an interrupted reading is no remark
+	}
 	if !plan.changes() {
 		d.Say(in, "nothing to change")
 		if approved {

@@ -335,7 +335,10 @@ func (a *app) marketDrift(ctx context.Context, f marketFlags, names []string) er
 	if err != nil {
 		return err
 	}
-	kept, readings := s.bought(ctx, s.file.Concerned(entries), entries, p, sight)
+	kept, readings, err := s.bought(ctx, s.file.Concerned(entries), entries, p, sight)
+	if err != nil {
+		return err
+	}
 	all := append(s.file.Drifts(entries, p, sight, ours), s.file.Subscribed(kept, readings)...)
 	outcome := market.OutcomeOfDrifts(all)
 	switch {
