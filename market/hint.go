@@ -39,7 +39,7 @@ const (
 var Known = map[string]struct {
 	Wakes  Loop
 	Types  []string
-	Events []string // "": the detail-type says enough
+	Events []string // none: the detail-type says enough
 }{
 	"aws.marketplacecatalog":    {ForExperiences, []string{"Change Set Succeeded", "Change Set Failed", "Change Set Cancelled"}, nil},
 	sourceRequests:              {ForExperiences, []string{requestPrefix + Asked, requestPrefix + Approved, requestPrefix + Declined, requestPrefix + Withdrawn, requestPrefix + Lapsed}, nil},

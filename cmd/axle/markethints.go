@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -30,14 +31,28 @@ func (s *stall) ear(name string) (market.Ear, error) {
 	case name == "":
 		return nil, nil
 	case name == "-":
-		return hear(func() (io.Reader, error) { return s.In, nil }, s.cloud.session.Clock()), nil
+		return hear(s.In, s.cloud.session.Clock()), nil
 	case strings.HasPrefix(name, "https://"):
 		return aws.NewQueue(s.cloud.session, name, s.file.Organizations, s.tell)
 	}
-	if _, err := os.Stat(name); err != nil {
-		return nil, document.Fail(codeUsage, "--hints "+name+" cannot be read", "give a file of JSON lines, -, or the URL of an SQS queue", err)
+	const hint = "give a file of JSON lines, -, or the URL of an SQS queue"
+	info, err := os.Stat(name)
+	if err == nil && info.IsDir() {
+		err = errors.New("it is a folder")
 	}
-	return hear(func() (io.Reader, error) { return os.Open(name) }, s.cloud.session.Clock()), nil // a pipe opens when somebody writes
+	if err != nil {
+		return nil, document.Fail(codeUsage, "--hints "+name+" cannot be read", hint, err)
+	}
+	how := os.O_RDONLY
+	if info.Mode()&os.ModeNamedPipe != 0 {
+		how = os.O_RDWR // writers come and go: a pipe that is also one's own does not end with the last of them
+	}
+	in, err := os.OpenFile(name, how, 0)
+	if err != nil {
+		return nil, document.Fail(codeUsage, "--hints "+name+" cannot be read", hint, err)
+	}
+	s.onClose(in.Close)
+	return hear(in, s.cloud.session.Clock()), nil
 }
 
 // stream is events as lines, read while the passes go on. The reader waits when nobody takes them.
@@ -51,18 +66,14 @@ const (
 	hintsAhead  = 1000    // that are read and not taken yet
 )
 
-func hear(open func() (io.Reader, error), clock aws.Clock) *stream {
+func hear(in io.Reader, clock aws.Clock) *stream {
 	heard := make(chan market.Hint, hintsAhead)
 	go func() {
 		defer close(heard)
-		in, err := open()
-		if err != nil {
-			return // it was there; the clock goes on without it
-		}
 		lines := bufio.NewReaderSize(in, longestHint)
-		for err == nil {
+		for err := error(nil); err == nil; {
 			var line []byte
-			if line, err = hintLine(lines); len(strings.TrimSpace(string(line))) > 0 {
+			if line, err = hintLine(lines); len(bytes.TrimSpace(line)) > 0 {
 				heard <- market.HearEvent(line)
 			}
 		}

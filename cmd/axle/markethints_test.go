@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/axle-cd/axle/adapters/aws"
@@ -31,15 +32,11 @@ func leaping() aws.Clock {
 	}}
 }
 
-func hearing(in io.Reader, clock aws.Clock) *stream {
-	return hear(func() (io.Reader, error) { return in, nil }, clock)
-}
-
 // PMP-19: a pipe that stays open holds nothing up: what is written there is heard at once.
 func TestOpenPipe(t *testing.T) {
 	r, w := io.Pipe()
 	defer w.Close()
-	s := hearing(r, forever)
+	s := hear(r, forever)
 	for range 3 {
 		go fmt.Fprint(w, woken)
 		if got, err := s.Hear(t.Context(), time.Hour); err != nil || len(got) != 1 || got[0].Wakes != market.ForExperiences {
@@ -55,8 +52,8 @@ func TestOpenPipe(t *testing.T) {
 
 // The end of the stream, or a stream that breaks, leaves the clock.
 func TestStreamEnds(t *testing.T) {
-	broken := hear(func() (io.Reader, error) { return nil, os.ErrPermission }, leaping())
-	for name, s := range map[string]*stream{"empty": hearing(strings.NewReader(""), leaping()), "one": hearing(strings.NewReader(strings.TrimSpace(woken)), leaping()), "broken": broken} {
+	broken := hear(iotest.ErrReader(os.ErrPermission), leaping())
+	for name, s := range map[string]*stream{"empty": hear(strings.NewReader(""), leaping()), "one": hear(strings.NewReader(strings.TrimSpace(woken)), leaping()), "broken": broken} {
 		start, heard := s.clock.Now(), 0
 		for s.clock.Now().Sub(start) < time.Hour {
 			got, err := s.Hear(t.Context(), time.Minute)
@@ -75,7 +72,7 @@ func TestStreamEnds(t *testing.T) {
 // L8: a line may be of any length and hold any bytes; it is passed over, and the next one is heard.
 func TestLongLines(t *testing.T) {
 	for name, junk := range map[string]string{"long": strings.Repeat("x", 3*longestHint), "binary": "\xff\xfe\x00{", "deep": strings.Repeat("[", longestHint-1), "a long event": `{"source":"` + strings.Repeat("x", longestHint), "blank": "  "} {
-		s := hearing(strings.NewReader(junk+"\n"+woken), forever)
+		s := hear(strings.NewReader(junk+"\n"+woken), forever)
 		var got []market.Hint
 		for len(got) == 0 || got[len(got)-1].Broken {
 			more, err := s.Hear(t.Context(), time.Hour)
@@ -93,7 +90,7 @@ func TestLongLines(t *testing.T) {
 // While nobody takes hints, no more than so many are read: a flood fills no memory.
 func TestFlood(t *testing.T) {
 	var read atomic.Int64
-	s := hearing(endless{&read}, forever)
+	s := hear(endless{&read}, forever)
 	time.Sleep(100 * time.Millisecond)
 	if n := read.Load(); n > 2*longestHint+int64((hintsAhead+1)*len(woken)) {
 		t.Errorf("%d bytes were read ahead", n)
@@ -114,24 +111,32 @@ func (e endless) Read(p []byte) (int, error) {
 	return max(n, copy(p, "\n")), nil
 }
 
-// A named pipe that nobody writes to yet holds nothing up either.
+// A named pipe that nobody writes to yet holds nothing up either; each who writes is heard.
 func TestNamedPipe(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "hints")
 	if out, err := exec.Command("mkfifo", name).CombinedOutput(); err != nil {
 		t.Skipf("no named pipes here: %v %s", err, out)
 	}
-	s := hear(func() (io.Reader, error) { return os.Open(name) }, leaping())
-	if got, err := s.Hear(t.Context(), time.Hour); err != nil || len(got) != 0 {
-		t.Error(got, err)
-	}
-	w, err := os.OpenFile(name, os.O_WRONLY, 0)
+	a := &app{}
+	defer a.close()
+	ear, err := (&stall{app: a, cloud: &cloud{session: aws.New(aws.Options{Clock: leaping()})}}).ear(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer w.Close()
-	fmt.Fprint(w, woken)
-	s.clock = forever
-	if got, err := s.Hear(t.Context(), time.Hour); err != nil || len(got) != 1 {
+	s := ear.(*stream)
+	if got, err := s.Hear(t.Context(), time.Hour); err != nil || len(got) != 0 {
 		t.Error(got, err)
+	}
+	s.clock = forever
+	for range 2 { // writers come and go
+		w, err := os.OpenFile(name, os.O_WRONLY, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprint(w, woken)
+		w.Close()
+		if got, err := s.Hear(t.Context(), time.Hour); err != nil || len(got) != 1 {
+			t.Error(got, err)
+		}
 	}
 }
