@@ -25,17 +25,19 @@ func (shelf) Read(context.Context, string) (market.Experience, error) {
 		Audience: market.Audience{Principals: []string{"o-aaaaaaaaaa"}}}, nil
 }
 
-// P8: who approves is told who keeps what the plan denies, and where that is not known. The plan's digest
-// stays: an end that moves, and a reading that fails, void no approval.
-func TestPlanOfMarketNamesKeepers(t *testing.T) {
-	const file = `schema: 1
+// denyingOne is a file whose plan denies one product.
+const denyingOne = `schema: 1
 organizations:
   - {name: home, id: o-aaaaaaaaaa, account: "111111111111", role: "arn:aws:iam::111111111111:role/m", external_id: x}
 experiences:
   - {name: approved, organization: home, id: exp-1, products: {allow: [{id: prod-new}], deny: [{id: prod-old}]}}
 `
+
+// P8: who approves is told who keeps what the plan denies, and where that is not known. The plan's digest
+// stays: an end that moves, and a reading that fails, void no approval.
+func TestPlanOfMarketNamesKeepers(t *testing.T) {
 	b := newBed()
-	b.files = fstest.MapFS{"marketplace.yaml": {Data: []byte(file)}}
+	b.files = fstest.MapFS{"marketplace.yaml": {Data: []byte(denyingOne)}}
 	var all []market.Agreement
 	var unread error
 	d := b.deps()
@@ -78,5 +80,21 @@ experiences:
 				t.Errorf("the plan is another: %s, not %s", now, digest)
 			}
 		})
+	}
+}
+
+// Whoever interrupts the reading has no plan: it is not taken for agreements that cannot be read.
+func TestPlanOfMarketInterrupted(t *testing.T) {
+	b := newBed()
+	b.files = fstest.MapFS{"marketplace.yaml": {Data: []byte(denyingOne)}}
+	ctx, stop := context.WithCancel(t.Context())
+	d := b.deps()
+	d.Market.Approved = func(context.Context, string) ([]byte, error) { return nil, nil }
+	d.Market.Pass = func(_ context.Context, f *market.File) (market.Pass, error) {
+		read := func(ctx context.Context, _ market.Organization) ([]market.Agreement, error) { stop(); return nil, ctx.Err() }
+		return market.Pass{File: f, Now: time.Now, At: func(market.Organization) (market.Marketplace, market.Changer) { return shelf{}, nil }, Bought: read, Received: read}, nil
+	}
+	if res, err := stages.All(d)["prod/plan"](ctx, pipeline.Input{Market: "marketplace.yaml"}); !errors.Is(err, context.Canceled) {
+		t.Error(res, err)
 	}
 }
