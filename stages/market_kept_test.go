@@ -91,7 +91,10 @@ func TestPlanOfMarketInterrupted(t *testing.T) {
 	d := b.deps()
 	d.Market.Approved = func(context.Context, string) ([]byte, error) { return nil, nil }
 	d.Market.Pass = func(_ context.Context, f *market.File) (market.Pass, error) {
-		read := func(ctx context.Context, _ market.Organization) ([]market.Agreement, error) { stop(); return nil, ctx.Err() }
+		read := func(ctx context.Context, _ market.Organization) ([]market.Agreement, error) {
+			stop()
+			return nil, ctx.Err()
+		}
 		return market.Pass{File: f, Now: time.Now, At: func(market.Organization) (market.Marketplace, market.Changer) { return shelf{}, nil }, Bought: read, Received: read}, nil
 	}
 	if res, err := stages.All(d)["prod/plan"](ctx, pipeline.Input{Market: "marketplace.yaml"}); !errors.Is(err, context.Canceled) {
