@@ -7,6 +7,8 @@ import (
 	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/licensemanager"
+	"github.com/aws/aws-sdk-go-v2/service/licensemanager/types"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	orgtypes "github.com/aws/aws-sdk-go-v2/service/organizations/types"
 
@@ -109,5 +111,55 @@ func TestLicencesKilledWhileTaking(t *testing.T) {
 			s.have(map[string]string{first: "DELETED", second: "DELETED", canary: "ACTIVE"})
 			kill()
 		}
+	}
+}
+
+// LIC-4: a grant is taken in the version that it has then, not in the one that was planned.
+func TestAGrantHasANewVersion(t *testing.T) {
+	s := newShop(t, sandbox.Options{})
+	s.licences.RevokeAfter = 0
+	s.tag(first, tagOf, "true")
+	s.pass()
+	s.untag(first, tagOf)
+	w := s.sharing()
+	plan, _, err := w.Propose(t.Context())
+	if err != nil || plan.Revokes() != 1 {
+		t.Fatal(plan, err)
+	}
+	g := plan.Pairs[0].Grant
+	_, err = licensemanager.NewFromConfig(s.management()).CreateGrantVersion(t.Context(), &licensemanager.CreateGrantVersionInput{ClientToken: sdk.String("by-hand"), GrantArn: &g.ARN,
+		SourceVersion: &g.Version, AllowedOperations: []types.AllowedOperation{"CheckoutLicense"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.later(10 * time.Minute)
+	if got := w.Apply(t.Context(), plan); len(got.Failed) != 0 || got.Err != nil {
+		t.Errorf("%+v", got)
+	}
+	s.have(map[string]string{first: "DELETED"})
+}
+
+// LIC-5, PMP-8: each job is written down before its call.
+func TestJobsAreWrittenDownFirst(t *testing.T) {
+	s := newShop(t, sandbox.Options{})
+	s.licences.RevokeAfter = 0
+	steps := map[string]market.GrantStep{"CreateGrant": market.Make, "CreateGrantVersion": market.Activate, "DeleteGrant": market.Revoke}
+	seen := map[string]int{}
+	s.wire.set(func(op string, _ int) fault {
+		if step := steps[op]; step != "" {
+			marks, err := s.books.Marks(t.Context())
+			m := marks[market.PairKey(s.licence.ARN, market.Root(first))]
+			if seen[op]++; err != nil || m.Step != step || m.Sent || m.Begun.IsZero() {
+				t.Errorf("%s is sent, and written down is %+v", op, m)
+			}
+		}
+		return fault{}
+	})
+	s.tag(first, tagOf, "true")
+	s.pass()
+	s.untag(first, tagOf)
+	s.pass()
+	if len(seen) != 3 {
+		t.Errorf("seen %v", seen)
 	}
 }

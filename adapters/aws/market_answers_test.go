@@ -3,6 +3,7 @@ package aws_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -245,5 +246,30 @@ func TestMarketKilledAtEachCall(t *testing.T) {
 			}
 			kill()
 		}
+	}
+}
+
+// PMP-8: each set is in the journal, with its token and what it changes, before it is sent.
+func TestMarketSetsAreWrittenDownFirst(t *testing.T) {
+	f := newFair(t, following)
+	f.twoExperiences(marketplacecatalog.Seed{Allow: some("p", 60)}, marketplacecatalog.Seed{Allow: []string{"q"}})
+	l := f.listen()
+	next := f.wire.next
+	f.wire.next = trip(func(r *http.Request) (*http.Response, error) {
+		if operation(r) == "StartChangeSet" {
+			f.books.mu.Lock()
+			last := f.books.sets[len(f.books.sets)-1]
+			f.books.mu.Unlock()
+			out, err := next.RoundTrip(r)
+			sent := l.sent[len(l.sent)-1]
+			if last.Status != market.Begun || last.ID != "" || last.Token != sent.ClientRequestToken || last.Name != sent.ChangeSetName || len(last.Batches) != 1 {
+				t.Errorf("%s is sent, and written down is %+v", sent.ChangeSetName, last)
+			}
+			return out, err
+		}
+		return next.RoundTrip(r)
+	})
+	if got := outcomes(f.sync(-1)); got != "north-approved applied" || len(l.sent) != 3 {
+		t.Error(got, len(l.sent))
 	}
 }
