@@ -1,4 +1,4 @@
-package tests
+package market
 
 import (
 	"encoding/json"
@@ -12,7 +12,7 @@ import (
 	"github.com/axle-cd/axle/products/cfn"
 )
 
-const eventsTemplate = "../docs/marketplace-events.yaml"
+const eventsTemplate = "../../docs/marketplace-events.yaml"
 
 // eventRule is a rule of the template: what it matches, and the queue that it sends to.
 type eventRule struct {
@@ -84,7 +84,7 @@ func matches(pattern, event map[string]any) bool {
 // wait, and no other.
 func TestMarketplaceEventsMatch(t *testing.T) {
 	rules, _ := eventRules(t)
-	raw, err := os.ReadFile("../market/testdata/events.json")
+	raw, err := os.ReadFile("../../market/testdata/events.json")
 	if err != nil {
 		t.Fatal(err)
 	}
