@@ -49,7 +49,7 @@ func rows(r io.Reader, most int64, each func(map[string]json.RawMessage) error) 
 	}
 	whole := &io.LimitedReader{R: r, N: most + 1}
 	dec := json.NewDecoder(whole)
-	for {
+	for n := 0; ; n++ {
 		var one struct {
 			Items               []map[string]json.RawMessage
 			Item                map[string]json.RawMessage
@@ -61,10 +61,14 @@ func rows(r io.Reader, most int64, each func(map[string]json.RawMessage) error) 
 		switch {
 		case whole.N <= 0:
 			return half(fmt.Sprintf("it is longer than %d bytes", most))
+		case err == io.EOF && n == 0:
+			return half("it is empty")
 		case err == io.EOF:
 			return nil
 		case err != nil:
 			return document.Fail("AXLE1190", "the dump is not JSON", "aws dynamodb scan --table-name … --output json, or the lines of an export", err)
+		case one.Items == nil && one.Item == nil:
+			return half("it has no Items, and is no line of an export")
 		case len(one.More) > 0 && string(one.More) != "null" || one.NextToken != "":
 			return half("it is one page, and not the last")
 		case one.Count != nil && *one.Count != len(one.Items):

@@ -1,7 +1,9 @@
 package market
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -25,7 +27,13 @@ func FromAutomation(files [][]byte, status []byte) (name string, got Imported, e
 	effect, audience := map[string]Effect{}, map[string]bool{}
 	for _, data := range files {
 		var f automated
-		if err := json.Unmarshal(data, &f); err != nil {
+		dec := json.NewDecoder(bytes.NewReader(data))
+		dec.DisallowUnknownFields() // a list with a slip in its name is no empty list
+		err := dec.Decode(&f)
+		if err == nil && dec.More() {
+			err = errors.New("more than one document")
+		}
+		if err != nil {
 			return "", got, document.Fail("AXLE1190", "a file of the folder is not what private-marketplace-automation takes", "", err)
 		}
 		if f.Name != "" {

@@ -161,6 +161,10 @@ func dumped[T any](name string, read func(io.Reader) (T, error)) (got T, err err
 	if name == "" {
 		return got, nil
 	}
+	info, err := os.Lstat(name)
+	if err == nil && !info.Mode().IsRegular() { // a pipe would be waited for
+		return got, document.Fail(codeUsage, name+" is not a regular file", "dump into a file", nil)
+	}
 	file, err := os.Open(name)
 	if err != nil {
 		return got, document.Fail(codeUsage, name+" cannot be read", "dump it first: axle market import pmp-cross-org --help says how", err)
