@@ -24,28 +24,33 @@ import (
 // buys SKU [DAYS]: the management account buys a product, for so many days or without an end, and links
 // License Manager to its organization.
 func buys(ts *testscript.TestScript, _ bool, args []string) {
+	purchase(ts.MkAbs(".axle"), args, ts.Check)
+}
+
+// purchase is made in the sandbox of a state.
+func purchase(state string, args []string, check func(error)) {
 	ctx := context.Background()
-	store, err := sqlite.OpenWorld(ctx, filepath.Join(ts.MkAbs(".axle"), "sandbox.db"))
-	ts.Check(err)
+	store, err := sqlite.OpenWorld(ctx, filepath.Join(state, "sandbox.db"))
+	check(err)
 	defer store.Close()
 	box, err := sandbox.New(store, sandbox.Options{Wall: time.Now, Wait: sleep})
-	ts.Check(err)
+	check(err)
 	l := lm.Licence{Holder: "888888888888", SKU: args[0]}
 	if len(args) > 1 {
 		days, err := strconv.Atoi(args[1])
-		ts.Check(err)
+		check(err)
 		now, err := box.Now(ctx)
-		ts.Check(err)
+		check(err)
 		l.Ends = now.Add(time.Duration(days) * 24 * time.Hour)
 	}
 	_, err = box.PutLicence(ctx, l)
-	ts.Check(err)
+	check(err)
 	k, err := box.Credentials(ctx, "management")
-	ts.Check(err)
+	check(err)
 	c := licensemanager.NewFromConfig(sdk.Config{Region: "us-east-1", HTTPClient: &http.Client{Transport: box.Transport()},
 		Credentials: credentials.NewStaticCredentialsProvider(k.AccessKeyID, k.SecretAccessKey, k.SessionToken)})
 	_, err = c.UpdateServiceSettings(ctx, &licensemanager.UpdateServiceSettingsInput{OrganizationConfiguration: &types.OrganizationConfiguration{EnableIntegration: true}})
-	ts.Check(err)
+	check(err)
 }
 
 // LIC-9: a plan that somebody changed is none.
