@@ -1,25 +1,36 @@
 package secrets
 
 import (
-	"bytes"
 	"context"
-	"encoding/binary"
 	"hash/maphash"
 	"path"
-	"regexp"
-	"slices"
 	"strings"
 	"sync"
 )
 
-// Local is a Detector whose hits depend on what stands near, whole lines, and on no more, but for texts that
-// are Far. Far goes by words: a text is far only where a line of it is. Calls gives the words of a text that
-// count wherever they stand, as lines: with those before it, a part of the text has the hits it has in the whole.
+// Local is what a Detector may be beside: it can tell from a few lines whether a hit may lie there, and how far
+// round them lies what decides on it.
+//
+// Calls gives the words of a text that count wherever they stand, as lines: with those before it, a part of the
+// text has the hits it has in the whole. Reach reads a text up to end, whole lines; what follows there are Ahead
+// bytes or more, if there are any, up to the end of a line. Nowhere is only for what no hit has a word or a code
+// in, whatever stands round it. Far asks of a whole text whether any hit in it is Far indeed.
 type Local interface {
-	Detector
-	Far(path, data string) bool
-	Calls(data string) string
+	Calls(text string) string
+	Reach(path, calls, text string, end int) Reach
+	Far(path, text string) bool
 }
+
+// Reach is how far round a few lines lies what decides on their hits: nowhere, as there are none, near, wide, or
+// anywhere in the file.
+type Reach uint8
+
+const (
+	Nowhere Reach = iota
+	Near
+	Wide
+	Far
+)
 
 // NearLines and NearBytes are what is near, on each side; the lesser of them is not enough.
 const (
@@ -27,22 +38,35 @@ const (
 	NearBytes = 1000
 )
 
+// Ahead is how many bytes a Local sees at least after the lines that it is asked about.
+const Ahead = 256
+
+// around is how many bytes and lines are judged on each side, a quarter more than are near.
+func (r Reach) around() (weight, lines int) {
+	if r == Wide {
+		return (NearBytes + near) * 5 / 4, NearLines * 5 / 4
+	}
+	return NearBytes * 5 / 4, NearLines * 5 / 4
+}
+
 // maxFamiliar is how much text is judged in parts: what has a limit by file never comes near it.
 const maxFamiliar = 1 << 20
 
-// maxUnits is how many units are known; then it begins anew, so that memory stays bounded.
-const maxUnits = 2 << 20
+// maxKnown is how many texts are known; then it begins anew, so that memory stays bounded.
+const maxKnown = 1 << 20
 
-// familiar knows text that was found clean, so that of another version of a file only what is new is
-// judged. A unit is a few lines with those after them, as far as a hit can reach: two texts of the same
-// units, under the same kind of name, have the same hits. Units are known by 128 bits of two hashes whose
-// seeds nobody outside the process can know.
+// familiar knows text that it has seen, so that of another version of a file only what is new is judged, and of
+// that only what may lead to a hit. It knows text by 128 bits of two hashes whose seeds nobody outside the process
+// can know.
 type familiar struct {
-	d     Local
+	d     Detector
+	local Local
 	seeds [2]maphash.Seed
 
-	mu   sync.Mutex
-	seen map[[2]uint64]struct{}
+	mu     sync.Mutex
+	chunks map[key]*chunk
+	reach  map[key]Reach    // of a chunk with what follows it
+	clean  map[key]struct{} // what was judged
 }
 
 // newFamiliar is nil where a detector cannot tell how far it looks.
@@ -51,181 +75,105 @@ func newFamiliar(d Detector) *familiar {
 	if !ok {
 		return nil
 	}
-	return &familiar{d: local, seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}, seen: map[[2]uint64]struct{}{}}
+	f := &familiar{d: d, local: local, seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}}
+	f.forget()
+	return f
 }
 
-// clean says that content has no finding. Where it does not say so, nothing is known: it is to be judged whole.
-func (f *familiar) clean(ctx context.Context, name string, o Object) (bool, error) {
+func (f *familiar) forget() {
+	f.chunks, f.reach, f.clean = map[key]*chunk{}, map[key]Reach{}, map[key]struct{}{}
+}
+
+// free says that content has no finding. Where it does not say so, nothing is known: it is to be judged whole.
+func (f *familiar) free(ctx context.Context, name string, o Object) (bool, error) {
 	if f == nil || o.Size > maxFamiliar || ignoredFile[name] || packed(o.Data) != nil {
 		return false, nil
 	}
-	body := unlined(o.Data).data
-	if bytes.IndexByte(body, 0) >= 0 || bytes.IndexByte(body, 0xFE) >= 0 || bytes.IndexByte(body, 0xFF) >= 0 {
-		return false, nil // no UTF-8: how a part of it is read may be another way
+	t, ok := f.unknown(ctx, name, o.Data)
+	if !ok {
+		return false, nil
 	}
-	calls := f.d.Calls(string(body))
-	parts, units := f.fresh(name+"\n"+calls, reachIn(name), body)
-	for _, p := range parts {
-		if part := string(body[p.start:p.end]); far(name, part) || f.d.Far(name, part) {
-			return false, nil
-		}
-	}
-	for _, p := range parts {
-		part := append([]byte(calls), body[p.start:p.end]...)
-		found, err := scanText(ctx, f.d, Blob{Path: name}, text{data: part})
+	for _, p := range t.parts {
+		part := text{data: append([]byte(t.calls), t.body[p.start:p.end]...)}
+		found, err := scanText(ctx, f.d, Blob{Path: name}, part)
 		if err != nil || len(found) > 0 {
 			return false, err
 		}
 	}
-	f.remember(units)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, k := range t.fresh {
+		f.clean[k] = struct{}{}
+	}
 	return true, nil
 }
 
-// joinNear is a join whose list may be far from its word.
-var joinNear = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?i)join["']?\s*:?\s*[\[(-]`) })
-
-// far says that our own rules may look further than nearby.
-func far(name, part string) (found bool) {
-	farWords().Each(part, func(word, at int) {
-		found = found || word == 0 || !leftApart[extension(name)] && joinNear().MatchString(part[at:])
-	})
-	return found
-}
-
-var farWords = sync.OnceValue(func() *Words { return NewWords([]string{"private key", "join"}) })
-
-// chunk is a few whole lines. weight is their length without blanks around them: blank lines bring nothing nearer.
-type chunk struct {
-	end, weight, lines int
-	hash               [2]uint64
-}
-
-// reachIn is how much text a unit has at least.
-func reachIn(name string) int {
-	if slices.Contains(iac, extension(name)) {
-		return 2 * (NearBytes + near) // as far as enclosing looks
-	}
-	return 2 * NearBytes
-}
-
-// fresh gives the parts of a text that have not been seen to be clean, and its units that are new.
-func (f *familiar) fresh(kind string, reach int, data []byte) (parts []span, units [][2]uint64) {
-	chunks := f.chunks(data)
-	salt := [2]uint64{maphash.String(f.seeds[0], kind), maphash.String(f.seeds[1], kind)}
-	u := newRolling()
+// unknown cuts a content and finds the parts of it that are to be judged. It is not ok where all is.
+func (f *familiar) unknown(ctx context.Context, name string, data []byte) (chunked, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	start, j, weight, lines := 0, 0, 0, 0 // of the chunks after this one, up to j
-	for i, c := range chunks {
-		if i == j {
-			u.push(c.hash)
-			j++
-		} else {
-			weight, lines = weight-c.weight, lines-c.lines
+	if len(f.chunks)+len(f.reach)+len(f.clean) > maxKnown {
+		f.forget()
+	}
+	t := f.cut(data)
+	if t.hidden {
+		t = f.cut(unlined(data).data)
+	}
+	if t.foreign {
+		return t, false // no UTF-8: how a part of it is read may be another way
+	}
+	t.calls = f.local.Calls(t.calls)
+	t.sum(name+"\n"+t.calls, f.seeds)
+	return t, f.part(ctx, name, &t)
+}
+
+// part adds to a text the parts round what may lead to a hit, but for those that were judged.
+func (f *familiar) part(ctx context.Context, name string, t *chunked) bool {
+	asked := false
+	for i := range t.all {
+		r := f.look(ctx, name, t, i)
+		if r == Nowhere {
+			continue
 		}
-		for ; j < len(chunks) && (weight < reach || lines < 2*NearLines); j++ {
-			u.push(chunks[j].hash)
-			weight, lines = weight+chunks[j].weight, lines+chunks[j].lines
+		if r == Far && !asked {
+			if asked = true; ownFar(string(t.body)) || f.local.Far(name, string(t.body)) {
+				return false
+			}
 		}
-		unit := u.key(salt, i == 0, j == len(chunks))
-		if _, known := f.seen[unit]; !known {
-			units = append(units, unit)
-			parts = extend(parts, span{start, chunks[j-1].end})
+		weight, lines := r.around()
+		from, to := t.before(i, weight, lines), t.after(i, weight, lines)
+		k := t.key(from, i, to)
+		if _, known := f.clean[k]; !known {
+			t.fresh = append(t.fresh, k)
+			t.parts = extend(t.parts, span{t.all[from].start, t.all[to-1].end})
 		}
-		u.pop(c.hash)
-		start = c.end
 	}
-	return parts, units
+	return true
 }
 
-// rolling is the hash of a row of chunks that grows at one end and shrinks at the other.
-type rolling struct {
-	sum   [2]uint64
-	power uint64 // of factor, by how many there are
-}
-
-// factor is odd, so that it has an inverse by which a power shrinks.
-const factor, inverse uint64 = 0x9E3779B97F4A7C15, 0xF1DE83E19937733D
-
-func newRolling() rolling { return rolling{power: 1} }
-
-func (r *rolling) push(hash [2]uint64) {
-	r.power *= factor
-	for i := range hash {
-		r.sum[i] = r.sum[i]*factor + hash[i]
+// look says how far round a chunk is to be judged, which depends on what follows it.
+func (f *familiar) look(ctx context.Context, name string, t *chunked, i int) Reach {
+	c, to := t.all[i], t.after(i, Ahead, 0)
+	k := t.key(i, i, to)
+	if c.last.key == k {
+		return c.last.reach
 	}
-}
-
-func (r *rolling) pop(hash [2]uint64) {
-	r.power *= inverse
-	for i := range hash {
-		r.sum[i] -= hash[i] * r.power
+	r, known := f.reach[k]
+	if !known {
+		text := string(t.body[c.start:t.all[to-1].end])
+		r = max(ownReach(ctx, name, text, c.end-c.start), f.local.Reach(name, t.calls, text, c.end-c.start))
+		f.reach[k] = r
 	}
-}
-
-// key tells apart where the text begins and ends: there a rule may match as it does not elsewhere.
-func (r *rolling) key(salt [2]uint64, first, last bool) (k [2]uint64) {
-	by := uint64(1)
-	if first {
-		by += 2
-	}
-	if last {
-		by += 4
-	}
-	for i := range k {
-		k[i] = r.sum[i] + salt[i]*by
-	}
-	return k
+	c.last = looked{k, r}
+	return r
 }
 
 func extension(name string) string { return strings.ToLower(path.Ext(name)) }
 
 func extend(parts []span, s span) []span {
-	if last := len(parts) - 1; last >= 0 && s.start <= parts[last].end {
-		parts[last].end = max(parts[last].end, s.end)
-		return parts
+	for last := len(parts) - 1; last >= 0 && s.start <= parts[last].end; last-- {
+		s = span{min(parts[last].start, s.start), max(parts[last].end, s.end)}
+		parts = parts[:last]
 	}
 	return append(parts, s)
-}
-
-func (f *familiar) remember(units [][2]uint64) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if len(f.seen)+len(units) > maxUnits {
-		clear(f.seen)
-	}
-	for _, u := range units {
-		f.seen[u] = struct{}{}
-	}
-}
-
-// chunks cuts a text where what a line ends with says so: the same lines are cut the same in every version.
-func (f *familiar) chunks(data []byte) (out []chunk) {
-	c, start := chunk{}, 0
-	for at := 0; at < len(data) || at == 0; {
-		end := len(data)
-		if n := bytes.IndexByte(data[at:], '\n'); n >= 0 {
-			end = at + n + 1
-		}
-		c.weight += len(bytes.TrimSpace(data[at:end]))
-		c.lines++
-		at = end
-		if at == len(data) || cuts(data[start:at]) {
-			c.end, c.hash = at, [2]uint64{maphash.Bytes(f.seeds[0], data[start:at]), maphash.Bytes(f.seeds[1], data[start:at])}
-			out = append(out, c)
-			c, start = chunk{}, at
-		}
-		if at == len(data) {
-			break
-		}
-	}
-	return out
-}
-
-// cuts is true of every fourth line or so.
-func cuts(text []byte) bool {
-	if len(text) < 9 {
-		return false
-	}
-	return binary.LittleEndian.Uint64(text[len(text)-9:])*0x9E3779B97F4A7C15>>62 == 0
 }

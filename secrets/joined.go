@@ -158,15 +158,21 @@ func chained(text string, seams []span, own span) piece {
 // seamsOf are the places from a closing quote to an opening one, quotes and all.
 func seamsOf(text string) (out []span) {
 	for i := 1; i+1 < len(text); i++ {
-		if !quote(text[i]) && text[i] != '\\' || !valueByte(text[i-1]) {
-			continue
-		}
-		if end := seamEnd(text, i); end > 0 && end < len(text) && valueByte(text[end]) {
+		if end, ok := seamAt(text, i); ok {
 			out = append(out, span{i, end})
 			i = end
 		}
 	}
 	return out
+}
+
+// seamAt says where a seam ends that begins at i, from 1.
+func seamAt(text string, i int) (end int, ok bool) {
+	if !quote(text[i]) && text[i] != '\\' || !valueByte(text[i-1]) {
+		return 0, false
+	}
+	end = seamEnd(text, i)
+	return end, end > 0 && end < len(text) && valueByte(text[end])
 }
 
 var operators = []string{"+", "&", "..", ".", "~", "||", "<>", "\\"}

@@ -19,6 +19,9 @@ type rule struct {
 	Finds, Leaves  []string
 
 	find func(data string, within span) []span
+	// follows, where it is not nil, is true of a keyword from at to end in whatever the rule finds. It may ask for
+	// what stands on the keyword's line, and for Ahead bytes after that.
+	follows func(text string, at, end int) bool
 }
 
 const whole = math.MaxInt

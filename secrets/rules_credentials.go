@@ -21,7 +21,8 @@ func credentialRules() []rule {
 			"arn:aws:s3:::bucket and mailto://x@y",
 			"http://[::1]:8080/path@2",
 		},
-		find: pattern(`(?i)\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@'"<>{}$]{0,64}:(?P<secret>[^\s/:@'"<>]{3,128})@[^\s/'"@]`, notSampleURL),
+		find:    pattern(`(?i)\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@'"<>{}$]{0,64}:(?P<secret>[^\s/:@'"<>]{3,128})@[^\s/'"@]`, notSampleURL),
+		follows: withAt,
 	}, {
 		ID: "authorization-header", Title: "credentials in an Authorization header",
 		Keywords: []string{"authorization"},

@@ -29,7 +29,8 @@ func environmentRules() []rule {
 			"    - Name: DB_PASSWORD\n    - Name: STAGE\n      Value: production\n",
 			"    - Name: SECRET\n      Value: app/db\n",
 		},
-		find: underName(`(?im)["']?\bname["']?\s*[:=]\s*["']?(?P<name>[a-z0-9_.-]+)["']?\s*,?\s*["']?\bvalue["']?\s*[:=]\s*` + scalar),
+		find:    underName(`(?im)["']?\bname["']?\s*[:=]\s*["']?(?P<name>[a-z0-9_.-]+)["']?\s*,?\s*["']?\bvalue["']?\s*[:=]\s*` + scalar),
+		follows: valueFollows,
 	}, {
 		ID: "script-assignment", Title: "secret in a script", Fix: take,
 		Keywords: []string{"password=", "passwd=", "passphrase=", "pwd=", "secret=", "token=", "api_key=", "apikey="},

@@ -37,7 +37,8 @@ func keyRules() []rule {
 			"SecretAccessKey: !GetAtt Key.SecretAccessKey",
 			"secret_key_sha1: " + "0123456789abcdef0123456789abcdef01234567",
 		},
-		find: pattern(`(?i)secret[_-]?(?:access[_-]?)?key["']?\s*[:=]\s*["']?(?P<secret>[a-z0-9/+]{40})(?:[^a-z0-9/+]|$)`, literal),
+		find:    pattern(`(?i)secret[_-]?(?:access[_-]?)?key["']?\s*[:=]\s*["']?(?P<secret>[a-z0-9/+]{40})(?:[^a-z0-9/+]|$)`, literal),
+		follows: keyFollows,
 	}, {
 		ID: "private-key", Title: "private key",
 		Fix:      "replace the key pair first, then take it out of the commit; a private key belongs into Secrets Manager or KMS",
@@ -57,6 +58,7 @@ func keyRules() []rule {
 		},
 		find: pattern(`(?P<secret>-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:[\s"',+]|\\[nr])*`+
 			`(?:(?:Proc-Type|DEK-Info|Version|Comment):[^\n]*\n\s*)*[A-Za-z0-9+/=]{16,}(?:[A-Za-z0-9+/=\s"',]|\\[nr])*(?:-----END [A-Z0-9 ]+-----)?)`, nil),
+		follows: keyEnds,
 	}}
 }
 

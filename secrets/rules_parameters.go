@@ -35,7 +35,8 @@ func parameterRules() []rule {
 			"ParameterLabels:\n  DbPassword:\n    default: §\n", // a label, not a value
 			"variable \"db_password\" {\n  type = string\n}\nvariable \"kind\" {\n  default = \"§\"\n}\n",
 		},
-		find: findDefaults,
+		follows: defaultFollows,
+		find:    findDefaults,
 	}}
 }
 

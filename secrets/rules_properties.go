@@ -10,7 +10,7 @@ func propertyRules() []rule {
 	return []rule{{
 		ID: "password-literal", Title: "password written out",
 		Fix:        "rotate it first, then take it out of the commit; use ManageMasterUserPassword, or {{resolve:secretsmanager:…}}",
-		Keywords:   []string{"password", "passwd", "passphrase", "pwd", "secretstring", "secret_string", "token", "secret", "apikey", "api_key", "api-key", "accountkey", "authkey", "auth_key"},
+		Keywords:   []string{"password", "passwd", "passphrase", "pwd", "secretstring", "secret_string", "token", "secret", "apikey", "api_key", "api-key", "accountkey", "account_key", "authkey", "auth_key"},
 		Reach:      1,
 		Extensions: iac,
 		Sample:     "correct-h0rse",
@@ -22,6 +22,7 @@ func propertyRules() []rule {
 			"  db_password: '§'",
 			"      SecretString: §",
 			"      AuthToken: §",
+			"  token: $x\n  account_key: '§'",
 			"  Db: {Engine: mysql, MasterUserPassword: §}",
 		},
 		Leaves: []string{
@@ -42,7 +43,8 @@ func propertyRules() []rule {
 			"      Password: \"********\"",
 			"# password: see the wiki",
 		},
-		find: findProperties,
+		follows: propertyFollows,
+		find:    findProperties,
 	}}
 }
 

@@ -56,7 +56,7 @@ func (o Object) dirty(ctx context.Context, d Detector, f *familiar) (bool, error
 		names = []string{""}
 	}
 	for _, name := range names {
-		if clean, err := f.clean(ctx, name, o); clean || err != nil {
+		if clean, err := f.free(ctx, name, o); clean || err != nil {
 			if err != nil {
 				return false, err
 			}

@@ -1,7 +1,6 @@
 package git
 
 import (
-	"bytes"
 	"context"
 	"iter"
 	"slices"
@@ -13,8 +12,12 @@ import (
 // Located gives each of a few objects at every path it ever had, with the first commit that brought it
 // there. What no ref reaches comes only on request, as "object ID".
 func (r *Repo) Located(ctx context.Context, ids []string, unreachable bool) iter.Seq2[secrets.Blob, error] {
+	return r.blobsOf(ctx, func() ([]arrival, error) { return r.locate(ctx, ids, unreachable) })
+}
+
+func (r *Repo) blobsOf(ctx context.Context, find func() ([]arrival, error)) iter.Seq2[secrets.Blob, error] {
 	return func(yield func(secrets.Blob, error) bool) {
-		found, err := r.locate(ctx, ids, unreachable)
+		found, err := find()
 		if err == nil {
 			err = r.loaded(ctx, found, yield)
 		}
@@ -25,6 +28,19 @@ func (r *Repo) Located(ctx context.Context, ids []string, unreachable bool) iter
 }
 
 func (r *Repo) locate(ctx context.Context, ids []string, unreachable bool) ([]arrival, error) {
+	return r.locateBy(ctx, ids, unreachable, func(commits []string, place func(arrival)) error {
+		if err := r.countable(ctx, span{without: []string{"--all"}}); err != nil {
+			return err
+		}
+		return r.rawDiff(ctx, strings.NewReader(strings.Join(commits, "\n")+"\n"), func(c change) error {
+			place(arrival{c.id, c.path, c.commit})
+			return nil
+		}, "diff-tree", "--stdin", "--root", "-r", "-c", "-z", "--raw", "--no-renames", "--no-ext-diff", "--no-abbrev")
+	})
+}
+
+// locateBy asks files where the objects stand in the trees of commits, oldest first.
+func (r *Repo) locateBy(ctx context.Context, ids []string, unreachable bool, files func(commits []string, place func(arrival)) error) ([]arrival, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -32,10 +48,7 @@ func (r *Repo) locate(ctx context.Context, ids []string, unreachable bool) ([]ar
 	for _, id := range ids {
 		wanted[id] = false
 	}
-	if err := r.countable(ctx, span{without: []string{"--all"}}); err != nil {
-		return nil, err
-	}
-	commits, err := r.git(ctx, nil, "rev-list", "--all", "--topo-order", "--reverse")
+	list, err := r.git(ctx, nil, "rev-list", "--all", "--topo-order", "--reverse")
 	if err != nil {
 		return nil, err
 	}
@@ -48,14 +61,11 @@ func (r *Repo) locate(ctx context.Context, ids []string, unreachable bool) ([]ar
 		seen[a.id+" "+a.path], wanted[a.id] = true, true
 		out = append(out, a)
 	}
-	err = r.rawDiff(ctx, bytes.NewReader(commits), func(c change) error {
-		place(arrival{c.id, c.path, c.commit})
-		return nil
-	}, "diff-tree", "--stdin", "--root", "-r", "-c", "-z", "--raw", "--no-renames", "--no-ext-diff", "--no-abbrev")
-	if err != nil {
+	commits := strings.Fields(string(list))
+	if err := files(commits, place); err != nil {
 		return nil, err
 	}
-	for _, id := range strings.Fields(string(commits)) {
+	for _, id := range commits {
 		place(arrival{id: id, commit: id})
 	}
 	return r.locateOthers(ctx, wanted, place, &out, unreachable)

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/axle-cd/axle/document"
@@ -26,12 +27,18 @@ type Inventory struct {
 	repo    *Repo
 	order   []string           // ids, as git reads them best
 	objects map[string]*stored // by id
+	list    []*stored          // in the order of ids
+	links   int                // of all trees
+	names   []string           // of files, each once
 }
 
 type stored struct {
 	kind  byte // of git's word, the first letter: b, t, c, and g for a tag
 	size  int64
 	names uint64 // kinds of names, a bit each
+
+	at    int32  // in the list
+	links []link // of a tree; of a commit its tree
 }
 
 // Inventory reads what there is, and every tree and header. An object that a ref reaches and that
@@ -45,14 +52,11 @@ func (r *Repo) Inventory(ctx context.Context) (*Inventory, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &graph{inv: inv, kinds: map[string]uint64{}, missing: map[string]bool{}}
+	g := &graph{inv: inv, names: map[string]*fileName{}, missing: map[string]bool{}}
 	if err := r.readObjects(ctx, inv.only("tcg"), g.read); err != nil {
 		return nil, err
 	}
-	for name := range g.kinds {
-		inv.Names = append(inv.Names, name)
-	}
-	slices.Sort(inv.Names)
+	inv.Names = slices.Sorted(slices.Values(inv.names))
 	refs, err := r.git(ctx, nil, "for-each-ref", "--format=%(refname)")
 	if inv.Names = append(inv.Names, strings.Fields(string(refs))...); err == nil && len(g.missing) > 0 {
 		err = r.reachable(ctx)
@@ -81,14 +85,15 @@ func (inv *Inventory) take(line string) error {
 	if len(f) != 3 || !isID(f[0]) {
 		return fmt.Errorf("git cat-file said %q", line)
 	}
-	s := &stored{kind: f[1][0]}
+	s := &stored{kind: f[1][0], at: int32(len(inv.order))}
 	if f[1] == "tag" {
 		s.kind = 'g'
 	}
-	if _, err := fmt.Sscan(f[2], &s.size); err != nil {
+	var err error
+	if s.size, err = strconv.ParseInt(f[2], 10, 64); err != nil {
 		return err
 	}
-	inv.order = append(inv.order, f[0])
+	inv.order, inv.list = append(inv.order, f[0]), append(inv.list, s)
 	inv.objects[f[0]] = s
 	return nil
 }
@@ -106,26 +111,29 @@ func (inv *Inventory) only(kinds string) (ids []string) {
 // graph follows what objects say of one another.
 type graph struct {
 	inv     *Inventory
-	kinds   map[string]uint64 // by file name
+	names   map[string]*fileName
 	missing map[string]bool
 }
 
 func (g *graph) read(id, kind string, data []byte) error {
 	if kind == "tree" {
-		return g.tree(len(id)/2, data)
+		return g.tree(g.inv.objects[id], len(id)/2, data)
 	}
 	head, _, _ := bytes.Cut(data, []byte("\n\n"))
 	for _, line := range strings.Split(string(head), "\n") {
 		word, to, _ := strings.Cut(line, " ")
 		if (word == "tree" || word == "parent" || word == "object") && isID(to) {
-			g.refer(to, 0)
+			to := g.refer(to)
+			if word == "tree" && to != nil && kind == "commit" {
+				g.inv.keep(g.inv.objects[id], link{unnamed, to.at})
+			}
 		}
 	}
 	return nil
 }
 
 // tree reads entries of "mode name NUL id".
-func (g *graph) tree(width int, data []byte) error {
+func (g *graph) tree(in *stored, width int, data []byte) error {
 	var id [64]byte
 	for len(data) > 0 {
 		space, end := bytes.IndexByte(data, ' '), bytes.IndexByte(data, 0)
@@ -135,16 +143,17 @@ func (g *graph) tree(width int, data []byte) error {
 		mode, name := data[:space], data[space+1:end]
 		hex.Encode(id[:], data[end+1:end+1+width])
 		data = data[end+1+width:]
-		bit, known := g.kinds[string(name)]
-		if !known {
-			bit = 1 << secrets.KindOfName(string(name))
-			g.kinds[string(name)] = bit
+		known := g.names[string(name)]
+		if known == nil {
+			known = &fileName{string(name), 1 << secrets.KindOfName(string(name)), int32(len(g.inv.names))}
+			g.names[known.text], g.inv.names = known, append(g.inv.names, known.text)
 		}
 		if string(mode) == "160000" {
 			continue // a submodule's commit is another repository's
 		}
 		if s, ok := g.inv.objects[string(id[:2*width])]; ok {
-			s.names |= bit
+			s.names |= known.kind
+			g.inv.keep(in, link{known.at, s.at})
 		} else {
 			g.missing[string(id[:2*width])] = true
 		}
@@ -152,12 +161,12 @@ func (g *graph) tree(width int, data []byte) error {
 	return nil
 }
 
-func (g *graph) refer(id string, bit uint64) {
-	if s, ok := g.inv.objects[id]; ok {
-		s.names |= bit
-	} else {
+func (g *graph) refer(id string) *stored {
+	s := g.inv.objects[id]
+	if s == nil {
 		g.missing[id] = true
 	}
+	return s
 }
 
 // reachable refuses when what is missing is needed by a ref. What only unreachable objects name may be gone.

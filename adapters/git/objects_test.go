@@ -1,6 +1,8 @@
 package git
 
 import (
+	"context"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -69,9 +71,20 @@ func TestLocated(t *testing.T) {
 	r.commit("moves", "dir/c", "secret")
 	lost := r.commit("lost", "z", "lost")
 	run(t, r.Dir, "reset", "-q", "--hard", "HEAD~1")
+	inv, err := r.Inventory(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Run("by the changes of commits", func(t *testing.T) { testLocated(t, r, r.Located, first, lost) })
+	t.Run("by the trees that were read", func(t *testing.T) { testLocated(t, r, inv.Located, first, lost) })
+	inv.links = maxEntries + 1
+	t.Run("there are too many trees", func(t *testing.T) { testLocated(t, r, inv.Located, first, lost) })
+}
+
+func testLocated(t *testing.T, r repo, located func(context.Context, []string, bool) iter.Seq2[secrets.Blob, error], first, lost string) {
 	id := func(text string) string { return strings.TrimSpace(runIn(t, r.Dir, text, "hash-object", "--stdin")) }
 	where := func(unreachable bool, ids ...string) (out []string) {
-		for b, err := range r.Located(t.Context(), ids, unreachable) {
+		for b, err := range located(t.Context(), ids, unreachable) {
 			if err != nil {
 				t.Fatal(err)
 			}

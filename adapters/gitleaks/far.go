@@ -2,6 +2,7 @@ package gitleaks
 
 import (
 	"regexp/syntax"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -11,23 +12,26 @@ import (
 // farther are the rules whose matches are not bound to what is near, by words: what has none of them
 // has no such match.
 type farther struct {
-	words *secrets.Words
-	of    [][]*rule // by word
-	all   bool      // one has no word
-	calls *secrets.Words
-	lines []string // the words of calls, in lines
+	words  *secrets.Words
+	of     [][]*rule // by word
+	is     []bool    // by rule
+	always []*rule   // they need no word
+	called []*rule   // their matches need not hold a keyword
+	calls  *secrets.Words
+	lines  []string // the words of calls, in lines
 }
 
 // Far implements secrets.Local.
-func (s *ruleSet) Far(path, data string) (found bool) {
+func (s *ruleSet) Far(path, text string) (found bool) {
 	f := s.farther()
-	if f.all {
-		return true
-	}
-	plain, _ := unfold(data)
-	f.words.Each(plain, func(word, _ int) {
+	found = slices.ContainsFunc(f.always, func(r *rule) bool { return r.expr != nil })
+	plain, _ := unfold(text)
+	f.words.Each(plain, func(word, at int) {
 		for _, r := range f.of[word] {
-			found = found || r.path == nil || r.path().MatchString(path)
+			if !found && (r.path == nil || r.path().MatchString(path)) {
+				lead := r.about().lead
+				found = lead == nil || lead.MatchString(plain[at:])
+			}
 		}
 	})
 	return found
@@ -52,17 +56,22 @@ func (s *ruleSet) Calls(data string) (out string) {
 func newFarther(rules []rule, rows []row) (f farther) {
 	var list, calls []string
 	at := map[string]int{}
+	f.is = make([]bool, len(rules))
 	for i := range rows {
+		if rules[i].always {
+			f.always = append(f.always, &rules[i])
+		}
 		if rules[i].expr == nil {
 			continue
 		}
 		if near(rows[i]) {
 			if !holdsKeyword(rows[i]) {
 				calls = append(calls, rows[i].keywords...)
+				f.called, f.is[i] = append(f.called, &rules[i]), true
 			}
 			continue
 		}
-		f.all = f.all || rules[i].always
+		f.is[i] = true
 		for _, w := range farWords(rows[i]) {
 			n, known := at[w]
 			if !known {

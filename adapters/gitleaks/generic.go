@@ -28,16 +28,8 @@ func newAssignment(w row) assignment {
 // after says that what follows a keyword may be an operator and a value: what genericExpr asks
 // for and no more than that. The words key and token are in most files, and few are assigned to.
 func (a assignment) after(raw string, at int) bool {
-	i, wide := at, 0
-	for i < len(raw) && classOf[raw[i]]&nameByte != 0 {
-		if raw[i] >= 0x80 {
-			wide++
-		}
-		if i++; i-at-wide > 23 || wide > 69 {
-			return false
-		}
-	}
-	if i == len(raw) || classOf[raw[i]]&operatorByte == 0 {
+	i := operatorAfter(raw, at)
+	if i < 0 {
 		return false
 	}
 	for v := i + 1; v <= i+9 && v < len(raw); v++ {

@@ -25,10 +25,13 @@ const maxReach = 32 << 10
 // and how long a match can be. Where it cannot tell, it says whole.
 func reachOf(expr string, keywords []string) reach {
 	e, err := syntax.Parse(expr, syntax.Perl)
-	if err != nil || len(keywords) == 0 || !holds(e, keywords) {
-		return reach{whole: true}
+	if err != nil || len(keywords) == 0 {
+		return reach{whole: true, chars: unbounded}
 	}
 	chars, lines := size(e)
+	if !holds(e, keywords) {
+		return reach{whole: true, chars: chars}
+	}
 	return reach{bytes: min(chars*utf8.UTFMax, unbounded), lines: lines, chars: chars, whole: chars > maxReach/utf8.UTFMax && lines > 64}
 }
 

@@ -65,11 +65,14 @@ func newRuleSet(rows []row, global []allowRow) *ruleSet {
 
 // about is what an expression says of the keywords in its matches.
 type about struct {
-	filter func(string, int) bool // says from where a keyword ends that a match may have it; nil always does
-	reach  reach
-	needs  []string // of a rule that reads the whole text
-	chars  *alphabet
-	around func(raw string, ascii bool, from, at, end int) span // nil goes by reach
+	filter  func(string, int) bool // says from where a keyword ends that a match may have it; nil always does
+	reach   reach
+	needs   []string // of a rule that reads the whole text
+	chars   *alphabet
+	oneLine bool                                                 // no match has a line's end, but as its last byte
+	onward  bool                                                 // no match has one before its keyword
+	lead    *regexp.Regexp                                       // of a rule that looks far: what is tried at its word
+	around  func(raw string, ascii bool, from, at, end int) span // nil goes by reach
 }
 
 func aboutRow(w row) about {
@@ -77,10 +80,18 @@ func aboutRow(w row) about {
 	a := about{reach: reachOf(expr, keywords), chars: alphabetOf(expr)}
 	if f := followed(expr, keywords); f != nil {
 		a.filter = f.after
+	} else if f, ok := assigned(expr, keywords); ok {
+		a.filter, a.onward = f, true
+	}
+	if a.oneLine = oneLine(expr, keywords); a.oneLine {
+		a.onward = true
+	}
+	if len(keywords) == 1 && !near(w) {
+		a.lead = leading(expr, keywords[0])
 	}
 	if expr == genericExpr {
 		g := newAssignment(w)
-		a.filter, a.around = g.after, g.around
+		a.filter, a.around, a.onward = g.after, g.around, false
 	}
 	if a.reach.whole {
 		a.needs = needs(expr)

@@ -170,7 +170,7 @@ func (a *app) findLeaks(ctx context.Context, repo *git.Repo, protected, only []s
 	}
 	dirty = append([]string{}, dirty...) // never nil: all was judged
 	var met []secrets.Found
-	leaks, err := secrets.FindLeaks(ctx, detector, repo.Located(ctx, dirty, true), inv.Names, func(f pipeline.Finding) bool {
+	leaks, err := secrets.FindLeaks(ctx, detector, inv.Located(ctx, dirty, true), inv.Names, func(f pipeline.Finding) bool {
 		met = append(met, secrets.Found{Finding: f})
 		return len(only) == 0 || slices.Contains(only, f.Fingerprint)
 	})

@@ -68,7 +68,7 @@ func judgeHistory(ctx context.Context, r *git.Repo, d secrets.Detector, kept dis
 	if err != nil {
 		return nil, nil, err
 	}
-	found, err := secrets.Search(ctx, d, r.Located(ctx, dirty, unreachable))
+	found, err := secrets.Search(ctx, d, inv.Located(ctx, dirty, unreachable))
 	if err != nil {
 		return found, nil, err
 	}
