@@ -144,6 +144,7 @@ func TestKilledPass(t *testing.T) {
 
 // The same of a pass over the licences: no grant is made twice. LIC-5 LIC-9 L20
 func TestKilledLicences(t *testing.T) {
+	t.Parallel() // it waits, mostly
 	r := &reference{T: t, args: []string{"licences", "apply"}, repo: repository(t, "licences.yaml")}
 	r.end = func(t *testing.T, _ *shop, box *sandbox.Sandbox) any {
 		living, creates := grants(t, box)

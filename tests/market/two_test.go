@@ -34,7 +34,7 @@ func (s *shop) see() seen { s.Helper(); return boto3[seen](s, "axle", "see.py") 
 func TestTwoOrganizations(t *testing.T) {
 	needs(t)
 	s := served(t, "two.yaml")
-	boto3[map[string]string](s, "axle", "scene.py")
+	agreement := boto3[map[string]string](s, "axle", "scene.py")["agreement"]
 	before := s.see()
 
 	s.says(0, []string{"deny  prod-local", "allow prod-new  Scanner, source, legal review, P-41", "subscriptions"}, "market", "plan")
@@ -61,7 +61,7 @@ func TestTwoOrganizations(t *testing.T) {
 		t.Errorf("%+v", after.Experiences)
 	}
 
-	s.says(1, []string{"prod-poison", "residual", "exp-1111side", "unmanaged"}, "market", "drift")
+	s.says(1, []string{"prod-poison", "residual", "exp-1111side", "unmanaged", "subscribed", agreement, "2099-01-01"}, "market", "drift")
 	s.says(1, []string{"exp-2222north: quarantined, never in line"}, "market", "status", "--max-age", "1h")
 	s.exits(1, "market", "apply")
 	if now := s.see(); now.Mutating != after.Mutating {
