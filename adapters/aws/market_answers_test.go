@@ -273,3 +273,41 @@ func TestMarketSetsAreWrittenDownFirst(t *testing.T) {
 		t.Error(got, len(l.sent))
 	}
 }
+
+// PMP-14: a set that has not ended within the budget is left to the next pass, which takes it up and begins
+// no second one.
+func TestMarketSetOutlivesItsPass(t *testing.T) {
+	f := newFair(t, following+"sync: {budget: 2m}\n")
+	f.twoExperiences(marketplacecatalog.Seed{Allow: []string{"a", "b"}}, marketplacecatalog.Seed{Allow: []string{"a"}})
+	if err := f.sandbox.Set(t.Context(), map[string]string{"marketplace-catalog:change-set": "10m"}); err != nil {
+		t.Fatal(err)
+	}
+	if got := outcomes(f.sync(-1)); got != "north-approved incomplete" || f.books.seen["exp-north"].Error == "" {
+		t.Fatal(got)
+	}
+	for n := 0; ; n++ {
+		if got := outcomes(f.sync(-1)); got != "north-approved incomplete" {
+			if got != "north-approved clean" && got != "north-approved applied" {
+				t.Error(got)
+			}
+			break
+		}
+		if n > 8 {
+			t.Fatal("it never ends")
+		}
+	}
+	if n := f.called(0, "StartChangeSet"); n != 1 || len(f.books.sets) != 1 || f.books.sets[0].Status != market.Succeeded {
+		t.Errorf("started %d times: %+v", n, f.books.sets)
+	}
+}
+
+// PMP-15: while another runner has the organization nothing is sent there.
+func TestMarketLeased(t *testing.T) {
+	f := newFair(t, following)
+	f.twoExperiences(marketplacecatalog.Seed{Allow: []string{"a", "b"}}, marketplacecatalog.Seed{Allow: []string{"a"}})
+	f.books.leases["o-exampleorg2"] = "another"
+	before := f.now()
+	if got := outcomes(f.sync(-1)); got != "north-approved blocked" || f.writes(before) != 0 || f.books.leases["o-exampleorg2"] != "another" {
+		t.Errorf("%s, %d sets", got, f.writes(before))
+	}
+}

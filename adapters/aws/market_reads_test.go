@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/axle-cd/axle/adapters/aws"
+	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/market"
 	"github.com/axle-cd/axle/sandbox/marketplacecatalog"
 	"github.com/axle-cd/axle/sandbox/world"
@@ -285,5 +286,31 @@ func TestMarketReportOnly(t *testing.T) {
 	}
 	if i := f.plan().Items[0]; fmt.Sprint(i.Deny, i.Allow, i.Changes()) != "[q] [a b] false" {
 		t.Errorf("%+v", i.Delta)
+	}
+}
+
+// PMP-2: an experience that is changed while it is read is read again, whole; one that keeps changing is no
+// snapshot, and nothing is planned of it.
+func TestMarketReadOfOneMoment(t *testing.T) {
+	for changes, want := range map[int]string{1: "", 2: "", 3: "AXLE3404"} {
+		f := newFair(t, following)
+		f.twoExperiences(marketplacecatalog.Seed{Allow: []string{"a"}}, marketplacecatalog.Seed{Allow: []string{"a"}})
+		n := 0
+		f.wire.set(func(op string, _ int) fault {
+			return fault{then: func() {
+				if op == "DescribeEntity" && n < 3*changes {
+					if n++; n%3 == 2 { // of an experience, its policy, and the experience again: after the policy
+						f.put(marketplacecatalog.Seed{Account: north, ID: "exp-north", Name: "north-approved", Allow: []string{"a", fmt.Sprint("new-", n)}})
+					}
+				}
+			}}
+		})
+		e, err := aws.NewMarketplace(f.session, *f.file.Organization("north")).Read(t.Context(), "exp-north")
+		if document.CodeOf(err) != want {
+			t.Errorf("%d changes: %v", changes, err)
+		}
+		if want == "" && !slices.Equal(e.Policy.Allowed, []string{"a", fmt.Sprint("new-", 3*changes-1)}) {
+			t.Errorf("%d changes: revision %d with %v", changes, e.Revision, e.Policy.Allowed)
+		}
 	}
 }

@@ -104,6 +104,9 @@ func TestMarketPoison(t *testing.T) {
 			if p := f.books.poisons[0]; p.Product != "p00017" || p.Code != "INVALID_INPUT" || p.Next.Sub(p.First) != time.Hour || !strings.Contains(done[0].Why, p.Message) {
 				t.Fatalf("%+v", p)
 			}
+			if seen := f.books.seen["exp-north"]; !slices.Equal(seen.Quarantined, []string{"p00017"}) || seen.Allowed != 49 || seen.Denied != 1 || !seen.Success.IsZero() {
+				t.Errorf("%+v", seen)
+			}
 			before = f.now()
 			if got := outcomes(f.sync(-1)); got != "north-approved quarantined" || f.writes(before) != 0 {
 				t.Fatalf("it was tried before its time: %s", got)
@@ -156,6 +159,9 @@ func TestMarketGuards(t *testing.T) {
 			}
 			if d.Outcome != market.Refused || !strings.Contains(d.Why, c.want) || f.writes(before) != 0 {
 				t.Fatalf("%+v, %d calls", d, f.writes(before))
+			}
+			if n := len(f.books.audit); n == 0 || f.books.audit[n-1].Status != market.Refused || f.books.audit[n-1].Why != "guard" || !strings.Contains(f.books.audit[n-1].Error, c.want) {
+				t.Errorf("what was refused is not in the audit: %+v", f.books.audit)
 			}
 		})
 	}
