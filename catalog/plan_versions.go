@@ -57,12 +57,4 @@ func settle(states, retired *[]Change, product string, want, have Version) {
 	}
 }
 
-func (v Version) state() string {
-	switch {
-	case !v.Active:
-		return v.Name + " retired"
-	case v.Guidance == "DEPRECATED":
-		return v.Name + " deprecated"
-	}
-	return v.Name + " active"
-}
+func (v Version) state() string { return v.Name + " " + v.State() }

@@ -15,12 +15,15 @@ import (
 
 // What a Deed tells of, besides the kinds of a run's events.
 const (
-	DeedBegan    = "began"    // a run
-	DeedTarget   = "target"   // how one place of a rollout ended
-	DeedBaked    = "baked"    // a wave was watched to its end
-	DeedCampaign = "campaign" // it was confirmed
-	DeedDeleting = "deleting" // a person confirmed the plan; what is deleted follows
-	DeedDeleted  = "deleted"
+	DeedBegan     = "began"    // a run
+	DeedTarget    = "target"   // how one place of a rollout ended
+	DeedBaked     = "baked"    // a wave was watched to its end
+	DeedCampaign  = "campaign" // it was confirmed
+	DeedDeleting  = "deleting" // a person confirmed the plan; what is deleted follows
+	DeedDeleted   = "deleted"
+	DeedTurning   = "turning"   // a rollback is about to give a version the state of Status
+	DeedTurned    = "turned"    // and has
+	DeedForgotten = "forgotten" // the sandbox of Hub is no more, and nothing that was done to it
 )
 
 // Deed is a row of the audit that tells of a run, a rollout or a version. It is written with what

@@ -156,7 +156,7 @@ func TestForgetSandboxForgetsRollouts(t *testing.T) {
 		}
 		opened(t, dir, "r-"+hub, planned())
 	}
-	if err := l.ForgetSandbox(t.Context()); err != nil {
+	if err := l.ForgetSandbox(t.Context(), time.Time{}); err != nil {
 		t.Fatal(err)
 	}
 	for hub, want := range map[string]int{sqlite.SandboxHub: 0, "aws": 2} {

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"time"
 
 	"github.com/axle-cd/axle/products"
 )
@@ -96,8 +97,9 @@ func (l *Log) exec(ctx context.Context, query string, args ...any) error {
 }
 
 // ForgetSandbox drops what is known of a sandbox that is no more: its pinned ids, the versions
-// published in it, what was told of it, and how far its runs have distributed them.
-func (l *Log) ForgetSandbox(ctx context.Context) error {
+// published in it, what was told of it, and how far its runs have distributed them. The audit stays,
+// and says from where on it is of another world.
+func (l *Log) ForgetSandbox(ctx context.Context, at time.Time) error {
 	const gone = "(SELECT rollouts.id FROM rollouts JOIN runs ON runs.id = rollouts.run WHERE runs.body ->> '$.spec.hub' = ?)"
 	return l.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		for _, query := range []string{
@@ -108,6 +110,6 @@ func (l *Log) ForgetSandbox(ctx context.Context) error {
 				return err
 			}
 		}
-		return nil
+		return chain(ctx, tx, []Deed{{At: at, What: DeedForgotten, Hub: SandboxHub}})
 	})
 }

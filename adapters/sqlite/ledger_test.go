@@ -3,6 +3,7 @@ package sqlite_test
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/axle-cd/axle/adapters/sqlite"
 	"github.com/axle-cd/axle/products"
@@ -111,7 +112,7 @@ func TestForgetSandbox(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := l.ForgetSandbox(t.Context()); err != nil {
+	if err := l.ForgetSandbox(t.Context(), time.Time{}); err != nil {
 		t.Fatal(err)
 	}
 	wantPublished(t, hubs[0], "q")

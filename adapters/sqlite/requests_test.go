@@ -24,7 +24,7 @@ func TestRequests(t *testing.T) {
 	if len(all) != 2 || all[0].ID != "r-2" || all[1].State != market.Declined || all[1].Title != "Scanner" || !all[1].Since.Equal(fairDay) {
 		t.Errorf("%+v", all)
 	}
-	must(t, b.Log.ForgetSandbox(t.Context()))
+	must(t, b.Log.ForgetSandbox(t.Context(), time.Time{}))
 	if all, err := b.Requests(t.Context()); err != nil || len(all) != 0 {
 		t.Error("a sandbox that begins anew has requests:", all, err)
 	}

@@ -59,7 +59,7 @@ func TestClaimAtOnce(t *testing.T) {
 	if len(won) != 1 {
 		t.Errorf("%d runs send it", len(won))
 	}
-	if err := hub.Log.ForgetSandbox(t.Context()); err != nil {
+	if err := hub.Log.ForgetSandbox(t.Context(), time.Time{}); err != nil {
 		t.Fatal(err)
 	}
 	if mine, err := hub.Claim(t.Context(), "r9", "n", time.Unix(0, 0)); err != nil || !mine {

@@ -185,12 +185,32 @@ func (b *back) apply(ctx context.Context) error {
 	if err := b.same(); err != nil {
 		return err
 	}
+	if err := b.write(ctx, sqlite.DeedTurning); err != nil {
+		return err
+	}
 	report, err := catalog.Reconcile(ctx, b.hub, b.want, catalog.Approved(b.doc.Changes))
 	if err == nil {
 		err = report.Err()
 	}
+	if err == nil {
+		err = b.write(ctx, sqlite.DeedTurned)
+	}
 	b.doc.Applied, b.doc.Token = err == nil, ""
 	return err
+}
+
+// write tells the audit of each version that is about to have, or has, another state.
+func (b *back) write(ctx context.Context, what string) error {
+	who, err := b.repo.Identity(ctx)
+	if err != nil {
+		return err
+	}
+	var deeds []sqlite.Deed
+	for _, m := range catalog.Moments(b.doc.Changes, b.doc.Product, catalog.Moment{}) {
+		deeds = append(deeds, sqlite.Deed{At: b.app.now(), What: what, Run: b.run.ID, Hub: b.cloud.known.Name, Product: b.doc.Product,
+			Version: m.Version, Region: m.Region, Status: m.State, Actor: who, Digest: b.doc.Token})
+	}
+	return b.state.log.Tell(ctx, deeds...)
 }
 
 // same refuses a token of another plan. With nothing to change there is nothing to refuse.

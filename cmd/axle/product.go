@@ -21,8 +21,15 @@ func (a *app) productCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.listProducts(cmd.Context(), ref) }}
 	show := &cobra.Command{Use: "show PRODUCT", Short: "One product as the commit has it", Args: exactly("PRODUCT"),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.showProduct(cmd.Context(), ref, args[0]) }}
+	var at string
 	versions := &cobra.Command{Use: "versions PRODUCT", Short: "Its published versions, as the hub has them", Args: exactly("PRODUCT"),
-		RunE: func(cmd *cobra.Command, args []string) error { return a.productVersions(cmd.Context(), ref, args[0]) }}
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if cmd.Flags().Changed("at") {
+				return a.versionsAt(cmd.Context(), args[0], at)
+			}
+			return a.productVersions(cmd.Context(), ref, args[0])
+		}}
+	versions.Flags().StringVar(&at, "at", "", "as they stood at this instant (2026-11-01T12:00:00Z, or a day), by this state's audit")
 	cmd := group("product", "See products and their published versions, and end a version's life", append(a.lifeCommands(&ref), list, show, versions, a.diffCommand(&ref))...)
 	cmd.PersistentFlags().StringVar(&ref, "ref", "", "branch, tag or commit; default HEAD")
 	return cmd
@@ -146,22 +153,12 @@ func (s *shelf) doc(ctx context.Context, list ...*products.File) (productsDoc, e
 		}
 		for _, at := range have.Products {
 			for _, v := range at.Versions {
-				d.Published = append(d.Published, versionDoc{at.Region, at.ID, v.ID, v.Name, v.Digest, stateOf(v)})
+				d.Published = append(d.Published, versionDoc{at.Region, at.ID, v.ID, v.Name, v.Digest, v.State()})
 			}
 		}
 		doc.Products = append(doc.Products, d)
 	}
 	return doc, nil
-}
-
-func stateOf(v catalog.Version) string {
-	switch {
-	case !v.Active:
-		return "retired"
-	case v.Guidance == "DEPRECATED":
-		return "deprecated"
-	}
-	return "active"
 }
 
 func (a *app) listProducts(ctx context.Context, ref string) error {

@@ -75,7 +75,7 @@ func (a *app) forgetPins(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.log.ForgetSandbox(ctx)
+	return s.log.ForgetSandbox(ctx, a.now())
 }
 
 func (a *app) sandboxSnapshot() *cobra.Command {
