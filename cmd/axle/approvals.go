@@ -9,6 +9,7 @@ import (
 	"github.com/axle-cd/axle/catalog"
 	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/pipeline"
+	"github.com/axle-cd/axle/stages"
 )
 
 func (a *app) approvalsCommand() *cobra.Command {
@@ -83,7 +84,8 @@ func (a *app) listApprovals(ctx context.Context) error {
 // approvalShown is axle approvals show as JSON: the run, and the plan that it waits with.
 type approvalShown struct {
 	runsDoc
-	Plan catalog.Proposal `json:"plan"`
+	Plan   catalog.Proposal   `json:"plan"`
+	Market *stages.MarketPlan `json:"marketplace,omitempty"` // in marketplace.yaml's own run
 }
 
 // showApproval shows the plan and the evidence behind the digest.
@@ -101,7 +103,11 @@ func (a *app) showApproval(ctx context.Context, id string) error {
 		return err
 	}
 	if a.output == "json" {
-		return a.print(approvalShown{runsDoc{formatVersion, a.isSandbox(), []runDoc{docOf(run)}}, p})
+		m, err := marketPlanOf(s, run)
+		if err != nil {
+			return err
+		}
+		return a.print(approvalShown{runsDoc{formatVersion, a.isSandbox(), []runDoc{docOf(run)}}, p, m})
 	}
 	fmt.Fprintf(a.Out, "%s %s, commit %s (%s)\n", document.Printable(run.Spec.Product), document.Printable(run.Spec.Version), run.Commit.SHA, a.where())
 	for _, p := range run.Commit.People {
@@ -110,7 +116,7 @@ func (a *app) showApproval(ctx context.Context, id string) error {
 	planned := run.Results()["prod/plan"]
 	switch {
 	case run.Spec.Market != "":
-		if err := a.showMarketPlan(s, planned.Artifact("plan")); err != nil {
+		if err := a.showMarketPlan(s, run); err != nil {
 			return err
 		}
 	case planned.Artifact("plan") != "":

@@ -72,10 +72,19 @@ func (w *workshop) marketRunOf(ctx context.Context, file *pipeline.File, c pipel
 	return run, err
 }
 
-// inForce is the run that carried the file out last, by a person's approval; the zero Run: none has.
+// inForce is the run that carried the file out last, by a person's approval; the zero Run: none has, or
+// its commit is no longer in the repository, and so nobody can say what was approved.
 func (w *workshop) inForce(ctx context.Context, path string) (pipeline.Run, error) {
 	all, err := w.state.log.Runs(ctx)
-	return stages.InForce(all, w.cloud.known.Name, path), err
+	run := stages.InForce(all, w.cloud.known.Name, path)
+	if err != nil || run.ID == "" {
+		return run, err
+	}
+	if _, gone := w.repo.Resolve(ctx, run.Commit.SHA); gone != nil {
+		w.app.tellOnce(fmt.Sprintf("commit %.10s, which %s carried out last, is not in the repository: %s is taken as not approved", run.Commit.SHA, run.ID, path))
+		return pipeline.Run{}, ctx.Err()
+	}
+	return run, nil
 }
 
 // approvedMarket is the file as the run in force has it; nil where there is none.
@@ -151,17 +160,23 @@ func (w *workshop) share(ctx context.Context, in pipeline.Input, f *market.File,
 	}
 }
 
-// showMarketPlan shows the plan that a run waits with.
-func (a *app) showMarketPlan(s *state, digest string) error {
-	if digest == "" {
-		return nil
+// marketPlanOf is the plan that a run of marketplace.yaml waits with; nil where it came to none.
+func marketPlanOf(s *state, run pipeline.Run) (*stages.MarketPlan, error) {
+	digest := run.Results()["prod/plan"].Artifact("plan")
+	if digest == "" || run.Spec.Market == "" {
+		return nil, nil
 	}
 	data, err := s.store.Get(digest)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	p, err := stages.ReadMarketPlan(data)
-	if err != nil {
+	return &p, err
+}
+
+func (a *app) showMarketPlan(s *state, run pipeline.Run) error {
+	p, err := marketPlanOf(s, run)
+	if err != nil || p == nil {
 		return err
 	}
 	for _, line := range marketPlanText(market.Proposal{Items: p.Experiences}, 1) {

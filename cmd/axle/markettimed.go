@@ -126,16 +126,8 @@ func isProd(st pipeline.Stage) bool { return st.Name == "prod" }
 // holding says whether the plan that a run waits with has all that is to be changed. A run that came
 // to no plan would come to none again.
 func (t timed) holding(run pipeline.Run, holds func(stages.MarketPlan) bool) (bool, error) {
-	digest := run.Results()["prod/plan"].Artifact("plan")
-	if digest == "" {
-		return true, nil
-	}
-	data, err := t.state.store.Get(digest)
-	if err != nil {
-		return false, err
-	}
-	plan, err := stages.ReadMarketPlan(data)
-	return holds(plan), err
+	plan, err := marketPlanOf(t.state, run)
+	return err == nil && (plan == nil || holds(*plan)), err
 }
 
 func expired(run pipeline.Run) bool {
