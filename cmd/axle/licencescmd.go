@@ -53,10 +53,11 @@ func (a *app) licencesCommand() *cobra.Command {
 	drift.Flags().BoolVar(&f.markdown, "markdown", false, "as a Markdown table")
 	doctor := verb("doctor", "Whether all is set up that sharing needs, and why a grant waits", cobra.NoArgs, a.licencesDoctor)
 	doctor.Flags().StringVar(&f.scp, "scp", "", "print the service control policy that lets this role ARN alone purchase")
-	watch := verb("watch", "Apply, again and again; no event is needed", cobra.NoArgs, a.licencesWatch)
+	watch := verb("watch", "Apply what was approved last, again and again; for more than the guard lets through a run asks", cobra.NoArgs, a.licencesWatch)
 	watch.Flags().DurationVar(&f.every, "every", 0, "between passes; default licences.every")
 	watch.Flags().IntVar(&f.passes, "passes", 0, "end after so many; default: never")
 	watch.Flags().StringVar(&f.hints, "hints", "", "events, as JSON lines of a file or -, or from an SQS queue by its URL: they shorten the wait, none is needed")
+	watch.Flags().Lookup("ref").Usage = refOfWatch
 	for _, c := range []*cobra.Command{plan, apply, drift, watch} {
 		c.Flags().BoolVar(&f.ask.Adopt, "adopt", false, "treat grants that axle did not make as its own")
 		c.Flags().BoolVar(&f.ask.Recreate, "recreate-rejected", false, "make grants again that accounts rejected")

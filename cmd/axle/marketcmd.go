@@ -47,7 +47,7 @@ func (a *app) marketCommand() *cobra.Command {
 	drift := &cobra.Command{Use: "drift [NAME...]", Short: "In what the experiences are not as the file has them; nothing is repaired", Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error { return a.marketDrift(cmd.Context(), f, args) }}
 	drift.Flags().BoolVar(&f.markdown, "markdown", false, "as a Markdown table")
-	watch := &cobra.Command{Use: "watch", Short: "Apply, again and again", Args: cobra.NoArgs,
+	watch := &cobra.Command{Use: "watch", Short: "Apply what was approved last, again and again; for more than the guards let through a run asks", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.marketWatch(cmd.Context(), f) }}
 	watch.Flags().DurationVar(&f.every, "every", 0, "between passes; default sync.every")
 	watch.Flags().IntVar(&f.passes, "passes", 0, "end after so many; default: never")
@@ -61,6 +61,7 @@ func (a *app) marketCommand() *cobra.Command {
 		c.Flags().StringVar(&f.ref, "ref", "", "branch, tag or commit whose marketplace.yaml counts; default HEAD")
 		c.Flags().StringVar(&f.file, "file", "", "this marketplace.yaml on disk, instead of a commit's")
 	}
+	watch.Flags().Lookup("ref").Usage = refOfWatch
 	subs = append(subs, a.marketImport())
 	cmd := group("market", "Private Marketplace experiences of several organizations", subs...)
 	cmd.Long = marketLong

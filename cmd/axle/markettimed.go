@@ -12,6 +12,8 @@ import (
 	"github.com/axle-cd/axle/stages"
 )
 
+const refOfWatch = "branch, tag or commit whose marketplace.yaml counts; default: as an approved run carried it out last"
+
 // timed is what the passes of a watch go by: the file that a person names by --file or --ref, or else
 // the one in force, as an approved run carried it out last (MKF-4).
 type timed struct {
