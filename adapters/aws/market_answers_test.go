@@ -311,3 +311,26 @@ func TestMarketLeased(t *testing.T) {
 		t.Errorf("%s, %d sets", got, f.writes(before))
 	}
 }
+
+// PMP-6, MKA-32: where our own set holds the experience, its answer having been lost and no list having shown
+// it yet, it is found by its name and awaited.
+func TestMarketHeldByOurs(t *testing.T) {
+	f := newFair(t, following)
+	f.twoExperiences(marketplacecatalog.Seed{Allow: []string{"a", "b"}}, marketplacecatalog.Seed{Allow: []string{"a"}})
+	lists := 0
+	f.wire.set(func(op string, n int) fault {
+		switch {
+		case op == "StartChangeSet" && n == 1:
+			return fault{lost: true}
+		case op == "StartChangeSet":
+			return fault{status: 423, code: "ResourceInUseException"}
+		case op == "ListChangeSets" && lists == 0:
+			lists++
+			return fault{status: 200, body: "{}"}
+		}
+		return fault{}
+	})
+	if got := outcomes(f.sync(-1)); got != "north-approved applied" || f.called(0, "StartChangeSet") != 1 || f.wire.count("StartChangeSet") != 2 {
+		t.Errorf("%s, sent %d times", got, f.wire.count("StartChangeSet"))
+	}
+}

@@ -136,7 +136,8 @@ func TestMarketTwoRunners(t *testing.T) {
 	var wait sync.WaitGroup
 	var runners []*fair
 	for n := range 2 {
-		other := &fair{bed: f.bed, books: newBooks(), file: f.file}
+		own := *f.bed
+		other := &fair{bed: &own, books: newBooks(), file: f.file}
 		other.books.runs = 10 * n // two runs, not one and the same
 		other.session = f.newSession()
 		runners = append(runners, other)
