@@ -253,7 +253,9 @@ func (w *pass) keep(ctx context.Context, m Mark, happened ...Audit) error {
 func (w *pass) job(ctx context.Context, pair Pair) error {
 	m := w.mark(pair)
 	m.Step, m.Operations, m.Begun, m.Sent = pair.Step, pair.Operations, w.Now(), false
-	if err := w.keep(ctx, m); err != nil {
+	begun := w.audit(pair, m, "begun", nil)
+	begun.End = time.Time{}
+	if err := w.keep(ctx, m, begun); err != nil { // the answer may never come
 		return err
 	}
 	w.shared.Calls++

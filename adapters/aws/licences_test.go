@@ -34,7 +34,7 @@ func TestLicencesConverge(t *testing.T) {
 	if plan, got := s.pass(); len(plan.Pairs) != 0 || got.Calls != 0 || plan.Have != 2 || len(mutating(s.since(mark))) != 0 {
 		t.Errorf("the second pass: %+v, %+v", plan, got)
 	}
-	if rows := s.books.audit; len(rows) != 8 || rows[0].Product != sku || rows[0].Why == "" || rows[0].Actor == "" {
+	if rows := s.books.audit; len(rows) != 12 || rows[0].Status != "begun" || rows[0].Product != sku || rows[0].Why == "" || rows[0].Actor == "" {
 		t.Errorf("the audit has %d rows: %+v", len(rows), rows)
 	}
 	s.tag(canary, tagOf, "true")
