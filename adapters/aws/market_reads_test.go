@@ -289,7 +289,7 @@ func TestMarketReportOnly(t *testing.T) {
 	}
 }
 
-// PMP-2: an experience that is changed while it is read is read again, whole; one that keeps changing is no
+// PMP-2, MKA-3: an experience that is changed while it is read is read again, whole; one that keeps changing is no
 // snapshot, and nothing is planned of it.
 func TestMarketReadOfOneMoment(t *testing.T) {
 	for changes, want := range map[int]string{1: "", 2: "", 3: "AXLE3404"} {
