@@ -1,6 +1,7 @@
 package market
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -46,6 +47,7 @@ func (g *gate) killAt(cmd *exec.Cmd, at int, late bool) {
 // reference is a life that nothing disturbs; every other must end like it.
 type reference struct {
 	*testing.T
+	first func(*shop) // what was before
 	args  []string
 	exit  int // of a pass that has done its work, or found it done
 	calls int // that it makes
@@ -58,7 +60,9 @@ type reference struct {
 func (r *reference) undisturbed() {
 	box := stand(r.T)
 	s, g := at(r.T, box, r.repo)
+	r.first(s)
 	begun := time.Now()
+	g.n = 0
 	s.exits(r.exit, r.args...)
 	r.took, r.calls = time.Since(begun), g.n
 	r.want = r.end(r.T, s, box)
@@ -70,6 +74,7 @@ func (r *reference) undisturbed() {
 func (r *reference) life(t *testing.T, how string, kill func(*shop, *gate)) {
 	box := stand(t)
 	s, g := at(t, box, r.repo)
+	r.first(s)
 	kill(s, g)
 	g.on = nil
 	begun := time.Now()
@@ -130,7 +135,7 @@ func (r *reference) everyway(enumerated, random int) map[string]func(*shop, *gat
 // A pass over the experiences is killed at its calls and at any moment: the next one, at once, ends as
 // if nothing had been; no product is changed twice; the audit has each change, once. PMP-8 PMP-15
 func TestKilledPass(t *testing.T) {
-	r := &reference{T: t, args: []string{"market", "apply"}, exit: 1, repo: repository(t, "two.yaml")}
+	r := &reference{T: t, first: func(*shop) {}, args: []string{"market", "apply"}, exit: 1, repo: repository(t, "two.yaml")}
 	r.end = func(t *testing.T, s *shop, box *sandbox.Sandbox) any {
 		changes := carriedOut(t, box)
 		if told := s.audited(); !reflect.DeepEqual(told, changes) {
@@ -142,20 +147,62 @@ func TestKilledPass(t *testing.T) {
 	r.lives(3, r.everyway(15, 15))
 }
 
-// The same of a pass over the licences: no grant is made twice. LIC-5 LIC-9 L20
+// shared is what came of a pass over the licences: each account's grant, how often which call was carried
+// out, and whom the audit names for what.
+type shared struct {
+	Living map[string]string
+	Calls  map[string]int
+	Told   map[string]bool
+}
+
+func ofLicences(t *testing.T, s *shop, box *sandbox.Sandbox) any {
+	t.Helper()
+	got := shared{grants(t, box), map[string]int{}, map[string]bool{}}
+	calls, err := box.Calls(t.Context(), 0)
+	check(t, err)
+	for _, c := range calls {
+		if c.Mutating && c.Outcome == "ok" && strings.Contains(c.Operation, "Grant") {
+			got.Calls[c.Operation]++
+		}
+	}
+	for line := range strings.Lines(s.exits(0, "audit", "export")) {
+		var row struct{ Principal, Effect, Status, Actor string }
+		if strings.HasPrefix(line, "{") {
+			check(t, json.Unmarshal([]byte(line), &row))
+		}
+		if row.Status == "begun" {
+			got.Told[fmt.Sprint(row.Actor, " ", row.Effect, " ", row.Principal)] = true
+		}
+	}
+	return got
+}
+
+// The same of a pass that shares licences, and of one that takes them back: no grant is made twice, none
+// is deleted twice. LIC-5 LIC-9 L20
 func TestKilledLicences(t *testing.T) {
 	t.Parallel() // it waits, mostly
-	r := &reference{T: t, args: []string{"licences", "apply"}, repo: repository(t, "licences.yaml")}
-	r.end = func(t *testing.T, _ *shop, box *sandbox.Sandbox) any {
-		living, creates := grants(t, box)
-		if creates != len(living) {
-			t.Errorf("%d grants were made, for %v", creates, living)
-		}
-		return living
+	share := []string{"licences", "apply"}
+	for _, c := range []struct {
+		name  string
+		first func(*shop)
+		args  []string
+		calls string
+	}{
+		{"shared", func(*shop) {}, share, "map[CreateGrant:2 CreateGrantVersion:2]"},
+		{"taken back", func(s *shop) { s.exits(0, share...) }, []string{"licences", "apply", "--file", "none.yaml"}, "map[CreateGrant:2 CreateGrantVersion:2 DeleteGrant:2]"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			r := &reference{T: t, first: c.first, args: c.args, repo: repository(t, "licences.yaml"), end: ofLicences}
+			text, err := os.ReadFile("testdata/licences.yaml")
+			check(t, err)
+			rules, _, _ := strings.Cut(string(text), "  rules:")
+			newShop(t, r.repo).write("none.yaml", strings.Replace(rules, "20s", "0s", 1))
+			r.undisturbed()
+			if got := r.want.(shared); fmt.Sprint(got.Calls) != c.calls || len(got.Told) != 2*len(got.Calls) {
+				t.Fatalf("%+v", got)
+			}
+			r.lives(40, r.everyway(15, 8))
+		})
 	}
-	r.undisturbed()
-	if living := r.want.(map[string]string); len(living) != 2 || strings.Count(fmt.Sprint(living), "ACTIVE") != 2 {
-		t.Fatal(living)
-	}
-	r.lives(40, r.everyway(15, 8))
 }
