@@ -36,8 +36,14 @@ func (w *workshop) timed(ctx context.Context, f marketFlags) (t timed, err error
 	if t.pipe.Marketplace == "" {
 		return t, document.Fail(codeUsage, "pipeline.yaml names no marketplace", "add marketplace: marketplace.yaml, or give --file", nil)
 	}
-	if t.run, err = w.inForce(ctx, t.pipe.Marketplace); err != nil || t.run.ID == "" {
+	if t.run, err = w.inForce(ctx, t.pipe.Marketplace); err != nil {
 		return t, err
+	}
+	if t.run.ID == "" {
+		if text, err := w.repo.File(ctx, t.commit.SHA, t.pipe.Marketplace); text == nil {
+			return t, document.Fail(codeUsage, fmt.Sprintf("%s is not in commit %.10s of the protected branch", t.pipe.Marketplace, t.commit.SHA), "commit it", err)
+		}
+		return t, nil
 	}
 	t.commit = pushedCommit(t.run.Commit)
 	t.commit.Repo = w.repo.Dir
