@@ -75,7 +75,9 @@ func AsOf(record []Moment, at time.Time) []Stood {
 
 // onto adds the moment to what was before. One of a region takes the place of one of no region.
 func (m Moment) onto(all []Stood) []Stood {
-	of := func(s Stood) bool { return s.Version == m.Version && (m.Region == "" || s.Region == m.Region || s.Region == "") }
+	of := func(s Stood) bool {
+		return s.Version == m.Version && (m.Region == "" || s.Region == m.Region || s.Region == "")
+	}
 	if !slices.ContainsFunc(all, of) {
 		all = append(all, Stood{Version: m.Version, Region: m.Region})
 	}

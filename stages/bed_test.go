@@ -108,6 +108,7 @@ type bed struct {
 	time                   virtual
 	book                   book
 	last                   stages.Last  // who published topic
+	former                 string       // name of the file's product before
 	before                 fstest.MapFS // the files at the commit "before"
 
 	mu    sync.Mutex

@@ -8,6 +8,7 @@ import (
 
 	"github.com/axle-cd/axle/catalog"
 	"github.com/axle-cd/axle/pipeline"
+	"github.com/axle-cd/axle/products"
 )
 
 // Propose makes the whole plan of an outlook: its quotas measured, and none of them passed (CAT-47).
@@ -29,6 +30,11 @@ func (d Deps) Propose(ctx context.Context, in pipeline.Input, o Outlook) (catalo
 			return catalog.Proposal{}, err
 		}
 		p.Since = s.last
+		renamed, err := d.renamed(ctx, o.commit.product)
+		if err != nil {
+			return catalog.Proposal{}, err
+		}
+		p.Risks = append(p.Risks, renamed...)
 		for _, c := range s.changes {
 			if c.Risk {
 				p.Risks = append(p.Risks, catalog.Risk{What: c.What, Reason: fmt.Sprintf("%s:%d", c.File, c.Line)})
@@ -36,6 +42,20 @@ func (d Deps) Propose(ctx context.Context, in pipeline.Input, o Outlook) (catalo
 		}
 	}
 	return catalog.Propose(p), nil
+}
+
+// renamed warns of a name that was changed: on AWS that is another product, and nothing of the one
+// before is taken back, moved or told to whoever runs it.
+func (d Deps) renamed(ctx context.Context, p *products.File) ([]catalog.Risk, error) {
+	if d.Former == nil {
+		return nil, nil
+	}
+	before, err := d.Former(ctx, p.Doc.File, p.Name)
+	if err != nil || before == "" {
+		return nil, err
+	}
+	return []catalog.Risk{{What: fmt.Sprintf("this file published %[1]s before, and %[2]s is another product: %[1]s stays in the hub as it is, with whoever runs it; to end it, retire its versions under its own name", before, p.Name),
+		Reason: fmt.Sprintf("%s:%d", p.Doc.File, p.Doc.At("name").Line)}}, nil
 }
 
 // quotas are those that the outlook comes nearer to; one that it would pass is an error.

@@ -111,3 +111,29 @@ func TestPublishAnOlderRunsPlan(t *testing.T) {
 		t.Errorf("%s\n%s", document.CodeOf(err), b.text(res, err))
 	}
 }
+
+// A product that got another name is another product on AWS: whoever approves reads what stays
+// behind, and on which line it comes from. What cannot be read is no plan.
+func TestPlanWarnsOfARename(t *testing.T) { // F14
+	table(t, "prod/plan", []outcome{
+		{"what it was before cannot be read", failing("Former"), "unjudged AXLE3002", "the world is down"},
+	})
+	for former, want := range map[string]string{"": "", "old": "old stays in the hub"} {
+		b := newBed()
+		b.former = former
+		res, err := b.do(t, "prod/plan")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var p catalog.Proposal
+		if err := json.Unmarshal(b.store[res.Artifact("plan")], &p); err != nil {
+			t.Fatal(err)
+		}
+		said := slices.ContainsFunc(p.Risks, func(r catalog.Risk) bool {
+			return strings.Contains(r.What, "stays in the hub") && strings.Contains(r.What, want) && strings.HasPrefix(r.Reason, "q/product.yaml:")
+		})
+		if said != (want != "") {
+			t.Errorf("%q: %+v", former, p.Risks)
+		}
+	}
+}

@@ -71,8 +71,9 @@ type Deps struct {
 	Store        Store
 	Ledger       Ledger
 	Releases     Releases
-	Last         func(ctx context.Context, product string) (Last, error) // who published a product last
-	Stacks       func(f *catalog.File) Stacks                            // f: whose bucket carries a template too large to be sent; may be nil
+	Last         func(ctx context.Context, product string) (Last, error)         // who published a product last
+	Former       func(ctx context.Context, file, product string) (string, error) // another name under which the product.yaml was published last; nil: nobody knows
+	Stacks       func(f *catalog.File) Stacks                                    // f: whose bucket carries a template too large to be sent; may be nil
 	Launcher     Launcher
 	Hub          func(f *catalog.File, scope catalog.Catalog) catalog.Hub           // the hub, of which nothing but the scope's keys is looked at
 	Organization func(context.Context, *catalog.File) (catalog.Organization, error) // as the hub sees it

@@ -76,7 +76,7 @@ func TestNoFailureOfTheWorldPasses(t *testing.T) {
 			}
 		}
 	}
-	kinds := []string{"Apply", "CloseStack", "Delete", "Describe", "Detect", "Detector", "Get", "Incoming", "Launch", "Observe", "Offer", "OpenStack", "Organization", "Provision", "Published", "Put", "Quotas", "Record", "Terminate", "Tree"}
+	kinds := []string{"Apply", "CloseStack", "Delete", "Describe", "Detect", "Detector", "Former", "Get", "Incoming", "Launch", "Observe", "Offer", "OpenStack", "Organization", "Provision", "Published", "Put", "Quotas", "Record", "Terminate", "Tree"}
 	if got := slices.Sorted(maps.Keys(tried)); !slices.Equal(got, kinds) {
 		t.Errorf("tried %v", got)
 	}

@@ -26,7 +26,8 @@ func (b *bed) deps() stages.Deps {
 			}
 			return b.files, b.call("Tree %s", sha)
 		},
-		Last: func(context.Context, string) (stages.Last, error) { return b.last, b.call("Last") },
+		Last:   func(context.Context, string) (stages.Last, error) { return b.last, b.call("Last") },
+		Former: func(context.Context, string, string) (string, error) { return b.former, b.call("Former") },
 		Incoming: func(context.Context, pipeline.Commit) iter.Seq2[secrets.Blob, error] {
 			return func(yield func(secrets.Blob, error) bool) {
 				for _, blob := range b.blobs {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/axle-cd/axle/catalog"
@@ -14,15 +15,20 @@ import (
 
 // campaignDoc is a campaign as JSON.
 type campaignDoc struct {
-	FormatVersion int    `json:"format_version"`
-	Sandbox       bool   `json:"sandbox"`
-	Token         string `json:"token"`
+	FormatVersion int      `json:"format_version"`
+	Sandbox       bool     `json:"sandbox"`
+	Token         string   `json:"token"`
+	Warnings      []string `json:"warnings"`
 	catalog.Campaign
 }
 
 func (a *app) showCampaign(st *standing, f campaignFlags, c catalog.Campaign) error {
+	warnings := st.warned(c)
 	if a.output == "json" {
-		return errors.Join(a.print(campaignDoc{formatVersion, st.cloud.box != nil, c.Token(), c}), unreadOf(c))
+		return errors.Join(a.print(campaignDoc{formatVersion, st.cloud.box != nil, c.Token(), warnings, c}), unreadOf(c))
+	}
+	for _, w := range warnings {
+		a.tell("warning: %s", w)
 	}
 	fmt.Fprintf(a.Out, "%s to %s: %s (%s)\n", document.Printable(c.Product), c.To, count(len(c.Marks), "provisioned product"), st.cloud.notice())
 	for _, m := range c.Marks {
@@ -38,6 +44,36 @@ func (a *app) showCampaign(st *standing, f campaignFlags, c catalog.Campaign) er
 		a.tell("next: axle campaign create --product %s --to %s%s --reason TEXT --confirm %s", f.product, f.to, f.again(), c.Token())
 	}
 	return unreadOf(c)
+}
+
+// warned says that a campaign moves to what is to be left: it may be the way back, so that it is
+// not refused.
+func (st *standing) warned(c catalog.Campaign) []string {
+	all := []string{}
+	for _, p := range st.products {
+		for i, d := range p.Lifecycle.Deprecated {
+			if p.Name != c.Product || d.Version != c.To {
+				continue
+			}
+			line := fmt.Sprintf("%s:%d: %s %s is deprecated: %s", p.Doc.File, p.Doc.At("lifecycle", "deprecated", strconv.Itoa(i)).Line, c.Product, c.To, d.Reason)
+			if d.Successor != "" {
+				line += "; its successor is " + d.Successor
+			}
+			if d.Until != "" {
+				line += "; it is to be retired on " + d.Until
+			}
+			all = append(all, line)
+		}
+	}
+	if len(all) > 0 {
+		return all
+	}
+	for _, p := range st.have.Products {
+		if v := p.Version(c.To); p.Key == c.Product && v != nil && v.State() == catalog.StateDeprecated {
+			all = append(all, fmt.Sprintf("%s %s is deprecated in %s, and no line of lifecycle says so", c.Product, c.To, p.Region))
+		}
+	}
+	return all
 }
 
 func (a *app) showPreview(p catalog.Preview) {

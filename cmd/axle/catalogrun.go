@@ -151,6 +151,28 @@ func (w *workshop) last(ctx context.Context, product string) (stages.Last, error
 	return last, err
 }
 
+// former is the name under which a product.yaml was published last, where it was not published under
+// the name since: "" is that it never had another.
+func (w *workshop) former(ctx context.Context, file, product string) (before string, err error) {
+	all, err := w.state.log.Runs(ctx)
+	for _, r := range all {
+		if r.Spec.Whole != nil || r.Product != file || r.Spec.Hub != w.cloud.known.Name || r.Results()["prod/publish"].Verdict != pipeline.Pass {
+			continue
+		}
+		if before = r.Spec.Product; before == product {
+			before = ""
+		}
+	}
+	if err != nil || before == "" {
+		return "", err
+	}
+	known, err := w.cloud.known.Published(ctx, before)
+	if len(known) == 0 { // the sandbox that had it is no more
+		before = ""
+	}
+	return before, err
+}
+
 // notCatalog refuses a product that has the name of catalog.yaml's own run, or of marketplace.yaml's.
 func notCatalog(file *pipeline.File, run pipeline.Run) error {
 	for name, of := range map[string]string{catalogName: file.Catalog, marketName: file.Marketplace} {

@@ -66,6 +66,7 @@ func (w *workshop) deps(ctx context.Context, say func(pipeline.Input, string, ..
 		Ledger:     w.state.log,
 		Releases:   w.cloud.known,
 		Last:       w.last,
+		Former:     w.former,
 		Market:     w.fair(),
 		Stacks: func(f *catalog.File) stages.Stacks {
 			if f == nil {

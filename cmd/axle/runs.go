@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/axle-cd/axle/adapters/sqlite"
+	"github.com/axle-cd/axle/catalog"
 	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/pipeline"
 )
@@ -62,18 +64,43 @@ func (a *app) listRuns(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	held, err := s.held(ctx, runs)
+	if err != nil {
+		return err
+	}
 	slices.Reverse(runs)
 	if a.output == "json" {
-		return a.printRuns(runs, a.isSandbox())
+		return a.printHeld(runs, a.isSandbox(), held)
 	}
 	if len(runs) == 0 {
 		a.tell("no runs yet. axle run takes HEAD through the pipeline; axle hook install in a bare repository does at each push")
 		return nil
 	}
 	for _, r := range runs {
-		fmt.Fprintf(a.Out, "%-44s %-10s %-10s %s\n", r.ID, r.State(), document.Printable(r.Spec.Version), document.Printable(r.Commit.Ref))
+		fmt.Fprintf(a.Out, "%-44s %-10s %-10s %s\n", r.ID, cmp.Or(held[r.ID], string(r.State())), document.Printable(r.Spec.Version), document.Printable(r.Commit.Ref))
 	}
 	return nil
+}
+
+// held are the runs that are not over, and that go no further before a person lets their distribution
+// go on: by id, paused or stopped.
+func (s *state) held(ctx context.Context, runs []pipeline.Run) (map[string]string, error) {
+	held := map[string]string{}
+	for _, r := range runs {
+		if r.State() != pipeline.StateRunning || r.Stopped() {
+			continue
+		}
+		all, err := sqlite.Journal{Log: s.log}.Rollouts(ctx, r.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, rollout := range all {
+			if end := rollout.Next(time.Time{}).End; end == catalog.Paused || end == catalog.Stopped {
+				held[r.ID] = string(end)
+			}
+		}
+	}
+	return held, nil
 }
 
 func (a *app) showRun(ctx context.Context, id string) error {
@@ -88,10 +115,14 @@ func (a *app) showRun(ctx context.Context, id string) error {
 	if err := a.reportRuns([]pipeline.Run{run}); err != nil {
 		return err
 	}
-	if a.output == "json" {
-		return a.printRuns([]pipeline.Run{run}, a.isSandbox())
+	held, err := s.held(ctx, []pipeline.Run{run})
+	if err != nil {
+		return err
 	}
-	fmt.Fprintf(a.Out, "%s  %s, commit %s on %s: %s\n", run.ID, titled(run), run.Commit.SHA[:10], document.Printable(run.Commit.Ref), run.State())
+	if a.output == "json" {
+		return a.printHeld([]pipeline.Run{run}, a.isSandbox(), held)
+	}
+	fmt.Fprintf(a.Out, "%s  %s, commit %s on %s: %s\n", run.ID, titled(run), run.Commit.SHA[:10], document.Printable(run.Commit.Ref), cmp.Or(held[id], string(run.State())))
 	a.quiet, a.Err = false, a.Out
 	for _, e := range run.Events {
 		a.showEvent(e)

@@ -23,6 +23,7 @@ type runDoc struct {
 	Commit    string        `json:"commit"`
 	Ref       string        `json:"ref"`
 	State     string        `json:"state"`
+	Held      string        `json:"distribution,omitempty"` // paused or stopped: why a run that is running does not go on
 	Stages    []stageDoc    `json:"stages"`
 	Approvals []approvalDoc `json:"approvals"`
 }
@@ -85,9 +86,16 @@ func (a *app) print(doc any) error {
 }
 
 func (a *app) printRuns(runs []pipeline.Run, sandboxed bool) error {
+	return a.printHeld(runs, sandboxed, nil)
+}
+
+// printHeld also says which runs' distributions are held up.
+func (a *app) printHeld(runs []pipeline.Run, sandboxed bool, held map[string]string) error {
 	doc := runsDoc{formatVersion, sandboxed, []runDoc{}}
 	for _, r := range runs {
-		doc.Runs = append(doc.Runs, docOf(r))
+		d := docOf(r)
+		d.Held = held[r.ID]
+		doc.Runs = append(doc.Runs, d)
 	}
 	return a.print(doc)
 }
