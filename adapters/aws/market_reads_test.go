@@ -314,3 +314,19 @@ func TestMarketReadOfOneMoment(t *testing.T) {
 		}
 	}
 }
+
+// X18: where the account shows no live experience, none is in line: that is told, and never success.
+func TestMarketNothingIsSeen(t *testing.T) {
+	f := newFair(t, `experiences:
+  - {name: approved, organization: home, id: exp-home, products_from: experience}
+  - {name: north, organization: north, follows: approved, discover: live}
+`)
+	f.put(marketplacecatalog.Seed{Account: home, ID: "exp-home", Name: "approved", Allow: []string{"a"}})
+	for _, id := range []string{"exp-2222north", "exp-2222pilots"} { // of the start
+		f.put(marketplacecatalog.Seed{Account: north, ID: id, Status: "Disabled"})
+	}
+	done := f.sync(-1)
+	if outcomes(done) != "north conflict" || !strings.Contains(done[0].Why, "shows no live experience") {
+		t.Errorf("%+v", done)
+	}
+}
