@@ -15,7 +15,7 @@ var loader = documenttest.Loader{
 	Schema: Schema,
 	Ours:   "testdata/good/spec.yaml",
 	// names of other entries, and what stands twice
-	Unsaid: []string{"follows-a-follower", "twice", "unknown-names"},
+	Unsaid: []string{"follows-a-follower", "role-of-another-account", "twice", "unknown-names"},
 }
 
 // MKF-1, MKF-2, MKF-3, X19; each case names its own.

@@ -23,6 +23,7 @@ func (f *File) check() document.Diagnostics {
 		at := []string{"organizations", strconv.Itoa(i)}
 		c.Twice(names, "organization "+o.Name, o.Name, append(at, "name")...)
 		c.Twice(ids, "organization "+o.ID, o.ID, append(at, "id")...)
+		c.role(o, append(at, "role")...)
 	}
 	clear(names)
 	for i, e := range f.Experiences {
@@ -39,6 +40,13 @@ func (f *File) check() document.Diagnostics {
 		c.licences(*f.Licences)
 	}
 	return c.Found
+}
+
+// role refuses a role of another account than the organization's: axle would act there instead.
+func (c *checks) role(o Organization, at ...string) {
+	if parts := strings.Split(o.Role, ":"); len(parts) > 4 && o.Account.Valid() && parts[4] != string(o.Account) {
+		c.Fail("AXLE1198", fmt.Sprintf("the role is of account %s, and %s acts in %s", parts[4], o.Name, o.Account), "name the role of that account, or the other account", at...)
+	}
 }
 
 func (c *checks) organization(name string, at ...string) {
@@ -102,7 +110,11 @@ func (c *checks) follower(e Entry, at []string) {
 		}
 		c.Fail("AXLE1180", fmt.Sprintf("%q is not in experiences", e.Follows), document.DidYouMean(e.Follows, known), append(slices.Clone(at), "follows")...)
 	case source.Follows != "":
-		c.Fail("AXLE1182", fmt.Sprintf("%s follows %s itself", e.Follows, source.Follows), "follow "+source.Follows, append(slices.Clone(at), "follows")...)
+		hint := "follow " + source.Follows
+		if source.Follows == e.Name {
+			hint = "follow a source: an entry without follows"
+		}
+		c.Fail("AXLE1182", fmt.Sprintf("%s follows %s itself", e.Follows, source.Follows), hint, append(slices.Clone(at), "follows")...)
 	}
 	c.One("a follower", []string{"ids", "discover"}, at...)
 	for i, id := range e.IDs {

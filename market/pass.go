@@ -183,7 +183,7 @@ func (w *work) conclude(err error) {
 	}
 	if len(d.Poisons) > 0 {
 		all = append(all, Quarantined)
-		d.Why = fmt.Sprintf("%d quarantined: %s: %s %s", len(d.Poisons), d.Poisons[0].Product, d.Poisons[0].Code, d.Poisons[0].Message)
+		d.Why = fmt.Sprintf("%d quarantined: %s", len(d.Poisons), d.Poisons[0])
 	}
 	var short *shortOf
 	switch {

@@ -220,7 +220,7 @@ func (w *work) queue() ([]round, error) {
 	}
 	resting := func(id string) bool {
 		p, ok := w.poisons[id]
-		if rests := ok && !p.Healed && w.Now().Before(p.Next); !rests {
+		if rests := ok && p.rests(w.Now()); !rests {
 			return false
 		}
 		w.quarantined(p)
