@@ -182,14 +182,14 @@ func (s *spread) bake(ctx context.Context, turn catalog.Turn) error {
 		s.looked = now
 	}
 	if now.Sub(s.looked) >= max(5*time.Minute, wave.Bake/50) {
-		return s.watch(ctx, turn.Wave)
+		return s.watch(ctx, turn.Wave, false)
 	}
 	return s.Clock.Sleep(ctx, min(turn.Until.Sub(now), max(15*time.Second, wave.Bake/1000)))
 }
 
 // judge looks when the bake is over, and records that it did.
 func (s *spread) judge(ctx context.Context, wave int) error {
-	if err := s.watch(ctx, wave); err != nil {
+	if err := s.watch(ctx, wave, true); err != nil {
 		return err
 	}
 	s.looked = time.Time{}
@@ -205,23 +205,24 @@ func (s *spread) before(ctx context.Context, turn catalog.Turn) error {
 	if s.rollout.Done[mark.Key].State == catalog.Verified {
 		return nil
 	}
-	if err := s.note(ctx, turn.Wave, catalog.Accepted); err != nil {
+	if err := s.note(ctx, turn.Wave, catalog.Accepted, false); err != nil {
 		return err
 	}
 	return s.record(ctx, mark, catalog.Verified, "")
 }
 
 // watch records what has failed in the wave since it began.
-func (s *spread) watch(ctx context.Context, wave int) error {
+func (s *spread) watch(ctx context.Context, wave int, last bool) error {
 	if s.looked = s.Clock.Now(); s.work.Watch == nil {
 		return nil
 	}
-	return s.note(ctx, wave, catalog.Broken)
+	return s.note(ctx, wave, catalog.Broken, last)
 }
 
-// note records the wave's troubles. What was known of before stays as it is; a spoke that cannot
-// be read is no trouble of before: it may have got into one since.
-func (s *spread) note(ctx context.Context, wave int, as catalog.OutcomeState) error {
+// note records the wave's troubles. What was known of before stays as it is. A spoke that cannot be
+// read is asked again as long as the wave bakes; it is a trouble where it could not be read last:
+// it may have anything.
+func (s *spread) note(ctx context.Context, wave int, as catalog.OutcomeState, last bool) error {
 	all, err := s.work.Watch(ctx, wave)
 	if err != nil {
 		return fmt.Errorf("wave %s could not be watched: %w", s.rollout.Waves[wave].Name, err)
@@ -229,7 +230,7 @@ func (s *spread) note(ctx context.Context, wave int, as catalog.OutcomeState) er
 	for _, f := range all {
 		t := f.Target
 		t.Wave, t.Found = wave, true
-		if _, known := s.rollout.Done[t.Key]; known || f.Unseen && as == catalog.Accepted {
+		if _, known := s.rollout.Done[t.Key]; known || f.Unseen && !last {
 			continue
 		}
 		if err := s.record(ctx, t, as, f.Why); err != nil {
