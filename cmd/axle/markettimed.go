@@ -85,10 +85,7 @@ func (t timed) asks(ctx context.Context, holds func(stages.MarketPlan) bool) (pi
 		return pipeline.Run{}, err
 	}
 	for _, run := range slices.Backward(all) {
-		if same, err := t.sameFile(ctx, run, text); err != nil || !same {
-			if err != nil {
-				return run, err
-			}
+		if !t.sameFile(ctx, run, text) {
 			continue
 		}
 		over := run.Over()
@@ -118,15 +115,15 @@ func (t timed) asks(ctx context.Context, holds func(stages.MarketPlan) bool) (pi
 }
 
 // sameFile says whether a run is of the same marketplace.yaml, up to prod.
-func (t timed) sameFile(ctx context.Context, run pipeline.Run, text []byte) (bool, error) {
+func (t timed) sameFile(ctx context.Context, run pipeline.Run, text []byte) bool {
 	if run.Spec.Market == "" || run.Product != t.pipe.Marketplace || run.Spec.Hub != t.cloud.known.Name || !slices.ContainsFunc(run.Spec.Stages, isProd) {
-		return false, nil
+		return false
 	}
 	if run.Commit.SHA == t.commit.SHA {
-		return true, nil
+		return true
 	}
 	have, err := t.repo.File(ctx, run.Commit.SHA, run.Product)
-	return err == nil && bytes.Equal(have, text), nil // a commit that is gone is of no use here
+	return err == nil && bytes.Equal(have, text) // a commit that is gone is of no use here
 }
 
 func isProd(st pipeline.Stage) bool { return st.Name == "prod" }
