@@ -116,11 +116,3 @@ func OutcomeOfDrifts(all []Drift) string {
 	}
 	return worst
 }
-
-// Age is how long ago an experience was in line.
-func (s Seen) Age(now time.Time) time.Duration {
-	if s.Success.IsZero() {
-		return 0
-	}
-	return now.Sub(s.Success)
-}

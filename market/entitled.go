@@ -158,16 +158,15 @@ func (lic Licence) ended(now time.Time) bool {
 	return err == nil && !now.Before(end)
 }
 
-// Ending is how many days a licence still has, where that is one of the distances at which its
-// owner is warned; 0 otherwise.
+// Ending is the nearest of the distances, in days, at which a licence's owner is warned and that it
+// has come to; 0 before the first of them, and once it has ended.
 func (lic Licence) Ending(now time.Time) int {
 	end, err := time.Parse(time.RFC3339, lic.Ends)
 	if err != nil || !now.Before(end) {
 		return 0
 	}
-	left := int(end.Sub(now).Hours() / 24)
 	for _, days := range []int{30, 60, 90, 120, 180} {
-		if left <= days {
+		if end.Sub(now) <= time.Duration(days)*24*time.Hour {
 			return days
 		}
 	}

@@ -114,11 +114,12 @@ func TestLicencesEnd(t *testing.T) {
 		{"deactivated", func(l *Licence) { l.Status = "DEACTIVATED" }, "is deactivated", true, 0},
 		{"deleted", func(l *Licence) { l.Status = "DELETED" }, "is deleted", true, 0},
 		{"181 days left", func(l *Licence) { l.Ends = "2027-05-22T00:00:00Z" }, "", false, 0},
+		{"180 days and a second left", func(l *Licence) { l.Ends = "2027-05-21T00:00:01Z" }, "", false, 0},
 		{"180 days left", func(l *Licence) { l.Ends = "2027-05-21T00:00:00Z" }, "", false, 180},
 		{"120 days left", func(l *Licence) { l.Ends = "2027-03-22T00:00:00Z" }, "", false, 120},
 		{"90 days left", func(l *Licence) { l.Ends = "2027-02-20T00:00:00Z" }, "", false, 90},
 		{"60 days left", func(l *Licence) { l.Ends = "2027-01-21T00:00:00Z" }, "", false, 60},
-		{"31 days left", func(l *Licence) { l.Ends = "2026-12-23T00:00:00Z" }, "", false, 60},
+		{"30 days and a half left", func(l *Licence) { l.Ends = "2026-12-22T12:00:00Z" }, "", false, 60},
 		{"30 days left", func(l *Licence) { l.Ends = "2026-12-22T00:00:00Z" }, "", false, 30},
 		{"its last second", func(l *Licence) { l.Ends = "2026-11-22T00:00:01Z" }, "", false, 30},
 	} {

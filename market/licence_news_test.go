@@ -40,7 +40,7 @@ func TestLicenceNewsOnce(t *testing.T) {
 			}
 		}
 	}
-	want := "19 licence.ending 180 , 79 licence.ending 120 , 109 licence.ending 90 , 139 licence.ending 60 , 169 licence.ending 30 , 200 licence.ended 0 " + one + ", 200 licence.ended 0 " + two
+	want := "20 licence.ending 180 , 80 licence.ending 120 , 110 licence.ending 90 , 140 licence.ending 60 , 170 licence.ending 30 , 200 licence.ended 0 " + one + ", 200 licence.ended 0 " + two
 	if got := strings.Join(order, ", "); got != want {
 		t.Errorf("%s\nwant %s", got, want)
 	}

@@ -172,7 +172,7 @@ func (p *planner) warn(kind string, lic Licence, account, what string) {
 func (p *planner) licence(lic Licence, second bool) {
 	over := lic.Over(p.now)
 	if days := lic.Ending(p.now); days > 0 {
-		p.warn("ends", lic, "", fmt.Sprintf("it ends on %s, in less than %d days", lic.Ends[:10], days))
+		p.warn("ends", lic, "", fmt.Sprintf("it ends on %s, within %d days", lic.Ends[:10], days))
 	}
 	if why := lic.Grantable(p.now); why != "" && !over {
 		p.find("licence", lic, "", why+": its grants stay as they are")
