@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -281,43 +280,6 @@ func (a *app) licencesDrift(ctx context.Context, f licenceFlags, _ []string) err
 		return err
 	}
 	return outcomeErr(doc.Outcome)
-}
-
-// licencesWatch applies until it is interrupted. Each pass reads everything anew (LIC-3).
-func (a *app) licencesWatch(ctx context.Context, f licenceFlags, _ []string) error {
-	w, err := a.workshop(ctx)
-	if err != nil {
-		return err
-	}
-	var alarm *market.Alarm
-	for n := 1; ; n++ {
-		t, err := w.timed(ctx, f.marketFlags)
-		if err != nil {
-			return err
-		}
-		s := w.stallOf(cmp.Or(t.file, &market.File{}))
-		if alarm, err = s.alarm(alarm, f.hints, market.ForLicences); err != nil {
-			return err
-		}
-		alarm.Begun(ctx)
-		every := f.every
-		if l := s.file.Licences; l != nil {
-			every = cmp.Or(every, time.Duration(l.Every))
-		}
-		err = t.licences(ctx, f)
-		if plain := exitCode(0); err != nil && !errors.As(err, &plain) {
-			a.exit(err)
-		}
-		switch {
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case f.passes > 0 && n >= f.passes:
-			return err
-		}
-		if err := alarm.Wait(ctx, cmp.Or(every, 15*time.Minute)); err != nil {
-			return err
-		}
-	}
 }
 
 // shortArn is an ARN's last part.

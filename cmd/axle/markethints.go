@@ -15,11 +15,8 @@ import (
 	"github.com/axle-cd/axle/market"
 )
 
-// alarm is the wait between a loop's passes, made once, by the flag --hints.
-func (s *stall) alarm(made *market.Alarm, name string, loop market.Loop) (*market.Alarm, error) {
-	if made != nil {
-		return made, nil
-	}
+// alarm is the wait between a loop's passes, by the flag --hints.
+func (s *stall) alarm(name string, loop market.Loop) (*market.Alarm, error) {
 	ear, err := s.ear(name)
 	clock := s.cloud.session.Clock()
 	return &market.Alarm{Ear: ear, Loop: loop, Now: clock.Now, Sleep: clock.Sleep, Say: s.tell,

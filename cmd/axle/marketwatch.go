@@ -9,9 +9,26 @@ import (
 	"github.com/axle-cd/axle/market"
 )
 
-// marketWatch applies until it is interrupted. Each pass looks at everything anew: no event is
-// needed, and one that was lost, doubled or late changes nothing but the wait (PMP-19).
+// marketWatch keeps experiences in line (PMP-19).
 func (a *app) marketWatch(ctx context.Context, f marketFlags) error {
+	every := func(m *market.File) time.Duration { return cmp.Or(time.Duration(m.Sync.Every), time.Hour) }
+	return a.watch(ctx, f, market.ForExperiences, every, func(t timed, s *stall) error { return t.experiences(ctx, s) })
+}
+
+// licencesWatch keeps grants in line (LIC-3).
+func (a *app) licencesWatch(ctx context.Context, f licenceFlags, _ []string) error {
+	every := func(m *market.File) (d time.Duration) {
+		if m.Licences != nil {
+			d = time.Duration(m.Licences.Every)
+		}
+		return cmp.Or(d, 15*time.Minute)
+	}
+	return a.watch(ctx, f.marketFlags, market.ForLicences, every, func(t timed, _ *stall) error { return t.licences(ctx, f) })
+}
+
+// watch makes passes until it is interrupted. Each looks at everything anew: no event is needed, and
+// one that was lost, doubled or late changes nothing but the wait.
+func (a *app) watch(ctx context.Context, f marketFlags, loop market.Loop, every func(*market.File) time.Duration, pass func(timed, *stall) error) error {
 	w, err := a.workshop(ctx)
 	if err != nil {
 		return err
@@ -23,21 +40,23 @@ func (a *app) marketWatch(ctx context.Context, f marketFlags) error {
 			return err
 		}
 		s := w.stallOf(cmp.Or(t.file, &market.File{}))
-		if alarm, err = s.alarm(alarm, f.hints, market.ForExperiences); err != nil {
-			return err
+		if alarm == nil {
+			if alarm, err = s.alarm(f.hints, loop); err != nil {
+				return err
+			}
 		}
 		alarm.Begun(ctx)
-		err = t.experiences(ctx, s)
+		err = pass(t, s)
 		if plain := exitCode(0); err != nil && !errors.As(err, &plain) {
 			a.exit(err)
 		}
-		if ctx.Err() != nil {
+		switch {
+		case ctx.Err() != nil:
 			return ctx.Err()
-		}
-		if f.passes > 0 && n >= f.passes {
+		case f.passes > 0 && n >= f.passes:
 			return err
 		}
-		if err := alarm.Wait(ctx, cmp.Or(f.every, time.Duration(s.file.Sync.Every), time.Hour)); err != nil {
+		if err := alarm.Wait(ctx, cmp.Or(f.every, every(s.file))); err != nil {
 			return err
 		}
 	}
