@@ -26,14 +26,18 @@ const (
 )
 
 // Examine says what an organization needs and has not, and what its experiences lack.
-func (o Office) Examine(listed []Experience, read map[string]Experience) []Check {
-	account := string(o.Organization.Account)
+func (o Office) Examine(s Sight) []Check {
+	account, listed, read := string(o.Organization.Account), s.Listed[o.Organization.Name], s.Read
+	empty := "the scope of this account is empty: see the checks above"
+	if err := s.Failed[o.Organization.Name]; err != nil {
+		empty = err.Error()
+	}
 	all := []Check{
 		{slices.Contains(o.Trusted, TrustExperiences), "trusted access for " + TrustExperiences, "aws organizations enable-aws-service-access --service-principal " + TrustExperiences},
 		{o.Acts(), fmt.Sprintf("account %s is the management account or the delegated administrator", account),
 			fmt.Sprintf("aws organizations register-delegated-administrator --account-id %s --service-principal %s", account, TrustExperiences)},
 		{!o.Unguarded, "the role " + o.Organization.Role + " is assumed with the external id alone", "ask for sts:ExternalId and aws:PrincipalOrgID in its trust policy"},
-		{len(listed) > 0, "experiences are seen", "the scope of this account is empty: see the checks above"},
+		{len(listed) > 0, "experiences are seen", empty},
 	}
 	if o.Linked != nil {
 		all = append(all, Check{*o.Linked, "role " + RoleExperiences, "aws iam create-service-linked-role --aws-service-name " + TrustExperiences})

@@ -1,10 +1,12 @@
 package market
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -283,7 +285,7 @@ func TestPolicies(t *testing.T) {
 
 // PMP-17: what is missing is named, with what mends it.
 func TestExamine(t *testing.T) {
-	o := Organization{Account: "111111111111", Role: "arn:aws:iam::111111111111:role/m"}
+	o := Organization{Name: "home", Account: "111111111111", Role: "arn:aws:iam::111111111111:role/m"}
 	good := Office{Organization: o, Management: "222222222222", Trusted: []string{TrustExperiences}, Administrators: []string{"111111111111"}}
 	fine := Experience{ID: "exp-1", Status: "Enabled", Policy: &Policy{}, Audience: Audience{Principals: []string{"o-1"}}}
 	no := false
@@ -302,7 +304,7 @@ func TestExamine(t *testing.T) {
 		"archived":        {good, Experience{ID: "exp-1", Archived: true}, 0},
 	} {
 		missing := 0
-		for _, check := range c.office.Examine([]Experience{{ID: "exp-1"}}, map[string]Experience{"exp-1": c.have}) {
+		for _, check := range c.office.Examine(Sight{Listed: map[string][]Experience{"home": {{ID: "exp-1"}}}, Read: map[string]Experience{"exp-1": c.have}}) {
 			if !check.OK {
 				missing++
 			}
@@ -314,6 +316,29 @@ func TestExamine(t *testing.T) {
 			t.Errorf("%s: %d missing; want %d", name, missing, c.want)
 		}
 	}
+	unread := Sight{Failed: map[string]error{"home": errors.New("page 2 failed")}}
+	if !slices.ContainsFunc(good.Examine(unread), func(c Check) bool { return !c.OK && c.Fix == "page 2 failed" }) {
+		t.Error("what could not be listed is told as empty")
+	}
+}
+
+// PMP-17: a doctor looks at every organization of the file, be there an experience of it in the file or not.
+func TestEverywhere(t *testing.T) {
+	f := &File{Organizations: []Organization{{Name: "home", ID: "o-1"}, {Name: "north", ID: "o-2"}}}
+	s := f.Everywhere(t.Context(), func(Organization) Marketplace { return window{} })
+	if len(s.Listed["home"]) != 1 || len(s.Listed["north"]) != 1 || s.Read["exp-1"].Status != "Enabled" {
+		t.Errorf("%+v", s)
+	}
+}
+
+type window struct{}
+
+func (window) Experiences(context.Context) ([]Experience, error) {
+	return []Experience{{ID: "exp-1"}}, nil
+}
+func (window) Revision(context.Context, string) (int, error) { return 1, nil }
+func (window) Read(_ context.Context, id string) (Experience, error) {
+	return Experience{ID: id, Status: "Enabled"}, nil
 }
 
 // X8: 30,000 products on both sides are no change.

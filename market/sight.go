@@ -57,6 +57,15 @@ func (f *File) Look(ctx context.Context, entries []Entry, at func(Organization) 
 	return s
 }
 
+// Everywhere reads every organization of the file, be there an entry for it or not.
+func (f *File) Everywhere(ctx context.Context, at func(Organization) Marketplace) Sight {
+	entries := slices.Clone(f.Experiences)
+	for _, o := range f.Organizations {
+		entries = append(entries, Entry{Organization: o.Name})
+	}
+	return f.Look(ctx, entries, at)
+}
+
 // toRead are the ids of an organization: those listed, and of an organization that could be
 // listed those that entries name besides.
 func (f *File) toRead(entries []Entry, o Organization, s Sight) (ids []string) {

@@ -168,7 +168,10 @@ func (d Deps) fair(ctx context.Context, in pipeline.Input) (s seen, err error) {
 	s.pass.Run, s.pass.Say = in.RunID, func(format string, args ...any) { d.Say(in, format, args...) }
 	s.sight = s.file.Look(ctx, s.file.Experiences, func(o market.Organization) market.Marketplace { m, _ := s.pass.At(o); return m })
 	s.plan = s.file.Plan(s.file.Experiences, s.sight, s.pass.Now())
-	return s, ctx.Err()
+	if err := ctx.Err(); err != nil {
+		return s, err
+	}
+	return s, s.file.Recall(ctx, s.pass.Books, s.plan, s.pass.Now())
 }
 
 // proposed is what the commit's file would change. What cannot be planned is no plan.

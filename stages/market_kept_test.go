@@ -43,7 +43,7 @@ func TestPlanOfMarketNamesKeepers(t *testing.T) {
 	d := b.deps()
 	d.Market.Approved = func(context.Context, string) ([]byte, error) { return nil, nil }
 	d.Market.Pass = func(_ context.Context, f *market.File) (market.Pass, error) {
-		return market.Pass{File: f, Now: time.Now, At: func(market.Organization) (market.Marketplace, market.Changer) { return shelf{}, nil },
+		return market.Pass{File: f, Books: notes{}, Now: time.Now, At: func(market.Organization) (market.Marketplace, market.Changer) { return shelf{}, nil },
 			Bought:   func(context.Context, market.Organization) ([]market.Agreement, error) { return all, unread },
 			Received: func(context.Context, market.Organization) ([]market.Agreement, error) { return nil, nil }}, nil
 	}
@@ -95,7 +95,7 @@ func TestPlanOfMarketInterrupted(t *testing.T) {
 			stop()
 			return nil, ctx.Err()
 		}
-		return market.Pass{File: f, Now: time.Now, At: func(market.Organization) (market.Marketplace, market.Changer) { return shelf{}, nil }, Bought: read, Received: read}, nil
+		return market.Pass{File: f, Books: notes{}, Now: time.Now, At: func(market.Organization) (market.Marketplace, market.Changer) { return shelf{}, nil }, Bought: read, Received: read}, nil
 	}
 	if res, err := stages.All(d)["prod/plan"](ctx, pipeline.Input{Market: "marketplace.yaml"}); !errors.Is(err, context.Canceled) {
 		t.Error(res, err)

@@ -55,7 +55,7 @@ func (d Deps) examineOffice(ctx context.Context, f *market.File, o market.Organi
 	if !office.Acts() {
 		never = fmt.Sprintf("account %s is neither the management account nor the delegated administrator: it can change no experience", o.Account)
 	}
-	return unfit(o.Name, office.Examine(sight.Listed[o.Name], sight.Read), never)
+	return unfit(o.Name, office.Examine(sight), never)
 }
 
 // lacking are a doctor's checks as findings; never is why nothing could be carried out, if so.

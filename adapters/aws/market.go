@@ -3,6 +3,7 @@ package aws
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -150,7 +151,7 @@ func (m *Marketplace) Read(ctx context.Context, id string) (market.Experience, e
 		var body experienceBody
 		revision, err := m.describe(ctx, id, &body)
 		if err != nil {
-			return market.Experience{}, err
+			return market.Experience{}, unseen(err)
 		}
 		e := market.Experience{ID: id, Name: body.Name, Revision: revision, Status: body.Status, Archived: body.AdminStatus != ""}
 		if err := m.parts(ctx, &e, body); err != nil {
@@ -165,6 +166,15 @@ func (m *Marketplace) Read(ctx context.Context, id string) (market.Experience, e
 		}
 	}
 	return market.Experience{}, document.Fail("AXLE3404", id+" changed while it was read, three times over", "run again later", nil)
+}
+
+// unseen says what to look at where AWS has no such experience for the account that asks.
+func unseen(err error) error {
+	var f *failed
+	if !errors.As(err, &f) || f.code != "ResourceNotFoundException" {
+		return err
+	}
+	return &failed{document.Fail(f.shown.Code, f.shown.Summary, "see whether the id is right, and account and role are the delegated administrator's: axle market doctor", nil), f.fault}
 }
 
 func (m *Marketplace) parts(ctx context.Context, e *market.Experience, body experienceBody) (err error) {

@@ -29,13 +29,13 @@ func TestMarketDoctor(t *testing.T) {
 			t.Errorf("%s: %+v %v", name, office, err)
 		}
 		wrong := 0
-		for _, c := range office.Examine(nil, nil) {
+		for _, c := range office.Examine(market.Sight{}) {
 			if !c.OK && strings.Contains(c.What, "external id") {
 				wrong++
 			}
 		}
 		if (wrong == 1) != want {
-			t.Errorf("%s: %+v", name, office.Examine(nil, nil))
+			t.Errorf("%s: %+v", name, office.Examine(market.Sight{}))
 		}
 	}
 }

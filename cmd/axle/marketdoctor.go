@@ -31,12 +31,12 @@ func (a *app) marketDoctor(ctx context.Context, f marketFlags, scp bool) error {
 	if err != nil {
 		return err
 	}
-	sight := s.file.Look(ctx, s.file.Experiences, func(o market.Organization) market.Marketplace { return s.at(o) })
+	sight := s.file.Everywhere(ctx, func(o market.Organization) market.Marketplace { return s.at(o) })
 	doc := marketDoctorDoc{formatVersion, s.cloud.box != nil, market.Clean, map[string][]market.Check{}, market.LeastPolicy(), map[string]string{}, "", "", nil}
 	var roles []string
 	for _, o := range s.file.Organizations {
 		office, err := s.at(o).Office(ctx, o)
-		checks := office.Examine(sight.Listed[o.Name], sight.Read)
+		checks := office.Examine(sight)
 		if err != nil {
 			checks = []market.Check{{What: "the organization can be read: " + err.Error(), Fix: "see the policy and the trust below"}}
 		}

@@ -71,7 +71,11 @@ func organizationOf(file *market.File, name string) (market.Organization, error)
 	if o := file.Organization(name); o != nil {
 		return *o, nil
 	}
-	return market.Organization{}, document.Fail(codeUsage, fmt.Sprintf("%q is not in organizations", name), "give --organization", nil)
+	var names []string
+	for _, o := range file.Organizations {
+		names = append(names, o.Name)
+	}
+	return market.Organization{}, document.Fail(codeUsage, fmt.Sprintf("%q is not in organizations", name), "--organization is one of "+strings.Join(names, ", "), nil)
 }
 
 func (a *app) importExperience(ctx context.Context, f marketImportFlags, args []string) error {

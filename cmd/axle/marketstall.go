@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -139,7 +140,7 @@ func (s *stall) entries(names []string) ([]market.Entry, error) {
 	}
 	for _, n := range names {
 		if !slices.Contains(known, n) {
-			return nil, document.Fail(codeUsage, fmt.Sprintf("%q is not in experiences", n), document.DidYouMean(n, known), nil)
+			return nil, document.Fail(codeUsage, fmt.Sprintf("%q is not in experiences", n), cmp.Or(document.DidYouMean(n, known), "there are: "+strings.Join(known, ", ")), nil)
 		}
 	}
 	return all, nil
@@ -151,5 +152,10 @@ func (s *stall) plan(ctx context.Context, names []string) (market.Proposal, mark
 		return market.Proposal{}, market.Sight{}, err
 	}
 	sight := s.file.Look(ctx, entries, func(o market.Organization) market.Marketplace { return s.at(o) })
-	return s.file.Plan(entries, sight, s.cloud.now()), sight, ctx.Err()
+	now := s.cloud.now()
+	p := s.file.Plan(entries, sight, now)
+	if err := ctx.Err(); err != nil {
+		return p, sight, err
+	}
+	return p, sight, s.file.Recall(ctx, s.books, p, now)
 }
