@@ -139,12 +139,10 @@ func orderable(run pipeline.Run, all map[string]catalog.Rollout, verb catalog.Or
 
 // tell writes an order down, by the git identity.
 func (w *workshop) tell(ctx context.Context, id string, verb catalog.OrderVerb, reason string) error {
-	who, err := w.repo.Identity(ctx)
+	who, err := w.actor(ctx)
 	switch {
 	case err != nil:
 		return err
-	case strings.TrimSpace(who) == "":
-		return document.Fail(pipeline.CodeNobody, "no identity", "set git config user.email", nil)
 	case strings.TrimSpace(reason) == "":
 		return document.Fail(pipeline.CodeNoReason, "a reason is needed", "give --reason TEXT", nil)
 	}
