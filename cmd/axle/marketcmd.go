@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -214,19 +213,6 @@ func planned(name string, now market.Proposal) (market.Proposal, error) {
 		return now, document.Fail("AXLE1188", name+" was changed after it was written: its digest does not fit", "write it anew", nil)
 	}
 	return now.Within(was)
-}
-
-// actor is whom the audit names.
-func (s *stall) actor(ctx context.Context) (string, error) {
-	r, err := s.repo(ctx)
-	if err != nil {
-		return "", err
-	}
-	who, err := r.Identity(ctx)
-	if err == nil && strings.TrimSpace(who) == "" {
-		err = document.Fail(pipeline.CodeNobody, "no identity", "set git config user.email", nil)
-	}
-	return who, err
 }
 
 // pass is one pass of a person, or of what they started.

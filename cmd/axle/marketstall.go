@@ -23,6 +23,7 @@ type stall struct {
 	cloud *cloud
 	file  *market.File
 	books sqlite.Market
+	actor func(context.Context) (string, error) // whom the audit names
 
 	mu   sync.Mutex
 	seen map[string]*aws.Marketplace // by organization
@@ -50,7 +51,7 @@ func (a *app) stallAsIs(ctx context.Context, f marketFlags) (*stall, error) {
 }
 
 func (w *workshop) stallOf(file *market.File) *stall {
-	return &stall{app: w.app, cloud: w.cloud, file: file, books: sqlite.Market{Log: w.state.log, Hub: w.cloud.known.Name}, seen: map[string]*aws.Marketplace{}}
+	return &stall{app: w.app, cloud: w.cloud, file: file, books: sqlite.Market{Log: w.state.log, Hub: w.cloud.known.Name}, actor: w.actor, seen: map[string]*aws.Marketplace{}}
 }
 
 func (w *workshop) marketFile(ctx context.Context, f marketFlags) (*market.File, error) {
