@@ -107,7 +107,7 @@ func (a *app) createCampaign(ctx context.Context, f campaignFlags) error {
 	if token := c.Token(); token != f.confirm {
 		return document.Fail("AXLE2757", fmt.Sprintf("the campaign is no longer what was shown: shown %s, now %s", f.confirm, token), "look at it again: the same command without --confirm", nil)
 	}
-	by, err := st.actor(ctx)
+	by, err := st.repo.Identity(ctx)
 	if err != nil {
 		return err
 	}

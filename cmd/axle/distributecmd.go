@@ -139,7 +139,7 @@ func orderable(run pipeline.Run, all map[string]catalog.Rollout, verb catalog.Or
 
 // tell writes an order down, by the git identity.
 func (w *workshop) tell(ctx context.Context, id string, verb catalog.OrderVerb, reason string) error {
-	who, err := w.actor(ctx)
+	who, err := w.repo.Identity(ctx)
 	switch {
 	case err != nil:
 		return err

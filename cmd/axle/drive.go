@@ -45,15 +45,6 @@ func (a *app) workshop(ctx context.Context) (*workshop, error) {
 	return &workshop{a, r, s, c}, nil
 }
 
-// actor is whom the audit names, by the git identity.
-func (w *workshop) actor(ctx context.Context) (string, error) {
-	who, err := w.repo.Identity(ctx)
-	if err == nil && strings.TrimSpace(who) == "" {
-		err = document.Fail(pipeline.CodeNobody, "no identity", "set git config user.email", nil)
-	}
-	return who, err
-}
-
 // deps wires the stages to this machine and to the cloud.
 func (w *workshop) deps(ctx context.Context, say func(pipeline.Input, string, ...any)) stages.Deps {
 	return stages.Deps{

@@ -51,7 +51,7 @@ func (a *app) stallAsIs(ctx context.Context, f marketFlags) (*stall, error) {
 }
 
 func (w *workshop) stallOf(file *market.File) *stall {
-	return &stall{app: w.app, cloud: w.cloud, file: file, books: sqlite.Market{Log: w.state.log, Hub: w.cloud.known.Name}, actor: w.actor, seen: map[string]*aws.Marketplace{}}
+	return &stall{app: w.app, cloud: w.cloud, file: file, books: sqlite.Market{Log: w.state.log, Hub: w.cloud.known.Name}, actor: w.repo.Identity, seen: map[string]*aws.Marketplace{}}
 }
 
 func (w *workshop) marketFile(ctx context.Context, f marketFlags) (*market.File, error) {
@@ -151,6 +151,9 @@ func (s *stall) plan(ctx context.Context, names []string) (market.Proposal, mark
 	entries, err := s.entries(names)
 	if err != nil {
 		return market.Proposal{}, market.Sight{}, err
+	}
+	if len(entries) == 0 {
+		s.tell("marketplace.yaml has no experiences: nothing is looked at")
 	}
 	sight := s.file.Look(ctx, entries, func(o market.Organization) market.Marketplace { return s.at(o) })
 	now := s.cloud.now()
