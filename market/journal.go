@@ -71,6 +71,7 @@ type Seen struct {
 	Allowed      int       `json:"allowed"`
 	Denied       int       `json:"denied"`
 	Quarantined  []string  `json:"quarantined"`
+	Unread       bool      `json:"-"` // it was not looked at: what was counted before still counts
 }
 
 // Fresh says whether it was brought in line within so long.

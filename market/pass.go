@@ -137,7 +137,7 @@ func (p Pass) item(ctx context.Context, item Item, all Proposal, accepted int, d
 	if seen.Outcome = d.Outcome; d.Outcome == Clean || d.Outcome == Applied {
 		seen.Success = p.Now()
 	}
-	seen.Error = d.Why
+	seen.Error, seen.Unread = d.Why, item.Err != nil
 	if w.have.Policy != nil {
 		seen.Allowed, seen.Denied = len(w.have.Policy.Allowed), len(w.have.Policy.Denied)
 	}

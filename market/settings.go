@@ -31,6 +31,17 @@ func (b *BrandingFile) details(name string) map[string]any {
 	return map[string]any{"Name": cut(name+" branding", 100), "Configuration": c}
 }
 
+// String is what is shown of it: all, since a person approves it.
+func (b *BrandingFile) String() string {
+	said := []string{fmt.Sprintf("title %q", b.Title)}
+	for _, x := range [][2]string{{"information", b.Information}, {"colour", b.ThemeColor}, {"logo", b.LogoURL}} {
+		if x[1] != "" {
+			said = append(said, fmt.Sprintf("%s %q", x[0], x[1]))
+		}
+	}
+	return strings.Join(said, ", ")
+}
+
 func (b *BrandingFile) is(have Branding) bool {
 	return b.Title == have.Title && b.Information == have.Information && strings.EqualFold(b.ThemeColor, have.ThemeColor) && (b.LogoURL == "") == (have.LogoURL == "")
 }
@@ -49,18 +60,20 @@ func (e Entry) settle(have Experience, others []Experience) (steps []Step) {
 		steps = append(steps, Step{Text: "revive it", Edits: []Edit{edit("ReviveExperience", map[string]any{})}})
 	}
 	var look []Edit
+	var said []string
 	if b := s.Branding; b != nil && !b.is(have.Branding) {
 		typ := "UpdateBrandingSettings"
 		if have.Branding.ID == "" {
 			typ = "CreateBrandingSettings"
 		}
-		look = append(look, edit(typ, b.details(e.Name)))
+		look, said = append(look, edit(typ, b.details(e.Name))), append(said, "branding: "+b.String())
 	}
 	if r := requestsOf[s.UserRequests]; r != "" && have.Policy != nil && r != have.Policy.Requests {
 		look = append(look, edit("UpdateProcurementPolicy", map[string]any{"Configuration": map[string]any{"PolicyResourceRequests": r}}))
+		said = append(said, "requests of users: "+s.UserRequests)
 	}
 	if len(look) > 0 {
-		steps = append(steps, Step{Text: "branding and requests", Edits: look})
+		steps = append(steps, Step{Text: strings.Join(said, "; "), Edits: look})
 	}
 	steps = append(steps, e.audience(have, others)...)
 	if want := statusOf[s.Status]; want != "" && want != have.Status {

@@ -42,7 +42,7 @@ func TestSettle(t *testing.T) {
 	}{
 		{name: "no settings: axle touches products alone", have: live("o-1")},
 		{name: "as they are", s: &Settings{Status: "enabled", UserRequests: "allow", Audience: []string{"o-1"}}, have: live("o-1")},
-		{name: "requests and branding go together", s: &Settings{UserRequests: "deny", Branding: &BrandingFile{Title: "T"}}, have: live("o-1"), want: "branding and requests"},
+		{name: "requests and branding go together", s: &Settings{UserRequests: "deny", Branding: &BrandingFile{Title: "T"}}, have: live("o-1"), want: `branding: title "T"; requests of users: deny`},
 		{name: "somebody joins", s: &Settings{Audience: []string{"o-1", "111111111111"}}, have: live("o-1"), want: "binds 111111111111"},
 		{name: "somebody moves: first out, then in", s: &Settings{Audience: []string{"ou-2"}}, have: live("o-1"), want: "no longer binds o-1 (opens o-1); binds ou-2"},
 		{name: "nobody is left open where the organization has another", s: &Settings{Audience: []string{"ou-2"}}, have: live("ou-1"), others: all, want: "no longer binds ou-1; binds ou-2"},

@@ -106,6 +106,7 @@ func (d Deps) lintMarket(ctx context.Context, in pipeline.Input) (pipeline.Resul
 type MarketPlan struct {
 	Digest      string              `json:"digest"`
 	Experiences []market.Item       `json:"experiences"`
+	Beside      int                 `json:"beside,omitempty"` // experiences that go side by side
 	Licences    *market.LicencePlan `json:"licences,omitempty"`
 	Granter     string              `json:"granter,omitempty"` // the organization whose licences these are
 	AtOnce      int                 `json:"at_once,omitempty"` // steps of grants that go side by side
@@ -182,9 +183,9 @@ func (d Deps) proposed(ctx context.Context, in pipeline.Input) (s seen, plan Mar
 	var unplanned []error
 	for _, i := range s.plan.Items {
 		unplanned = append(unplanned, i.Err)
-		d.Say(in, "%s %s: %d to deny, %d to allow, %d settings", i.Entry, i.Experience, len(i.Deny), len(i.Allow), len(i.Steps))
+		d.Say(in, "%s %s: %d to deny, %d to allow, %s", i.Entry, i.Experience, len(i.Deny), len(i.Allow), counted(len(i.Steps), "setting", "settings"))
 	}
-	plan = MarketPlan{Digest: s.plan.Digest(), Experiences: s.plan.Items}
+	plan = MarketPlan{Digest: s.plan.Digest(), Experiences: s.plan.Items, Beside: s.file.Sync.Concurrency}
 	unplanned = append(unplanned, d.planLicences(ctx, in, s.file, &plan))
 	return s, plan, errors.Join(unplanned...)
 }

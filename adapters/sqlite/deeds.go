@@ -50,6 +50,13 @@ type Deed struct {
 	Region  string            `json:"region,omitempty"`
 	Status  string            `json:"status,omitempty"`
 	Error   string            `json:"error,omitempty"` // in AWS's words, or a code
+
+	// of a row of Marketplace: what was done where, for whom, by what line
+	Effect     string `json:"effect,omitempty"`
+	Experience string `json:"experience,omitempty"`
+	Principal  string `json:"principal,omitempty"`
+	Why        string `json:"why,omitempty"`
+	Ticket     string `json:"ticket,omitempty"`
 }
 
 // Tell writes down what happened outside runs and rollouts.

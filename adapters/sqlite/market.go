@@ -106,6 +106,9 @@ func (m Market) Note(ctx context.Context, s market.Seen) error {
 		if s.Success.IsZero() {
 			s.Success = old.Success
 		}
+		if s.Unread && len(was) > 0 {
+			s.Allowed, s.Denied, s.Quarantined = old.Allowed, old.Denied, old.Quarantined
+		}
 		body, err := json.Marshal(s)
 		if err != nil {
 			return err

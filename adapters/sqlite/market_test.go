@@ -80,8 +80,13 @@ func TestMarketSeen(t *testing.T) {
 	must(t, b.Note(t.Context(), market.Seen{Organization: "o-1", Experience: "exp-1", Success: fairDay, Outcome: market.Applied}))
 	must(t, b.Note(t.Context(), market.Seen{Organization: "o-1", Experience: "exp-2", Success: fairDay, Outcome: market.Clean}))
 	must(t, b.Note(t.Context(), market.Seen{Organization: "o-1", Experience: "exp-1", Attempt: fairDay.Add(time.Hour), Error: "broken", Outcome: market.Broken}))
+	must(t, b.Note(t.Context(), market.Seen{Organization: "o-1", Experience: "exp-2", Success: fairDay, Outcome: market.Clean, Allowed: 4, Denied: 2, Quarantined: []string{"p-1"}}))
+	must(t, b.Note(t.Context(), market.Seen{Organization: "o-1", Experience: "exp-2", Outcome: market.Refused, Unread: true}))
 	all, err := b.Seen(t.Context())
 	must(t, err)
+	if kept := all[1]; kept.Allowed != 4 || kept.Denied != 2 || len(kept.Quarantined) != 1 || kept.Outcome != market.Refused {
+		t.Errorf("what was not looked at is counted as nothing: %+v", kept)
+	}
 	if len(all) != 2 || !all[0].Success.Equal(fairDay) || all[0].Error != "broken" || !all[0].Fresh(fairDay.Add(time.Hour), 2*time.Hour) || all[0].Fresh(fairDay.Add(3*time.Hour), 2*time.Hour) {
 		t.Fatalf("%+v", all)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -109,7 +110,7 @@ func (a *app) showApproval(ctx context.Context, id string) error {
 		}
 		return a.print(approvalShown{runsDoc{formatVersion, a.isSandbox(), []runDoc{docOf(run)}}, p, m})
 	}
-	fmt.Fprintf(a.Out, "%s %s, commit %s (%s)\n", document.Printable(run.Spec.Product), document.Printable(run.Spec.Version), run.Commit.SHA, a.where())
+	fmt.Fprintf(a.Out, "%s, commit %s (%s)\n", document.Printable(strings.TrimSpace(run.Spec.Product+" "+run.Spec.Version)), run.Commit.SHA, a.where())
 	for _, p := range run.Commit.People {
 		fmt.Fprintf(a.Out, "  %-9s %s %s\n", p.Role, document.Printable(p.Email), p.SHA[:min(10, len(p.SHA))])
 	}

@@ -154,7 +154,7 @@ func (a *app) listAudit(ctx context.Context, f auditFlags) error {
 func deedLine(d sqlite.Deed) string {
 	words := []string{d.At.UTC().Format(time.RFC3339), cmp.Or(d.What, "market"), strings.TrimSpace(d.Product + " " + d.Version)}
 	for _, w := range [][2]string{
-		{"", strings.Trim(d.Stage+"/"+d.Action, "/")}, {"wave ", d.Wave}, {"", d.Target}, {"", d.Account}, {"", d.Region}, {"", d.Status},
+		{"", strings.Trim(d.Stage+"/"+d.Action, "/")}, {"", d.Effect}, {"in ", d.Experience}, {"for ", d.Principal}, {"why ", d.Why}, {"ticket ", d.Ticket}, {"wave ", d.Wave}, {"", d.Target}, {"", d.Account}, {"", d.Region}, {"", d.Status},
 		{"by ", d.Actor}, {"via ", d.Via}, {"of ", handsIn(d)}, {"commit ", d.Commit[:min(10, len(d.Commit))]}, {"package ", d.Digest}, {"run ", d.Run}, {"on ", d.Hub},
 	} {
 		if w[1] != "" {

@@ -33,7 +33,7 @@ func because(p market.Pair) string {
 }
 
 func (c *counter) showLicencePlan(d licencePlanDoc) {
-	fmt.Fprintf(c.Out, "licences of %s: %s have, %s to do, about %s\n", c.org.Name, count(d.Have, "grant"), count(len(d.Pairs), "pair"), time.Duration(d.Seconds)*time.Second)
+	fmt.Fprintf(c.Out, "licences of %s: %s there, %d to change, about %s\n", c.org.Name, count(d.Have, "grant"), len(d.Pairs), time.Duration(d.Seconds)*time.Second)
 	for _, p := range d.Pairs {
 		fmt.Fprintf(c.Out, "  %-8s %s for %s: %s\n", p.Step, document.Printable(p.SKU), whose(p), because(p))
 	}

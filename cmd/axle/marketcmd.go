@@ -2,14 +2,12 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/axle-cd/axle/adapters/disk"
 	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/market"
 	"github.com/axle-cd/axle/pipeline"
@@ -34,33 +32,28 @@ func (a *app) marketCommand() *cobra.Command {
 	var f marketFlags
 	plan := &cobra.Command{Use: "plan [NAME...]", Short: "What apply would change; nothing is changed", Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error { return a.marketPlan(cmd.Context(), f, args) }}
-	plan.Flags().StringVar(&f.out, "out", "", "write the plan to this file, for apply")
-	plan.Flags().BoolVar(&f.detailed, "detailed-exitcode", false, "0: nothing to change, 1: an error, 2: changes")
 	apply := &cobra.Command{Use: "apply [PLAN]", Short: "Carry it out: denials first, what the guards let through", Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.marketApply(cmd.Context(), f, args) }}
 	apply.Flags().IntVar(&f.acceptDeny, "accept-deny", -1, "agree to exactly so many denials, beyond what the guards let through")
 	apply.Flags().BoolVar(&f.acceptOpen, "accept-open", false, "agree that somebody is left without a live experience, and so may procure everything")
 	status := &cobra.Command{Use: "status", Short: "How each experience was when it was last in line; reads the state alone", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.marketStatus(cmd.Context(), f) }}
-	status.Flags().DurationVar(&f.maxAge, "max-age", 0, "older than that is stale, and exit code 1")
 	drift := &cobra.Command{Use: "drift [NAME...]", Short: "In what the experiences are not as the file has them; nothing is repaired", Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error { return a.marketDrift(cmd.Context(), f, args) }}
-	drift.Flags().BoolVar(&f.markdown, "markdown", false, "as a Markdown table")
 	watch := &cobra.Command{Use: "watch", Short: "Apply what was approved last, again and again; for more than the guards let through a run asks", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.marketWatch(cmd.Context(), f) }}
-	watch.Flags().DurationVar(&f.every, "every", 0, "between passes; default sync.every")
-	watch.Flags().IntVar(&f.passes, "passes", 0, "end after so many; default: never")
-	watch.Flags().StringVar(&f.hints, "hints", "", "events, as JSON lines of a file or -, or from an SQS queue by its URL: they shorten the wait, none is needed")
 	var scp bool
 	doctor := &cobra.Command{Use: "doctor", Short: "What the organizations lack, and the least policies; nothing is changed", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.marketDoctor(cmd.Context(), f, scp) }}
 	doctor.Flags().BoolVar(&scp, "scp", false, "print the service control policy that lets the sync roles alone change experiences")
 	subs := []*cobra.Command{plan, apply, status, drift, watch, a.marketRequests(&f), doctor}
 	for _, c := range subs {
-		c.Flags().StringVar(&f.ref, "ref", "", "branch, tag or commit whose marketplace.yaml counts; default HEAD")
-		c.Flags().StringVar(&f.file, "file", "", "this marketplace.yaml on disk, instead of a commit's")
+		f.of(c)
 	}
-	watch.Flags().Lookup("ref").Usage = refOfWatch
+	f.ofPlan(plan)
+	f.ofStatus(status)
+	f.ofDrift(drift)
+	f.ofWatch(watch, "sync.every")
 	subs = append(subs, a.marketImport())
 	cmd := group("market", "Private Marketplace experiences of several organizations", subs...)
 	cmd.Long = marketLong
@@ -98,26 +91,17 @@ func (a *app) marketPlan(ctx context.Context, f marketFlags, names []string) err
 		return err
 	}
 	doc := s.planDoc(p, readings)
-	if f.out != "" {
-		raw, err := json.MarshalIndent(doc, "", "  ")
-		if err == nil {
-			err = disk.WriteFile(f.out, append(raw, '\n'), 0o644)
-		}
-		if err != nil {
-			return err
-		}
+	if err := savePlan(f.out, doc); err != nil {
+		return err
 	}
-	if a.output == "json" {
-		err = a.print(doc)
-	} else {
+	err = s.show(doc, func() {
 		for _, line := range marketPlanText(p, s.file.Sync.Concurrency) {
 			fmt.Fprintln(a.Out, line)
 		}
 		for _, r := range readings {
 			fmt.Fprintln(a.Out, document.Printable(r.String()))
 		}
-		a.tell("%s", s.cloud.notice())
-	}
+	})
 	if err != nil {
 		return err
 	}
@@ -200,19 +184,13 @@ func (s *stall) apply(ctx context.Context, f marketFlags, saved []string) error 
 
 // planned keeps what a saved plan holds: nothing else is changed. What moved away from it is refused.
 func planned(name string, now market.Proposal) (market.Proposal, error) {
-	data, ds := readLimited(name)
-	if err := ds.Err(); err != nil {
+	saved, err := savedPlan(name, "axle market plan", func(d marketPlanDoc) (int, string, string) {
+		return d.FormatVersion, d.Digest, market.Proposal{Items: d.Experiences}.Digest()
+	})
+	if err != nil {
 		return now, err
 	}
-	var saved marketPlanDoc
-	if err := json.Unmarshal(data, &saved); err != nil || saved.FormatVersion != formatVersion {
-		return now, document.Fail("AXLE1188", name+" is not a plan of axle market plan --out", "write it anew", err)
-	}
-	was := market.Proposal{Items: saved.Experiences}
-	if was.Digest() != saved.Digest {
-		return now, document.Fail("AXLE1188", name+" was changed after it was written: its digest does not fit", "write it anew", nil)
-	}
-	return now.Within(was)
+	return now.Within(market.Proposal{Items: saved.Experiences})
 }
 
 // pass is one pass of a person, or of what they started.
@@ -236,15 +214,13 @@ func (s *stall) ended(ctx context.Context, all []market.Done, by pipeline.Run) e
 	for _, d := range all {
 		doc.Outcome = market.Worst(doc.Outcome, d.Outcome)
 	}
-	if s.output == "json" {
-		if err := s.print(doc); err != nil {
-			return err
-		}
-	} else {
+	err := s.show(doc, func() {
 		for _, d := range all {
 			fmt.Fprintln(s.Out, doneText(d))
 		}
-		s.tell("%s", s.cloud.notice())
+	})
+	if err != nil {
+		return err
 	}
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -254,10 +230,7 @@ func (s *stall) ended(ctx context.Context, all []market.Done, by pipeline.Run) e
 		wrong = append(wrong, d.Err)
 	}
 	s.exitEach(wrong)
-	if code := marketExit(doc.Outcome); code != exitOK {
-		return exitCode(code)
-	}
-	return nil
+	return outcomeErr(doc.Outcome)
 }
 
 // marketStatusDoc is axle market status as JSON.
@@ -283,26 +256,21 @@ func (a *app) marketStatus(ctx context.Context, f marketFlags) error {
 	for i, x := range doc.Experiences {
 		if f.maxAge > 0 && !x.Fresh(now, f.maxAge) {
 			doc.Experiences[i].Outcome = market.Worst(x.Outcome, market.Stale)
-			doc.Outcome = market.Worst(doc.Outcome, market.Stale)
 		}
+		doc.Outcome = market.Worst(doc.Outcome, doc.Experiences[i].Outcome)
 	}
 	for _, e := range s.file.Experiences {
 		if e.ProductsFrom != "experience" && !slices.ContainsFunc(all, func(x market.Seen) bool { return x.Entry == e.Name }) {
 			doc.Never = append(doc.Never, e.Name)
 			if f.maxAge > 0 {
-				doc.Outcome = market.Stale
+				doc.Outcome = market.Worst(doc.Outcome, market.Stale)
 			}
 		}
 	}
-	if a.output == "json" {
-		err = a.print(doc)
-	} else {
-		a.showMarketStatus(doc)
+	if err := s.show(doc, func() { a.showMarketStatus(doc) }); err != nil {
+		return err
 	}
-	if err == nil && marketExit(doc.Outcome) != exitOK {
-		return exitCode(marketExit(doc.Outcome))
-	}
-	return err
+	return outcomeErr(doc.Outcome)
 }
 
 func (a *app) marketDrift(ctx context.Context, f marketFlags, names []string) error {
@@ -328,25 +296,19 @@ func (a *app) marketDrift(ctx context.Context, f marketFlags, names []string) er
 	}
 	all := append(s.file.Drifts(entries, p, sight, ours), s.file.Subscribed(kept, readings)...)
 	outcome := market.OutcomeOfDrifts(all)
-	switch {
-	case a.output == "json":
-		err = a.print(struct {
-			FormatVersion int            `json:"format_version"`
-			Sandbox       bool           `json:"sandbox"`
-			Outcome       string         `json:"outcome"`
-			Drifts        []market.Drift `json:"drifts"`
-		}{formatVersion, s.cloud.box != nil, outcome, all})
-	case f.markdown:
+	doc := struct {
+		FormatVersion int            `json:"format_version"`
+		Sandbox       bool           `json:"sandbox"`
+		Outcome       string         `json:"outcome"`
+		Drifts        []market.Drift `json:"drifts"`
+	}{formatVersion, s.cloud.box != nil, outcome, all}
+	if f.markdown && a.output != "json" {
 		fmt.Fprint(a.Out, driftTable(all))
-	default:
-		a.showMarketDrift(all)
-		a.tell("%s", s.cloud.notice())
+	} else if err := s.show(doc, func() { a.showMarketDrift(all) }); err != nil {
+		return err
 	}
-	if err == nil {
-		err = a.writeReports(marketFindings(all), nil)
+	if err := a.writeReports(marketFindings(all), nil); err != nil {
+		return err
 	}
-	if err == nil && marketExit(outcome) != exitOK {
-		return exitCode(marketExit(outcome))
-	}
-	return err
+	return outcomeErr(outcome)
 }

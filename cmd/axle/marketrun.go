@@ -179,7 +179,7 @@ func (a *app) showMarketPlan(s *state, run pipeline.Run) error {
 	if err != nil || p == nil {
 		return err
 	}
-	for _, line := range marketPlanText(market.Proposal{Items: p.Experiences}, 1) {
+	for _, line := range marketPlanText(market.Proposal{Items: p.Experiences}, max(1, p.Beside)) {
 		fmt.Fprintln(a.Out, line)
 	}
 	if l := p.Licences; l != nil {

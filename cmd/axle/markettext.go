@@ -35,7 +35,7 @@ func marketPlanText(p market.Proposal, atOnce int) []string {
 		for _, s := range i.Steps {
 			t.fold("  ", s.Text)
 			if s.Opens != "" {
-				t.fold("    open: ", s.Opens+" has no live experience then: everything is allowed there (--accept-open)")
+				t.fold("    open: ", s.Opens+" has no live experience then: everything is allowed there; apply asks for --accept-open, a run for its approval")
 			}
 		}
 		if i.MakePolicy {
@@ -68,7 +68,7 @@ func marketPlanText(p market.Proposal, atOnce int) []string {
 	}
 	t.add("%d to deny, %d to allow; about %s; digest %s", denies, allows, p.Duration(atOnce), p.Digest())
 	if guarded := slices.ContainsFunc(p.Items, func(i market.Item) bool { return i.Refusal != "" && i.Err == nil }); guarded {
-		t.add("to agree to all of it: --accept-deny %d", denies)
+		t.add("to agree to all of it: --accept-deny %d, or the approval of a run", denies)
 	}
 	if denies > 0 {
 		t.add("subscriptions that are active stay: a denial is of new ones")
@@ -124,7 +124,8 @@ func (a *app) showMarketStatus(doc marketStatusDoc) {
 
 func (a *app) showMarketDrift(all []market.Drift) {
 	for _, d := range all {
-		fmt.Fprintf(a.Out, "%-13s %s %s: %s\n", d.Kind, cmp.Or(d.Entry, d.Organization), d.Experience, document.Printable(d.Text))
+		where := strings.TrimSpace(cmp.Or(d.Entry, d.Organization) + " " + d.Experience)
+		fmt.Fprintf(a.Out, "%-13s %s: %s\n", d.Kind, where, document.Printable(d.Text))
 		if len(d.Products) > 0 {
 			fmt.Fprintln(a.Out, "  "+document.Printable(firstFew(d.Products, 10)))
 		}
