@@ -27,6 +27,7 @@ func (r Request) inputs() inputs {
 // Stack is a stack as of the call's time.
 type Stack struct {
 	ID, Name, Status, StatusReason string // the reason is the last one given, also after a rollback is done
+	Since                          time.Time // it has the status
 	Template                       string
 	Outputs                        map[string]string
 	Parameters                     map[string]string // NoEcho ones read ****
@@ -94,7 +95,7 @@ func Find(c *world.Call, nameOrID string) (Stack, bool) {
 
 func (r *record) seen(c *world.Call) Stack {
 	state := r.state(c.Now)
-	s := Stack{ID: r.ID, Name: r.Name, Status: state.Status, StatusReason: r.reason(c.Now), Template: r.revision(c.Now).Template, Outputs: map[string]string{}, Parameters: map[string]string{}}
+	s := Stack{ID: r.ID, Name: r.Name, Status: state.Status, Since: state.At, StatusReason: r.reason(c.Now), Template: r.revision(c.Now).Template, Outputs: map[string]string{}, Parameters: map[string]string{}}
 	for _, o := range r.outputs(c.Now) {
 		s.Outputs[o.Key] = shown(o.Value)
 	}

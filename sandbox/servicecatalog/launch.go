@@ -222,7 +222,7 @@ func changeable(c *world.Call, id, name string) (view, error) {
 func (v view) next(c *world.Call) provisioned {
 	if r, ok := world.Get[record](c, kindRecord, v.Last); ok && r.End == nil {
 		end := r.now(c)
-		r.End, r.Updated = &end, c.Now
+		r.End = &end
 		world.Put(c, kindRecord, r.ID, r)
 	}
 	v.Last = newID(c, "rec-")

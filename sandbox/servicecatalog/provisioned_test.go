@@ -3,6 +3,7 @@ package servicecatalog_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sc "github.com/aws/aws-sdk-go-v2/service/servicecatalog"
@@ -108,6 +109,33 @@ func TestHistory(t *testing.T) {
 	same(t, "of the product", len(all.RecordDetails), 4)
 	_, err = user.ListRecordHistory(t.Context(), &sc.ListRecordHistoryInput{SearchFilter: &types.ListRecordHistorySearchFilter{Key: aws.String("team"), Value: &id}})
 	wants(t, err, "InvalidParametersException", "team")
+}
+
+// A record says when it ended, however late it is asked, and what was done since does not change that.
+func TestRecordKeepsItsTime(t *testing.T) {
+	b := newBed(t)
+	p := b.publish(simple)
+	user := b.builder(spoke)
+	id := b.launch(user, p, "mine", nil)
+	updated := func() map[string]time.Time {
+		out, err := user.ListRecordHistory(t.Context(), &sc.ListRecordHistoryInput{})
+		must(t, err)
+		all := map[string]time.Time{}
+		for _, r := range out.RecordDetails {
+			if r.UpdatedTime.Before(*r.CreatedTime) || r.UpdatedTime.Sub(*r.CreatedTime) > time.Hour {
+				t.Errorf("%s: from %s to %s", *r.RecordType, r.CreatedTime, r.UpdatedTime)
+			}
+			all[*r.RecordType] = *r.UpdatedTime
+		}
+		return all
+	}
+	first := updated()["PROVISION_PRODUCT"]
+	b.sleep(24 * time.Hour)
+	same(t, "a day later", updated()["PROVISION_PRODUCT"], first)
+	r, err := b.terminate(user, id)
+	must(t, err)
+	b.wait(user, *r.RecordId)
+	same(t, "after the next", updated()["PROVISION_PRODUCT"], first)
 }
 
 // A record keeps the outputs of its own moment.

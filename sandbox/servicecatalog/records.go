@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/servicecatalog"
 	"github.com/aws/aws-sdk-go-v2/service/servicecatalog/types"
@@ -49,6 +50,13 @@ func (r record) now(c *world.Call) outcome {
 		return *r.End
 	}
 	stack, found := cloudformation.Find(c.In(r.StackAccount, c.Region), r.StackID)
+	end := r.ofStack(stack, found)
+	end.At = stack.Since
+	return end
+}
+
+// ofStack reads the record from where its stack stands.
+func (r record) ofStack(stack cloudformation.Stack, found bool) outcome {
 	if r.Type == terminating {
 		return r.deletion(stack, found)
 	}
@@ -155,6 +163,8 @@ func listRecordHistory(c *world.Call, in *servicecatalog.ListRecordHistoryInput)
 	return out, err
 }
 
+func latest(all ...time.Time) time.Time { return slices.MaxFunc(all, time.Time.Compare) }
+
 func (r record) detail(c *world.Call) *types.RecordDetail {
 	now := r.now(c)
 	d := &types.RecordDetail{
@@ -163,7 +173,10 @@ func (r record) detail(c *world.Call) *types.RecordDetail {
 		ProductId: new(r.Product), ProvisioningArtifactId: new(r.Artifact), PathId: opt(r.Path), LaunchRoleArn: opt(r.LaunchRole),
 		ProvisionedProductId: new(r.Provisioned), ProvisionedProductName: new(r.Name), ProvisionedProductType: new(r.Kind),
 	}
-	if r.End == nil {
+	switch now.Status {
+	case succeeded, failed:
+		d.UpdatedTime = new(latest(r.Updated, r.Due, now.At))
+	default:
 		d.UpdatedTime = new(c.Now)
 	}
 	if now.Reason != "" {

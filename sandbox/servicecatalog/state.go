@@ -154,6 +154,7 @@ type record struct {
 type outcome struct {
 	Status, Code, Reason string
 	Outputs              map[string]string
+	At                   time.Time // the stack's, where it is one that ended
 }
 
 // under is the kind of what belongs to one portfolio, product or resource, so that a list
