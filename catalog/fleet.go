@@ -27,6 +27,7 @@ type Launched struct {
 type Reading struct {
 	Spoke    Spoke
 	Launched []Launched
+	Past     []Record // what AWS lists of what was done, where it was asked for
 	Err      error
 }
 

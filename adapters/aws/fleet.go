@@ -42,6 +42,24 @@ func (f *Fleet) Read(ctx context.Context, spokes []catalog.Spoke) ([]catalog.Rea
 	return all, err
 }
 
+// Remember adds to readings what AWS lists of what was done in their spokes, twenty records a call; with
+// running, only where something runs. A spoke whose list cannot be read says so in its own Reading.
+// The error is the context's.
+func (f *Fleet) Remember(ctx context.Context, readings []catalog.Reading, running bool) error {
+	var spokes []catalog.Spoke
+	var of []int
+	for i, r := range readings {
+		if r.Spoke.Active() && r.Err == nil && (!running || len(r.Launched) > 0) {
+			spokes, of = append(spokes, r.Spoke), append(of, i)
+		}
+	}
+	turns := byRegion(spokes)
+	return each(ctx, len(turns), func(n int) {
+		r := &readings[of[turns[n]]]
+		r.Past, r.Err = f.session.spoke(r.Spoke).history(ctx)
+	})
+}
+
 // byRegion is an order in which an account's regions do not come one after the other: they would
 // all wait for its one session.
 func byRegion(spokes []catalog.Spoke) []int {
@@ -98,4 +116,25 @@ func launchedOf(p types.ProvisionedProductAttribute) catalog.Launched {
 	return catalog.Launched{ID: sdk.ToString(p.Id), Name: sdk.ToString(p.Name), Product: sdk.ToString(p.ProductId), ProductName: sdk.ToString(p.ProductName),
 		Version: sdk.ToString(p.ProvisioningArtifactName), VersionID: sdk.ToString(p.ProvisioningArtifactId), State: string(p.Status),
 		Message: sdk.ToString(p.StatusMessage), Owner: sdk.ToString(p.UserArn), Created: sdk.ToTime(p.CreatedTime), Stack: sdk.ToString(p.PhysicalId), Record: sdk.ToString(p.LastRecordId)}
+}
+
+func (s *site) history(ctx context.Context) ([]catalog.Record, error) {
+	var all []catalog.Record
+	self := &types.AccessLevelFilter{Key: types.AccessLevelFilterKeyAccount, Value: sdk.String("self")}
+	err := s.pages(ctx, "ListRecordHistory", func(ctx context.Context, token *string) (*string, error) {
+		out, err := s.catalog.ListRecordHistory(ctx, &servicecatalog.ListRecordHistoryInput{AccessLevelFilter: self, PageSize: 20, PageToken: token})
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range out.RecordDetails {
+			all = append(all, catalog.Record{ID: sdk.ToString(r.RecordId), Provisioned: sdk.ToString(r.ProvisionedProductId), Name: sdk.ToString(r.ProvisionedProductName),
+				Product: sdk.ToString(r.ProductId), Artifact: sdk.ToString(r.ProvisioningArtifactId), Type: sdk.ToString(r.RecordType), Status: string(r.Status),
+				Created: sdk.ToTime(r.CreatedTime), Updated: sdk.ToTime(r.UpdatedTime)})
+		}
+		return out.NextPageToken, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return all, nil
 }
