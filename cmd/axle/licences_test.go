@@ -55,12 +55,12 @@ func purchase(state string, args []string, check func(error)) {
 
 // LIC-9: a plan that somebody changed is none.
 func TestApprovedPlan(t *testing.T) {
-	for name, text := range map[string]string{"empty": "", "no plan": "{}", "another digest": `{"digest": "sha256:00", "pairs": []}`, "not JSON": "schema: 1"} {
+	for name, text := range map[string]string{"empty": "", "no plan": "{}", "another digest": `{"format_version": 1, "digest": "sha256:00", "pairs": []}`, "not JSON": "schema: 1"} {
 		file := filepath.Join(t.TempDir(), "plan.json")
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if p, err := approved(file); document.CodeOf(err) != codeUsage {
+		if p, err := approved(file); document.CodeOf(err) != "AXLE1188" {
 			t.Errorf("%s: %+v, %v", name, p, err)
 		}
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -11,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/axle-cd/axle/adapters/aws"
-	"github.com/axle-cd/axle/adapters/disk"
 	"github.com/axle-cd/axle/adapters/sqlite"
 	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/market"
@@ -35,28 +33,23 @@ func (a *app) licencesCommand() *cobra.Command {
 	var f licenceFlags
 	verb := func(use, short string, args cobra.PositionalArgs, run func(context.Context, licenceFlags, []string) error) *cobra.Command {
 		c := &cobra.Command{Use: use, Short: short, Args: args, RunE: func(cmd *cobra.Command, args []string) error { return run(cmd.Context(), f, args) }}
-		c.Flags().StringVar(&f.ref, "ref", "", "branch, tag or commit whose marketplace.yaml counts; default HEAD")
-		c.Flags().StringVar(&f.file, "file", "", "this marketplace.yaml on disk, instead of a commit's")
+		f.of(c)
 		return c
 	}
 	plan := verb("plan", "Who would get a licence, and who would lose it; nothing is changed", cobra.NoArgs, a.licencesPlan)
-	plan.Flags().StringVar(&f.out, "out", "", "write the plan to this file, for apply")
-	plan.Flags().BoolVar(&f.detailed, "detailed-exitcode", false, "0: nothing to change, 1: an error, 2: changes")
+	f.ofPlan(plan)
 	apply := verb("apply [PLAN]", "Carry it out, as far as the guard lets it", cobra.MaximumNArgs(1), a.licencesApply)
 	apply.Flags().IntVar(&f.revoke, "accept-revoke", -1, "agree to exactly so many revocations, beyond what the guard lets through")
 	apply.Flags().IntVar(&f.replace, "accept-replace", -1, "agree to exactly so many accounts' own licences being replaced")
 	apply.Flags().DurationVar(&f.budget, "budget", 0, "how long the pass may take; default sync.budget")
 	status := verb("status", "How the last pass went; reads the state alone", cobra.NoArgs, a.licencesStatus)
-	status.Flags().DurationVar(&f.maxAge, "max-age", 0, "older than that is stale, and exit code 1")
+	f.ofStatus(status)
 	drift := verb("drift", "In what the grants are not as they should be; nothing is repaired", cobra.NoArgs, a.licencesDrift)
-	drift.Flags().BoolVar(&f.markdown, "markdown", false, "as a Markdown table")
+	f.ofDrift(drift)
 	doctor := verb("doctor", "Whether all is set up that sharing needs, and why a grant waits", cobra.NoArgs, a.licencesDoctor)
 	doctor.Flags().StringVar(&f.scp, "scp", "", "print the service control policy that lets this role ARN alone purchase")
 	watch := verb("watch", "Apply what was approved last, again and again; for more than the guard lets through a run asks", cobra.NoArgs, a.licencesWatch)
-	watch.Flags().DurationVar(&f.every, "every", 0, "between passes; default licences.every")
-	watch.Flags().IntVar(&f.passes, "passes", 0, "end after so many; default: never")
-	watch.Flags().StringVar(&f.hints, "hints", "", "events, as JSON lines of a file or -, or from an SQS queue by its URL: they shorten the wait, none is needed")
-	watch.Flags().Lookup("ref").Usage = refOfWatch
+	f.ofWatch(watch, "licences.every")
 	for _, c := range []*cobra.Command{plan, apply, drift, watch} {
 		c.Flags().BoolVar(&f.ask.Adopt, "adopt", false, "treat grants that axle did not make as its own")
 		c.Flags().BoolVar(&f.ask.Recreate, "recreate-rejected", false, "make grants again that accounts rejected")
@@ -157,14 +150,8 @@ func (a *app) licencesPlan(ctx context.Context, f licenceFlags, _ []string) erro
 	if guard != nil {
 		doc.Outcome = market.Worst(doc.Outcome, market.OutcomeOf(guard))
 	}
-	if f.out != "" {
-		raw, err := json.MarshalIndent(doc, "", "  ")
-		if err == nil {
-			err = disk.WriteFile(f.out, append(raw, '\n'), 0o644)
-		}
-		if err != nil {
-			return err
-		}
+	if err := savePlan(f.out, doc); err != nil {
+		return err
 	}
 	if err := c.show(doc, func() { c.showLicencePlan(doc) }); err != nil {
 		return err
@@ -181,32 +168,11 @@ func (a *app) licencesPlan(ctx context.Context, f licenceFlags, _ []string) erro
 	return outcomeErr(doc.Outcome)
 }
 
-// show prints a document as JSON, or as text.
-func (c *counter) show(doc any, text func()) error {
-	if c.output == "json" {
-		return c.print(doc)
-	}
-	text()
-	c.tell("%s", c.cloud.notice())
-	return nil
-}
-
-func outcomeErr(outcome string) error {
-	if code := marketExit(outcome); code != exitOK {
-		return exitCode(code)
-	}
-	return nil
-}
-
 // approved reads a plan that somebody looked at.
 func approved(name string) (*market.LicencePlan, error) {
-	data, ds := readLimited(name)
-	if err := ds.Err(); err != nil {
+	doc, err := savedPlan(name, "axle licences plan", func(d licencePlanDoc) (int, string, string) { return d.FormatVersion, d.Digest, d.LicencePlan.Digest() })
+	if err != nil {
 		return nil, err
-	}
-	var doc licencePlanDoc
-	if err := json.Unmarshal(data, &doc); err != nil || doc.Digest == "" || doc.Digest != doc.LicencePlan.Digest() {
-		return nil, document.Fail(codeUsage, name+" is not a plan of axle licences, or was changed", "make one: axle licences plan --out "+name, err)
 	}
 	return &doc.LicencePlan, nil
 }

@@ -21,8 +21,10 @@ func TestWatchKeepsNothingOpen(t *testing.T) {
 		a := &app{streams: streams{Out: io.Discard, Err: io.Discard}, globals: globals{chdir: repo}, ctx: t.Context(), env: func(name string) (string, bool) { return l.state, name == "AXLE_STATE" }}
 		f := marketFlags{file: file, passes: passes}
 		for name, watch := range map[string]func() error{
-			"market":   func() error { return a.marketWatch(t.Context(), f) },
-			"licences": func() error { return a.licencesWatch(t.Context(), licenceFlags{marketFlags: f, revoke: -1, replace: -1}, nil) },
+			"market": func() error { return a.marketWatch(t.Context(), f) },
+			"licences": func() error {
+				return a.licencesWatch(t.Context(), licenceFlags{marketFlags: f, revoke: -1, replace: -1}, nil)
+			},
 		} {
 			before := len(a.closers)
 			if err := watch(); err != nil {
