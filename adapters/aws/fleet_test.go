@@ -1,6 +1,7 @@
 package aws_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -116,5 +117,56 @@ func TestFleetByPages(t *testing.T) {
 				t.Errorf("%v, %v", names, got[0].Err)
 			}
 		})
+	}
+}
+
+// E10, E13: what was done in a spoke is all of its records, over pages of twenty; a spoke whose list
+// cannot be read has none and says why, and where nothing runs nobody has to be asked.
+func TestFleetRemembers(t *testing.T) {
+	b := fleetBed(t, "fleet 3x1")
+	b.files.Hub.Regions = []string{"eu-west-1"}
+	b.publish(b.want("1.0.0"))
+	org, err := aws.NewOrganization(b.session, hubAccount, "CatalogHubPublisher").Accounts(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := catalog.Spokes(b.files, org)
+	if err != nil || len(all) < 3 {
+		t.Fatalf("%d spokes, %v", len(all), err)
+	}
+	const launches = 21
+	for n := range launches {
+		user := catalog.User{Account: all[0].Account, Role: "CatalogBuilder", Region: "eu-west-1"}
+		if _, err := aws.NewLauncher(b.session).Launch(t.Context(), catalog.LaunchRequest{User: user, Product: "bucket", Version: "1.0.0", Name: fmt.Sprint("mine-", n)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fleet := aws.NewFleet(b.session)
+	all[1].Role = "Absent"
+	for running, calls := range map[bool]int{true: 2, false: 3} {
+		readings := []catalog.Reading{{Spoke: all[0], Launched: make([]catalog.Launched, launches)}, {Spoke: all[1], Launched: make([]catalog.Launched, 1)}, {Spoke: all[2]}}
+		mark := b.mark()
+		if err := fleet.Remember(t.Context(), readings, running); err != nil {
+			t.Fatal(err)
+		}
+		asked := 0
+		for _, c := range b.since(mark) {
+			if c.Operation == "ListRecordHistory" {
+				asked++
+			}
+		}
+		if asked != calls {
+			t.Errorf("only what runs %t: %d calls, want %d", running, asked, calls)
+		}
+		names := map[string]bool{}
+		for _, r := range readings[0].Past {
+			names[r.Name] = true
+			if r.Type != "PROVISION_PRODUCT" || r.Status != "SUCCEEDED" || r.Artifact == "" || r.Product == "" || r.Created.IsZero() || r.Updated.Before(r.Created) {
+				t.Errorf("%+v", r)
+			}
+		}
+		if len(names) != launches || readings[1].Err == nil || readings[1].Past != nil || readings[2].Err != nil || len(readings[2].Past) != 0 {
+			t.Errorf("%d names, %v, %v", len(names), readings[1].Err, readings[2])
+		}
 	}
 }
