@@ -73,7 +73,7 @@ func TestInterrupted(t *testing.T) {
 	if close(goOn); code != 130 || !strings.Contains(said, "incomplete") || !strings.Contains(said, "interrupted") {
 		t.Errorf("exit %d\n%s", code, said)
 	}
-	s.says(0, []string{"interrupted: the next pass goes on"}, "market", "status")
+	s.says(124, []string{"interrupted: the next pass goes on"}, "market", "status")
 	g.on = nil
 	s.says(1, []string{"taking up change set"}, "market", "apply")
 	carriedOut(t, box)
