@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/axle-cd/axle/document"
@@ -77,22 +76,17 @@ func (c *counter) showShared(p market.LicencePlan, s market.Shared) {
 // licenceTable is the plan as a Markdown table: what is due, what is due later, and what a person has
 // to see.
 func licenceTable(p market.LicencePlan) string {
-	var b strings.Builder
-	b.WriteString("| kind | sku | account | what |\n|--|--|--|--|\n")
-	cell := strings.NewReplacer("|", `\|`, "\n", " ")
-	row := func(kind, sku, account, what string) {
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", kind, cell.Replace(document.Printable(sku)), cell.Replace(account), cell.Replace(document.Printable(what)))
-	}
+	rows := [][]string{{"kind", "sku", "account", "what"}}
 	for _, pair := range p.Pairs {
-		row(string(pair.Step), pair.SKU, whose(pair), because(pair))
+		rows = append(rows, []string{string(pair.Step), pair.SKU, whose(pair), because(pair)})
 	}
 	for _, pair := range p.Later {
-		row(string(pair.Step)+", later", pair.SKU, whose(pair), because(pair))
+		rows = append(rows, []string{string(pair.Step) + ", later", pair.SKU, whose(pair), because(pair)})
 	}
 	for _, n := range p.Notices {
-		row(n.Kind, n.SKU, n.Account, n.What)
+		rows = append(rows, []string{n.Kind, n.SKU, n.Account, n.What})
 	}
-	return b.String()
+	return markdownTable(rows)
 }
 
 // licenceFindings are the plan as findings: pairs that are not as they should be, and what a

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -45,6 +46,22 @@ func (s *stall) show(doc any, text func()) error {
 	text()
 	s.tell("%s", s.cloud.notice())
 	return nil
+}
+
+// markdownTable is rows as Markdown, the head first: whatever a cell holds stays in it, as text.
+func markdownTable(rows [][]string) string {
+	var b strings.Builder
+	cell := strings.NewReplacer(`\`, `\\`, "|", `\|`, "<", "&lt;", "[", `\[`)
+	for i, row := range rows {
+		for _, text := range row {
+			b.WriteString("| " + cell.Replace(document.Printable(strings.ReplaceAll(text, "\n", " "))) + " ")
+		}
+		b.WriteString("|\n")
+		if i == 0 {
+			b.WriteString(strings.Repeat("|--", len(row)) + "|\n")
+		}
+	}
+	return b.String()
 }
 
 // outcomeErr ends a command as its outcome says.

@@ -34,6 +34,9 @@ func marketPlanText(p market.Proposal, atOnce int) []string {
 		}
 		for _, s := range i.Steps {
 			t.fold("  ", s.Text)
+			if s.Was != "" {
+				t.fold("    now: ", s.Was)
+			}
 			if s.Opens != "" {
 				t.fold("    open: ", s.Opens+" has no live experience then: everything is allowed there; apply asks for --accept-open, a run for its approval")
 			}
@@ -137,13 +140,11 @@ func (a *app) showMarketDrift(all []market.Drift) {
 
 // driftTable is the drift as Markdown.
 func driftTable(all []market.Drift) string {
-	var b strings.Builder
-	b.WriteString("| kind | organization | entry | experience | what | products |\n|--|--|--|--|--|--|\n")
-	cell := strings.NewReplacer("|", `\|`, "\n", " ")
+	rows := [][]string{{"kind", "organization", "entry", "experience", "what", "products"}}
 	for _, d := range all {
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", d.Kind, d.Organization, d.Entry, d.Experience, cell.Replace(document.Printable(d.Text)), cell.Replace(strings.Join(d.Products, " ")))
+		rows = append(rows, []string{d.Kind, d.Organization, d.Entry, d.Experience, d.Text, strings.Join(d.Products, " ")})
 	}
-	return b.String()
+	return markdownTable(rows)
 }
 
 // marketFindings are drifts for --report.
