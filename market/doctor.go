@@ -96,6 +96,16 @@ func LeastPolicy() string {
 			Condition: map[string]map[string]any{"StringEquals": {"catalog:ChangeType": changeTypes}}})
 }
 
+// Home is the organization of whoever axle is, where the file names it.
+func (f *File) Home(identity string) string {
+	for _, o := range f.Organizations {
+		if strings.Contains(identity, ":"+string(o.Account)+":") {
+			return o.ID
+		}
+	}
+	return "o-… of axle's own account"
+}
+
 // TrustPolicy is whom the role trusts: axle's identity, from its own organization, with the external id.
 func (o Organization) TrustPolicy(identity, organization string) string {
 	return policyOf(statement{Effect: "Allow", Principal: map[string]string{"AWS": identity}, Action: "sts:AssumeRole",

@@ -93,7 +93,7 @@ func (l *Licences) Doctor(e Estate, s Setup) []Check {
 		all = append(all, Check{len(s.Closed) == 0, fmt.Sprintf("the role %s can be assumed in each account that was tried (%d of %d; not in: %s)", l.GranteeRole, len(s.Tried), len(e.Members), listed(s.Closed)), "make it there, trusting axle's identity, with license-manager:AcceptGrant"})
 	}
 	for _, g := range waiting(e) {
-		all = append(all, Check{false, fmt.Sprintf("the grant %s to %s waits to be accepted: %s", g.ARN, g.Principal, l.unaccepted(g, e, s)), "mend that, or accept it in the account"})
+		all = append(all, Check{false, fmt.Sprintf("the grant %s to %s waits to be accepted: %s", g.ARN, g.Principal, l.unaccepted(g, e, s)), "mend that, or accept it there: License Manager, Granted licenses"})
 	}
 	return all
 }
@@ -123,7 +123,7 @@ func (l *Licences) unaccepted(g Grant, e Estate, s Setup) string {
 	case !slices.Contains(s.Trusted, trustLicences):
 		return trustLicences + " has no trusted access"
 	}
-	return "AWS has not got to it; that may take half an hour"
+	return "AWS has not got to it, which takes up to half an hour; one from before all this was set up is accepted in the account"
 }
 
 func listed(all []string) string {

@@ -322,6 +322,16 @@ func TestExamine(t *testing.T) {
 	}
 }
 
+// PMP-17: the trust names axle's own organization where the file knows it, and else says what belongs there.
+func TestHome(t *testing.T) {
+	f := &File{Organizations: []Organization{{ID: "o-1", Account: "111111111111"}, {ID: "o-2", Account: "222222222222"}}}
+	for identity, want := range map[string]string{"arn:aws:iam::222222222222:role/axle": "o-2", "arn:aws:iam::333333333333:role/axle": "o-… of axle's own account"} {
+		if got := f.Home(identity); got != want {
+			t.Errorf("%s is of %s", identity, got)
+		}
+	}
+}
+
 // PMP-17: a doctor looks at every organization of the file, be there an experience of it in the file or not.
 func TestEverywhere(t *testing.T) {
 	f := &File{Organizations: []Organization{{Name: "home", ID: "o-1"}, {Name: "north", ID: "o-2"}}}

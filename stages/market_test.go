@@ -250,6 +250,7 @@ func TestMarketActions(t *testing.T) {
 		{name: "a grant that fails is told", action: "prod/publish", change: func(s *stand) {
 			s.rounds[0].Outcome, s.rounds[0].Failed = market.Conflict, []market.Notice{{SKU: "prod-a", Account: "222222222222", What: "make: refused"}}
 		}, ends: "pass AXLE2804", says: "licence prod-a 222222222222: make: refused"},
+		{name: "what nobody can decide is told", action: "prod/publish", change: func(s *stand) { s.rounds[0].Outcome = market.Conflict }, ends: "pass AXLE2804", says: "needs somebody to decide"},
 		{name: "a pass that AWS refuses", action: "prod/publish", change: func(s *stand) { s.rounds[0].Outcome, s.rounds[0].Err = market.Denied, errors.New("access denied") }, ends: "unjudged AXLE3002"},
 		{name: "no pass begins", action: "prod/publish", change: func(s *stand) { s.down = "Share" }, ends: "unjudged AXLE3002"},
 		{name: "nothing is reached any more", action: "prod/publish", change: func(s *stand) { s.down = "Pass" }, ends: "unjudged AXLE3002"},

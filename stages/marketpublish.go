@@ -117,6 +117,9 @@ func (d Deps) became(in pipeline.Input, out MarketOutcome) (res pipeline.Result,
 		for _, n := range got.Failed {
 			warn("AXLE2804", "axle licences drift lists what is left", "licence %s %s: %s", n.SKU, n.Account, n.What)
 		}
+		if got.Outcome == market.Conflict && len(got.Failed) == 0 {
+			warn("AXLE2804", "axle licences drift lists it", "licences: what needs somebody to decide stays as it is")
+		}
 		if got.Left > 0 && got.Err == nil {
 			warn("AXLE2805", "axle licences watch goes on with them", "AWS is still at work on %s", counted(got.Left, "grant", "grants"))
 		}

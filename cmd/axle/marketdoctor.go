@@ -34,6 +34,7 @@ func (a *app) marketDoctor(ctx context.Context, f marketFlags, scp bool) error {
 	sight := s.file.Everywhere(ctx, func(o market.Organization) market.Marketplace { return s.at(o) })
 	doc := marketDoctorDoc{formatVersion, s.cloud.box != nil, market.Clean, map[string][]market.Check{}, market.LeastPolicy(), map[string]string{}, "", "", nil}
 	var roles []string
+	ours := s.file.Home(identity)
 	for _, o := range s.file.Organizations {
 		office, err := s.at(o).Office(ctx, o)
 		checks := office.Examine(sight)
@@ -41,7 +42,7 @@ func (a *app) marketDoctor(ctx context.Context, f marketFlags, scp bool) error {
 			checks = []market.Check{{What: "the organization can be read: " + err.Error(), Fix: "see the policy and the trust below"}}
 		}
 		doc.Organizations[o.Name], roles = checks, append(roles, o.Role)
-		doc.Trust[o.Name] = o.TrustPolicy(identity, "o-… of axle's own account")
+		doc.Trust[o.Name] = o.TrustPolicy(identity, ours)
 		for _, c := range checks {
 			if !c.OK {
 				doc.Outcome = market.Drifted

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -56,6 +58,9 @@ type importedEntry struct {
 // liveExperience is one as it is, in the organization that is named.
 func (a *app) liveExperience(ctx context.Context, f marketImportFlags, id string) (*stall, market.Experience, error) {
 	s, err := a.stall(ctx, marketFlags{file: f.file})
+	if _, gone := os.Stat(f.file); errors.Is(gone, fs.ErrNotExist) {
+		err = document.Fail(codeUsage, f.file+" is not there", "begin it with schema: 1 and organizations, which axle acts in: docs/marketplace.md", nil)
+	}
 	if err != nil {
 		return nil, market.Experience{}, err
 	}
