@@ -24,6 +24,8 @@ var (
 
 func TestMain(m *testing.M) { os.Exit(built.Run(m, &axle)) }
 
+func TestBinaryIsFresh(t *testing.T) { built.Fresh(t) }
+
 // sampled leaves out a third of a table's rows, always the same, unless AXLE_FULL asks for all: the
 // default run is for every change, and has to be short.
 func sampled(t *testing.T) {

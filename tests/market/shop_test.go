@@ -23,6 +23,8 @@ var axle string
 
 func TestMain(m *testing.M) { os.Exit(built.Run(m, &axle)) }
 
+func TestBinaryIsFresh(t *testing.T) { built.Fresh(t) }
+
 const author = "dev@example.com"
 
 func check(t *testing.T, err error) {

@@ -21,6 +21,8 @@ var axle string
 
 func TestMain(m *testing.M) { os.Exit(built.Run(m, &axle)) }
 
+func TestBinaryIsFresh(t *testing.T) { built.Fresh(t) }
+
 // sample is one of the repository's own products, and what its second version changes.
 type sample struct{ name, old, new string }
 

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/axle-cd/axle/tests/built"
 )
 
 var block = regexp.MustCompile("(?ms)^```(sh|python)\n(.*?)^```$")
@@ -34,6 +36,7 @@ func TestDocs(t *testing.T) {
 	if _, err := exec.LookPath("aws"); err != nil {
 		t.Skip("SKIPPED REFEREE: the aws CLI is not installed: ", err)
 	}
+	built.Fresh(t)
 	dir := t.TempDir()
 	build := exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(dir, "axle"), "../../cmd/axle")
 	if out, err := build.CombinedOutput(); err != nil {
