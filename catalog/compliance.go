@@ -145,5 +145,8 @@ func (r Row) Score() (score int, ok bool) {
 	if r.Compliant != nil && !*r.Compliant {
 		score -= 25
 	}
+	if r.Vulnerable != "" {
+		score -= 25
+	}
 	return max(0, score), true
 }

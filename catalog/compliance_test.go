@@ -184,6 +184,7 @@ func TestScore(t *testing.T) {
 		{"retired", catalog.Row{Word: catalog.Retired, Lag: lag(1)}, 40, true},
 		{"failed", catalog.Row{Word: catalog.Failed, Lag: lag(0)}, 50, true},
 		{"not compliant", catalog.Row{Word: catalog.Behind, Lag: lag(3), Compliant: &no}, 45, true},
+		{"vulnerable", catalog.Row{Word: catalog.Behind, Lag: lag(1), Vulnerable: "mended by 1.1.0: Security: a hole"}, 65, true},
 		{"never below 0", catalog.Row{Word: catalog.Retired, Lag: lag(9), Compliant: &no}, 0, true},
 		{"foreign", catalog.Row{Word: catalog.Foreign}, 0, false},
 		{"unknown", catalog.Row{Word: catalog.Unknown}, 0, false},

@@ -56,7 +56,9 @@ type Row struct {
 	Owner         string    `json:"owner,omitempty"`
 	Created       time.Time `json:"created,omitzero"`
 	AgeDays       int       `json:"age_days"`
-	Deadline      string    `json:"deadline,omitempty"` // lifecycle's until for the version it has
+	Deadline      string    `json:"deadline,omitempty"`   // lifecycle's until for the version it has
+	Because       string    `json:"because,omitempty"`    // lifecycle's reason: why nobody should run it
+	Vulnerable    string    `json:"vulnerable,omitempty"` // who says so, of its version
 
 	Lag       *int   `json:"behind_by,omitempty"` // published versions between it and the expected one
 	Compliant *bool  `json:"compliant,omitempty"` // with forced and concurrent of its spoke; nil where neither is, or nothing is known
@@ -151,7 +153,8 @@ func (f Fleet) compare(row *Row, spoke Spoke) *Product {
 	row.Product = p.Key
 	row.Entry, row.within = f.File.enforcing(f.Org, spoke, p.Key)
 	row.Expected = p.Newest(row.within)
-	row.Deadline = deadline(f.Products, p.Key, row.Version)
+	row.said(f.Products)
+	row.Vulnerable = row.exposed(p)
 	row.Word = row.word(p.Version(row.Version))
 	return p
 }
@@ -231,12 +234,27 @@ func (o Organization) under(account, unit string) bool {
 	return i >= 0 && o.depth(o.Accounts[i].Parent, unit) > 0
 }
 
-func deadline(all []*products.File, product, version string) string {
+// said tells of a row what lifecycle says of its version.
+func (r *Row) said(all []*products.File) {
 	for _, p := range all {
-		for _, d := range p.Lifecycle.Deprecated {
-			if p.Name == product && d.Version == version {
-				return d.Until
-			}
+		if d := deprecation(p, r.Version); p.Name == r.Product && d != nil {
+			r.Deadline, r.Because = d.Until, d.Reason
+		}
+	}
+}
+
+// exposed is why what has a version is known to be vulnerable: a later one that axle published mends a
+// fault by its own words, or lifecycle says so of it. "" is that nobody said so.
+func (r Row) exposed(p *Product) string {
+	if v := p.Version(r.Version); v == nil || v.Digest == "" {
+		return ""
+	}
+	if mends(r.Because) {
+		return headline(r.Because)
+	}
+	for _, v := range p.Versions {
+		if v.Digest != "" && older(r.Version, v.Name) && mends(v.Changes) {
+			return "mended by " + v.Name + ": " + headline(v.Changes)
 		}
 	}
 	return ""

@@ -82,6 +82,42 @@ func TestRow(t *testing.T) {
 	}
 }
 
+// E10: vulnerable is what a later version mends by its own words, or what lifecycle says so of. Of what
+// axle did not publish, and of what nobody said anything of, nothing is said.
+func TestVulnerable(t *testing.T) {
+	for name, c := range map[string]struct {
+		runs, mending, changes, reason string
+		want                           string
+	}{
+		"nobody said so":                        {"1.9.0", "1.10.0", "An output more", "No alarm", ""},
+		"a later version mends it":              {"1.9.0", "1.10.0", "Security: the key policy was open", "", "mended by 1.10.0: Security: the key policy was open"},
+		"however it is written":                 {"1.0.0", "1.10.0", " SECURITY: a hole", "", "mended by 1.10.0: SECURITY: a hole"},
+		"the version that mends it":             {"1.10.0", "1.10.0", "Security: a hole", "", ""},
+		"what mended an older one":              {"1.10.0", "1.9.0", "Security: a hole", "", ""},
+		"also when that is retired since":       {"1.0.0", "1.9.0", "Security: a hole", "", "mended by 1.9.0: Security: a hole"},
+		"only the beginning says so":            {"1.9.0", "1.10.0", "Better security: none", "", ""},
+		"lifecycle says so":                     {"1.0.0", "", "", "Security: it logs keys", "Security: it logs keys"},
+		"lifecycle says so of another":          {"1.9.0", "", "", "Security: it logs keys", ""},
+		"made by hand above, and nobody's word": {"1.9.0", "5.0.0", "Security: a hole", "", ""},
+		"one that axle did not publish":         {"5.0.0", "1.10.0", "Security: a hole", "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := fleetOf(nil)
+			f.Products[0].Lifecycle.Deprecated[0].Reason = c.reason
+			for i, v := range f.Have.Products[0].Versions {
+				if v.Name == c.mending {
+					f.Have.Products[0].Versions[i].Changes = c.changes
+				}
+			}
+			row := f.Rows([]catalog.Reading{{Spoke: catalog.Spoke{Account: "333333333333", Region: "eu-west-1"},
+				Launched: []catalog.Launched{{ID: "pp-1", Name: "mine", Product: "prod-1", ProductName: "vpc", Version: c.runs, State: "AVAILABLE"}}}})[0]
+			if row.Vulnerable != c.want || row.Because != "" && c.runs != "1.0.0" {
+				t.Errorf("%q, want %q; %+v", row.Vulnerable, c.want, row)
+			}
+		})
+	}
+}
+
 // CAT-75: what was not read is unknown, and never none; the others are as they are.
 func TestRowsOfASpoke(t *testing.T) {
 	active := catalog.Spoke{Account: "333333333333", Region: "eu-west-1"}

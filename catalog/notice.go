@@ -123,10 +123,15 @@ func older(version, than string) bool {
 
 const securityWord = "security:"
 
-// severity is what changes begins with: Security: is said of a version that mends a fault.
+// mends says whether a text begins with Security: that is said of a version that mends a fault, or of
+// one that has it.
+func mends(text string) bool {
+	text = strings.TrimSpace(text)
+	return len(text) >= len(securityWord) && strings.EqualFold(text[:len(securityWord)], securityWord)
+}
+
 func severity(p *products.File) string {
-	text := strings.TrimSpace(p.Changes)
-	if len(text) >= len(securityWord) && strings.EqualFold(text[:len(securityWord)], securityWord) {
+	if mends(p.Changes) {
 		return "security"
 	}
 	return "normal"

@@ -214,6 +214,11 @@ func rowNotes(r catalog.Row) string {
 	if r.Entry != "" {
 		notes = append(notes, "enforced by "+r.Entry)
 	}
+	if r.Vulnerable != "" {
+		notes = append(notes, "vulnerable: "+document.Printable(r.Vulnerable))
+	} else if r.Because != "" {
+		notes = append(notes, "deprecated: "+document.Printable(r.Because))
+	}
 	if r.Deadline != "" {
 		notes = append(notes, "until "+r.Deadline)
 	}

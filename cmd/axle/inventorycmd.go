@@ -17,8 +17,8 @@ import (
 
 const inventoryLong = `What is provisioned in the spokes, whoever launched it: its version, age, how far it is behind,
 whether that is compliant with forced and concurrent of its spoke, and a score: 100, less 10 for
-each version behind (50 at most), 25 when deprecated, 50 when retired, 50 when it failed, and 25
-when it is not compliant. Where nothing is known there is no score. -o csv writes a table.
+each version behind (50 at most), 25 when deprecated, 50 when retired, 50 when it failed, 25 when
+it is vulnerable, and 25 when it is not compliant. Where nothing is known there is no score. -o csv writes a table.
 
 --unused 90d also says what was done last to each, by AWS's records of launches, updates and
 terminations, and marks what nobody touched for longer. Whether what it made is in use, Service
@@ -137,7 +137,7 @@ func (i item) score() string {
 }
 
 var inventoryHead = []string{"account", "name", "region", "product", "provisioned_product", "provisioned_product_id", "version", "expected", "word", "state",
-	"age_days", "behind_by", "compliant", "breach", "score", "owner", "deadline", "reason", "last_touched", "last_record", "unused"}
+	"age_days", "behind_by", "compliant", "breach", "score", "owner", "deadline", "reason", "last_touched", "last_record", "unused", "because", "vulnerable"}
 
 func (a *app) inventoryCSV(doc inventoryDoc) error {
 	lines := [][]string{inventoryHead}
@@ -159,7 +159,7 @@ func (a *app) inventoryCSV(doc inventoryDoc) error {
 			touched, unused = i.Touched.UTC().Format(time.RFC3339), strconv.FormatBool(*i.Unused)
 		}
 		lines = append(lines, []string{i.Account, i.Name, i.Region, i.Product, i.Provisioned, i.ProvisionedID, i.Version, i.Expected, i.Word, i.State,
-			age, behind, compliant, i.Breach, score, i.Owner, i.Deadline, i.Reason, touched, i.Touch, unused})
+			age, behind, compliant, i.Breach, score, i.Owner, i.Deadline, i.Reason, touched, i.Touch, unused, i.Because, i.Vulnerable})
 	}
 	return a.writeCSV(lines)
 }
