@@ -93,25 +93,30 @@ func (info *TypeInfo) add(what string, words []string) {
 	}
 }
 
+// names are all types that exist, sorted. They are taken apart once: every resource is asked about.
+var names = sync.OnceValue(func() []string { return strings.Fields(typeNames) })
+
 // Named is whether a type of that name exists, known by its table or not.
-func Named(name string) bool { return strings.Contains("\n"+typeNames, "\n"+name+"\n") }
+func Named(name string) bool {
+	_, ok := slices.BinarySearch(names(), name)
+	return ok
+}
 
 // misspelt gives the type that was meant, when a name of AWS:: exists nowhere and is close to
 // one of the same service.
 func misspelt(name string) string {
-	names := strings.Fields(typeNames)
 	cut := strings.LastIndex(name, "::") + 2
-	if !strings.HasPrefix(name, "AWS::") || slices.Contains(names, name) {
+	if !strings.HasPrefix(name, "AWS::") || Named(name) {
 		return ""
 	}
 	var last []string
-	for _, n := range names {
+	for _, n := range names() {
 		if own, ok := strings.CutPrefix(n, name[:cut]); ok {
 			last = append(last, own)
 		}
 	}
 	if last == nil {
-		return document.Nearest(name, names)
+		return document.Nearest(name, names())
 	}
 	if near := document.Nearest(name[cut:], last); near != "" {
 		return name[:cut] + near
