@@ -95,7 +95,8 @@ func (w *workshop) counter(ctx context.Context, f licenceFlags) (*counter, error
 	return c, err
 }
 
-func (w *workshop) counterOf(ctx context.Context, file *market.File) (*counter, error) {
+// counterAsIs asks AWS nothing yet.
+func (w *workshop) counterAsIs(file *market.File) (*counter, error) {
 	if file.Licences == nil {
 		return nil, document.Fail(codeUsage, "marketplace.yaml has no licences", "see docs/marketplace.md", nil)
 	}
@@ -104,6 +105,14 @@ func (w *workshop) counterOf(ctx context.Context, file *market.File) (*counter, 
 	c.desk = aws.NewLicences(w.cloud.session, c.org, c.of)
 	c.topics = func(ctx context.Context) ([]pipeline.Topic, error) { return w.licenceTopics(ctx, "") }
 	c.books = sqlite.Licences{Log: w.state.log, Hub: w.cloud.known.Name, Organization: c.org.ID}
+	return c, nil
+}
+
+func (w *workshop) counterOf(ctx context.Context, file *market.File) (*counter, error) {
+	c, err := w.counterAsIs(file)
+	if err != nil {
+		return nil, err
+	}
 	if err := c.ensureRoles(ctx); err != nil || c.cloud.box == nil || string(c.of.Granter) == string(c.org.Account) {
 		return c, err
 	}
@@ -194,7 +203,15 @@ func (a *app) licencesApply(ctx context.Context, f licenceFlags, args []string) 
 }
 
 func (a *app) licencesStatus(ctx context.Context, f licenceFlags, _ []string) error {
-	c, err := a.counter(ctx, f)
+	w, err := a.workshop(ctx)
+	if err != nil {
+		return err
+	}
+	file, err := w.marketFile(ctx, f.marketFlags)
+	if err != nil {
+		return err
+	}
+	c, err := w.counterAsIs(file)
 	if err != nil {
 		return err
 	}
@@ -215,7 +232,7 @@ func (a *app) licencesStatus(ctx context.Context, f licenceFlags, _ []string) er
 		Organization  string `json:"organization"`
 		market.SharedSeen
 	}{formatVersion, c.cloud.box != nil, c.org.Name, seen}
-	if err := c.show(doc, func() { c.showSeen(c.org.Name, seen) }); err != nil {
+	if err := c.show(doc, func() { c.showSeen(seen) }); err != nil {
 		return err
 	}
 	return outcomeErr(seen.Outcome)
@@ -253,8 +270,8 @@ func shortArn(arn string) string {
 	return arn[strings.LastIndexAny(arn, ":/")+1:]
 }
 
-func (c *counter) showSeen(name string, s market.SharedSeen) {
-	fmt.Fprintf(c.Out, "%s: %s, %s", name, s.Outcome, count(s.Grants, "grant"))
+func (c *counter) showSeen(s market.SharedSeen) {
+	fmt.Fprintf(c.Out, "%s: %s, %s", c.org.Name, s.Outcome, count(s.Grants, "grant"))
 	if !s.Attempt.IsZero() {
 		fmt.Fprintf(c.Out, ", tried %s", s.Attempt.UTC().Format(time.RFC3339))
 	}

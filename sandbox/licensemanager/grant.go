@@ -84,7 +84,7 @@ func (g Grant) node() (id string, account bool) {
 }
 
 // reaches says whether a grant, or a sub-grant, is the account's own.
-func (g Grant) reaches(_ *world.Call, account string) bool {
+func (g Grant) reaches(account string) bool {
 	id, one := g.node()
 	return one && id == account
 }
@@ -122,7 +122,7 @@ func (g Grant) others(c *world.Call, l Licence) (grants []Grant, own bool) {
 		}
 		own = own || other.Holder == account && other.status(c.Now) == types.LicenseStatusAvailable
 		for _, h := range grantsOf(c, other.ARN) {
-			if h.ARN != g.ARN && h.reaches(c, account) && h.Status == string(types.GrantStatusActive) {
+			if h.ARN != g.ARN && h.reaches(account) && h.Status == string(types.GrantStatusActive) {
 				grants = append(grants, h)
 			}
 		}

@@ -36,7 +36,7 @@ func asked(arns []string, arn string) bool { return len(arns) == 0 || slices.Con
 
 func getGrant(c *world.Call, in *licensemanager.GetGrantInput) (*licensemanager.GetGrantOutput, error) {
 	var all []types.Grant
-	mine := func(g Grant) bool { return g.Granter == c.Account || g.reaches(c, c.Account) }
+	mine := func(g Grant) bool { return g.Granter == c.Account || g.reaches(c.Account) }
 	if g, ok := world.Get[Grant](global(c), kindGrant, aws.ToString(in.GrantArn)); ok && mine(g) {
 		all = append(all, g.settle(c.Now).shown())
 	} else if !ok { // a sub-grant is not stored
@@ -68,7 +68,7 @@ func listReceivedGrants(c *world.Call, in *licensemanager.ListReceivedGrantsInpu
 		return nil, err
 	}
 	all := every(c, want["LicenseArn"], func(g Grant, l Licence) bool {
-		return g.reaches(c, c.Account) && asked(in.GrantArns, g.ARN) && fits(want, g.fields(l))
+		return g.reaches(c.Account) && asked(in.GrantArns, g.ARN) && fits(want, g.fields(l))
 	})
 	out := &licensemanager.ListReceivedGrantsOutput{}
 	out.Grants, out.NextToken, err = page(all, "ListReceivedGrants"+c.Account, in.MaxResults, in.NextToken)

@@ -150,7 +150,7 @@ func activate(c *world.Call, g Grant, l Licence) error {
 // offered gives a grant that the caller's account is to answer.
 func offered(c *world.Call, arn *string) (Grant, error) {
 	g, ok := world.Get[Grant](global(c), kindGrant, aws.ToString(arn))
-	if g = g.settle(c.Now); !ok || !g.reaches(c, c.Account) {
+	if g = g.settle(c.Now); !ok || !g.reaches(c.Account) {
 		return g, noSuch("The grant " + aws.ToString(arn))
 	}
 	if g.Status != string(types.GrantStatusPendingAccept) {

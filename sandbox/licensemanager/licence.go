@@ -64,7 +64,7 @@ func find(c *world.Call, arn *string) (Licence, error) {
 
 func granted(c *world.Call, l Licence, account string) bool {
 	return slices.ContainsFunc(grantsOf(c, l.ARN), func(g Grant) bool {
-		return g.reaches(c, account) && g.Status != string(types.GrantStatusDeleted)
+		return g.reaches(account) && g.Status != string(types.GrantStatusDeleted)
 	})
 }
 
@@ -104,16 +104,12 @@ func received(c *world.Call, account string) (all []types.GrantedLicense) {
 			all = append(all, l.shown(c, types.ReceivedMetadata{ReceivedStatus: types.ReceivedStatusActive, AllowedOperations: l.Operations}))
 		}
 		for _, g := range grantsOf(c, l.ARN) {
-			if g.reaches(c, account) && g.Status != string(types.GrantStatusDeleted) {
+			if g.reaches(account) && g.Status != string(types.GrantStatusDeleted) {
 				all = append(all, l.shown(c, types.ReceivedMetadata{ReceivedStatus: types.ReceivedStatus(g.Status), AllowedOperations: g.Operations}))
 			}
 		}
 	}
 	return all
-}
-
-func (l Licence) fields() map[string]string {
-	return map[string]string{"ProductSKU": l.SKU, "Status": l.Status, "IssuerName": l.Issuer, "Beneficiary": l.Holder}
 }
 
 func ofLicence(g types.GrantedLicense) map[string]string {
@@ -146,8 +142,9 @@ func listForOrganization(c *world.Call, in *licensemanager.ListReceivedLicensesF
 	var all []types.GrantedLicense
 	for _, l := range world.List[Licence](global(c), kindLicence) {
 		a, ok := world.FindAccount(c, l.Holder)
-		if ok && a.Org == org.ID && l.Region == c.Region && fits(want, l.fields()) {
-			all = append(all, l.shown(c, types.ReceivedMetadata{ReceivedStatus: types.ReceivedStatusActive, AllowedOperations: l.Operations}))
+		g := l.shown(c, types.ReceivedMetadata{ReceivedStatus: types.ReceivedStatusActive, AllowedOperations: l.Operations})
+		if ok && a.Org == org.ID && l.Region == c.Region && fits(want, ofLicence(g)) {
+			all = append(all, g)
 		}
 	}
 	out := &licensemanager.ListReceivedLicensesForOrganizationOutput{}
