@@ -3,6 +3,7 @@ package market
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -39,18 +40,23 @@ func (w *work) make(ctx context.Context) error {
 // made is the experience that a change set has made.
 func (w *work) made(state State) {
 	id, _, _ := strings.Cut(state.Made, "@")
-	w.item.Experience, w.done.Experience, w.item.Make = id, id, false
+	w.item.Experience, w.done.Experience, w.item.Make, w.item.novel = id, id, false, true
 	w.Say("%s: made %s", w.item.Entry, id)
 }
 
 // settle carries out the settings before the products, or after them.
 func (w *work) settle(ctx context.Context, last bool) error {
-	for _, s := range w.item.Steps {
+	for _, s := range w.item.Steps[:len(w.item.Steps)-w.item.held] {
 		if s.Last != last {
 			continue
 		}
 		if err := w.look(ctx); err != nil {
 			return err
+		}
+		if todo, err := w.stands(s); err != nil {
+			return err
+		} else if !todo {
+			continue
 		}
 		edits := slices.Clone(s.Edits)
 		for i := range edits {
@@ -61,6 +67,21 @@ func (w *work) settle(ctx context.Context, last bool) error {
 		}
 	}
 	return nil
+}
+
+// stands says whether a step is still to be done. What a stranger has made of the settings since the
+// plan is not written over: all that is to be done now was planned, against the same values (X13).
+func (w *work) stands(s Step) (todo bool, err error) {
+	for _, now := range w.entry.settle(w.have, nil) {
+		if w.item.novel && !now.Last { // its making was to do that
+			continue
+		}
+		if !now.in(w.item.Steps) {
+			return false, document.Fail(CodeMoved, fmt.Sprintf("%s has changed since the plan: it would now be: %s", w.item.Experience, now.Text), "plan again", nil)
+		}
+		todo = todo || now.Text == s.Text
+	}
+	return todo, nil
 }
 
 func (w *work) makePolicy(ctx context.Context) error {

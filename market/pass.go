@@ -72,12 +72,22 @@ func (p Pass) Apply(ctx context.Context, all Proposal, accepted int) []Done {
 	for i := range index {
 		index[i] = i
 	}
-	each(index, p.File.Sync.Concurrency, func(i int) {
-		item := all.Items[i]
+	do := func(i int, item Item) {
 		d := p.item(ctx, item, all, accepted, deadline, fences[item.Organization], busy[item.Organization])
 		mu.Lock()
 		defer mu.Unlock()
-		done[i] = d
+		done[i] = d.After(done[i])
+	}
+	each(index, p.File.Sync.Concurrency, func(i int) {
+		item := all.Items[i]
+		item.held = all.comes(item)
+		do(i, item)
+	})
+	index = slices.DeleteFunc(index, func(i int) bool { return done[i].Err != nil || all.comes(all.Items[i]) == 0 })
+	each(index, p.File.Sync.Concurrency, func(i int) { // they are free by now
+		item := all.Items[i]
+		item.Experience, item.novel, item.Make = done[i].Experience, item.Make, false
+		do(i, item)
 	})
 	p.free(ctx, fences)
 	return done

@@ -35,6 +35,9 @@ type Item struct {
 	Guard error      `json:"-"` // more than may change unasked
 	Err   error      `json:"-"` // nothing can be planned: what is wrong
 	Want  Want       `json:"-"`
+
+	held  int  // steps at the end that wait for other experiences
+	novel bool // this pass has made it
 }
 
 // Remark is what a person has to know of an experience.

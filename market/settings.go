@@ -12,6 +12,7 @@ import (
 // entity that is the experience.
 type Step struct {
 	Text  string `json:"text"`
+	Was   string `json:"was,omitempty"`   // what it takes the place of: of another value nobody approved it
 	Opens string `json:"opens,omitempty"` // whom it may leave without a live experience: there everything is allowed (MKA-4)
 	Last  bool   `json:"last,omitempty"`  // after the products: nobody meets a catalogue that is half filled
 	Edits []Edit `json:"edits"`
@@ -33,6 +34,13 @@ func (b *BrandingFile) details(name string) map[string]any {
 
 // String is what is shown of it: all, since a person approves it.
 func (b *BrandingFile) String() string {
+	return Branding{Title: b.Title, Information: b.Information, ThemeColor: b.ThemeColor, LogoURL: b.LogoURL}.String()
+}
+
+func (b Branding) String() string {
+	if b.ID == "" && b.Title == "" {
+		return "no branding"
+	}
 	said := []string{fmt.Sprintf("title %q", b.Title)}
 	for _, x := range [][2]string{{"information", b.Information}, {"colour", b.ThemeColor}, {"logo", b.LogoURL}} {
 		if x[1] != "" {
@@ -60,20 +68,21 @@ func (e Entry) settle(have Experience, others []Experience) (steps []Step) {
 		steps = append(steps, Step{Text: "revive it", Edits: []Edit{edit("ReviveExperience", map[string]any{})}})
 	}
 	var look []Edit
-	var said []string
+	var said, was []string
 	if b := s.Branding; b != nil && !b.is(have.Branding) {
 		typ := "UpdateBrandingSettings"
 		if have.Branding.ID == "" {
 			typ = "CreateBrandingSettings"
 		}
 		look, said = append(look, edit(typ, b.details(e.Name))), append(said, "branding: "+b.String())
+		was = append(was, have.Branding.String())
 	}
 	if r := requestsOf[s.UserRequests]; r != "" && have.Policy != nil && r != have.Policy.Requests {
 		look = append(look, edit("UpdateProcurementPolicy", map[string]any{"Configuration": map[string]any{"PolicyResourceRequests": r}}))
-		said = append(said, "requests of users: "+s.UserRequests)
+		said, was = append(said, "requests of users: "+s.UserRequests), append(was, "requests of users: "+strings.ToLower(have.Policy.Requests))
 	}
 	if len(look) > 0 {
-		steps = append(steps, Step{Text: strings.Join(said, "; "), Edits: look})
+		steps = append(steps, Step{Text: strings.Join(said, "; "), Was: strings.Join(was, "; "), Edits: look})
 	}
 	steps = append(steps, e.audience(have, others)...)
 	if want := statusOf[s.Status]; want != "" && want != have.Status {
@@ -112,6 +121,34 @@ func (e Entry) audience(have Experience, others []Experience) (steps []Step) {
 		steps = append(steps, Step{Text: "binds " + strings.Join(come, ", "), Last: true, Edits: []Edit{edit("AssociateAudience", details)}})
 	}
 	return steps
+}
+
+// comes is how many steps of an item, from the first that binds whom another experience lets go, wait
+// for that: a principal has one experience at a time (PMP-20).
+func (p Proposal) comes(item Item) int {
+	for n, s := range item.Steps {
+		for _, other := range p.Items {
+			if other.Organization == item.Organization && other.Changes() && slices.ContainsFunc(other.Steps, func(o Step) bool { return o.lets(s) }) {
+				return len(item.Steps) - n
+			}
+		}
+	}
+	return 0
+}
+
+// lets says whether a step lets somebody go whom another binds.
+func (s Step) lets(binds Step) bool {
+	gone, come := s.principals("DisassociateAudience"), binds.principals("AssociateAudience")
+	return slices.ContainsFunc(gone, func(p string) bool { return slices.Contains(come, p) })
+}
+
+func (s Step) principals(typ string) (all []string) {
+	for _, e := range s.Edits {
+		if e.Type == typ {
+			all, _ = e.Details["Principals"].([]string)
+		}
+	}
+	return all
 }
 
 // uncovered are those of the principals for whom no other live experience is seen to hold: the

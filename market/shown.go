@@ -50,12 +50,13 @@ func (i Item) same(now Item) bool {
 }
 
 func (i Item) within(was Item) bool {
-	planned := map[string]bool{}
-	for _, s := range was.Steps {
-		planned[s.Text] = true
-	}
 	return i.Delta.Within(was.Delta) && (!i.Make || was.Make) && (!i.MakePolicy || was.MakePolicy || was.Make) &&
-		!slices.ContainsFunc(i.Steps, func(s Step) bool { return !planned[s.Text] })
+		!slices.ContainsFunc(i.Steps, func(s Step) bool { return !s.in(was.Steps) })
+}
+
+// in says whether a step is one of those that were planned, against the same value.
+func (s Step) in(planned []Step) bool {
+	return slices.ContainsFunc(planned, func(p Step) bool { return p.Text == s.Text && p.Was == s.Was })
 }
 
 func compare(pairs ...string) int {

@@ -192,9 +192,24 @@ func TestWorkflowsFail(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.tag(first, tagOf, "true")
-	for range 8 {
+	var begun []time.Time // what makes it again
+	for range 60 {        // a pass after the other
 		s.pass()
-		s.later(20 * time.Minute)
+		s.later(time.Minute)
+		begun = nil
+		for _, a := range s.books.audit {
+			if a.Effect == string(market.Make) && a.Status == "sent" {
+				begun = append(begun, a.Start)
+			}
+		}
+	}
+	if len(begun) != 4 {
+		t.Fatalf("it was made %d times: %v", len(begun), begun)
+	}
+	for n := range 3 { // the workflow itself takes less than two minutes of this
+		if pause := begun[n+1].Sub(begun[n]); pause < 2*time.Minute<<n {
+			t.Errorf("after failure %d it is made again after %s", n+1, pause)
+		}
 	}
 	plan, _ := s.pass()
 	if len(plan.Pairs) != 0 || len(plan.Notices) != 1 || plan.Notices[0].Kind != "failed" {

@@ -28,8 +28,9 @@ type Marketplace struct {
 	*site
 
 	mu        sync.Mutex
-	scope     []types.Filter // with which this account sees anything; nil: not known yet
-	audiences map[string]market.Audience
+	scope     []types.Filter             // with which this account sees anything; nil: not known yet
+	audiences map[string]market.Audience // by experience
+	used      map[string]bool            // those that were given out: who asks again means now
 }
 
 // NewMarketplace makes a Marketplace that acts as the role of an organization of marketplace.yaml.
@@ -111,8 +112,35 @@ func (m *Marketplace) readAudiences(ctx context.Context) error {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.audiences = all
+	m.audiences, m.used = all, map[string]bool{}
 	return nil
+}
+
+// audience is whom an experience binds: as it was listed, and from then on as it is now.
+func (m *Marketplace) audience(ctx context.Context, experience string) (market.Audience, error) {
+	m.mu.Lock()
+	listed := m.used != nil
+	m.mu.Unlock()
+	if !listed {
+		if err := m.readAudiences(ctx); err != nil {
+			return market.Audience{}, err
+		}
+	}
+	m.mu.Lock()
+	a, used := m.audiences[experience], m.used[experience]
+	m.used[experience] = true
+	m.mu.Unlock()
+	if a.ID == "" || !used {
+		return a, nil
+	}
+	var body struct{ Principals []string }
+	_, err := m.describe(ctx, a.ID, &body)
+	if unlisted(err) { // it went with the last of its principals
+		return market.Audience{}, nil
+	}
+	slices.Sort(body.Principals)
+	a.Principals = body.Principals
+	return a, err
 }
 
 // describe reads an entity, and gives its revision.
@@ -171,10 +199,15 @@ func (m *Marketplace) Read(ctx context.Context, id string) (market.Experience, e
 // unseen says what to look at where AWS has no such experience for the account that asks.
 func unseen(err error) error {
 	var f *failed
-	if !errors.As(err, &f) || f.code != "ResourceNotFoundException" {
+	if !errors.As(err, &f) || !unlisted(err) {
 		return err
 	}
 	return &failed{document.Fail(f.shown.Code, f.shown.Summary, "see whether the id is right, and account and role are the delegated administrator's: axle market doctor", nil), f.fault}
+}
+
+func unlisted(err error) bool {
+	var f *failed
+	return errors.As(err, &f) && f.code == "ResourceNotFoundException"
 }
 
 func (m *Marketplace) parts(ctx context.Context, e *market.Experience, body experienceBody) (err error) {
@@ -193,10 +226,8 @@ func (m *Marketplace) parts(ctx context.Context, e *market.Experience, body expe
 		c := b.Configuration
 		e.Branding = market.Branding{ID: body.BrandingSettings[0], Title: c.Title, Information: c.Information, ThemeColor: c.ThemeColor, LogoURL: c.LogoUrl}
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	e.Audience = m.audiences[e.ID]
-	return nil
+	e.Audience, err = m.audience(ctx, e.ID)
+	return err
 }
 
 func (m *Marketplace) policy(ctx context.Context, id string) (*market.Policy, error) {

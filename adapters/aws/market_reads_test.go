@@ -295,21 +295,26 @@ func TestMarketReadOfOneMoment(t *testing.T) {
 	for changes, want := range map[int]string{1: "", 2: "", 3: "AXLE3404"} {
 		f := newFair(t, following)
 		f.twoExperiences(marketplacecatalog.Seed{Allow: []string{"a"}}, marketplacecatalog.Seed{Allow: []string{"a"}})
-		n := 0
+		m := aws.NewMarketplace(f.session, *f.file.Organization("north"))
+		if _, err := m.Experiences(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		n, policies := 0, []int{2, 5, 9}[:changes] // an experience, its policy, from the second time on its audience, and the experience again
 		f.wire.set(func(op string, _ int) fault {
 			return fault{then: func() {
-				if op == "DescribeEntity" && n < 3*changes {
-					if n++; n%3 == 2 { // of an experience, its policy, and the experience again: after the policy
-						f.put(marketplacecatalog.Seed{Account: north, ID: "exp-north", Name: "north-approved", Allow: []string{"a", fmt.Sprint("new-", n)}})
-					}
+				if op != "DescribeEntity" {
+					return
+				}
+				if n++; slices.Contains(policies, n) {
+					f.put(marketplacecatalog.Seed{Account: north, ID: "exp-north", Name: "north-approved", Allow: []string{"a", fmt.Sprint("new-", n)}})
 				}
 			}}
 		})
-		e, err := aws.NewMarketplace(f.session, *f.file.Organization("north")).Read(t.Context(), "exp-north")
+		e, err := m.Read(t.Context(), "exp-north")
 		if document.CodeOf(err) != want {
 			t.Errorf("%d changes: %v", changes, err)
 		}
-		if want == "" && !slices.Equal(e.Policy.Allowed, []string{"a", fmt.Sprint("new-", 3*changes-1)}) {
+		if want == "" && !slices.Equal(e.Policy.Allowed, []string{"a", fmt.Sprint("new-", policies[changes-1])}) {
 			t.Errorf("%d changes: revision %d with %v", changes, e.Revision, e.Policy.Allowed)
 		}
 	}
