@@ -1,7 +1,6 @@
 package market
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -24,31 +23,16 @@ const MostControl = 5120
 
 // PurchaseControl is the service control policy that lets one role of one account purchase, and
 // nobody else. A role of that name in another account is not exempt, and cannot be made there (L17).
-func PurchaseControl(role string) (policy string, err error) {
+func PurchaseControl(role string) (string, error) {
 	prefix, name, ok := strings.Cut(role, ":role/")
 	account, isARN := strings.CutPrefix(prefix, "arn:aws:iam::")
-	if !ok || !isARN || !principal(account) || len(account) != 12 || name == "" || strings.ContainsAny(name, "*?\" ") {
+	if !ok || !isARN || !document.AccountID(account).Valid() || name == "" || strings.ContainsAny(name, "*?\" ") {
 		return "", document.Fail("AXLE1199", fmt.Sprintf("%q is not one role's ARN", role), "give arn:aws:iam::123456789012:role/path/name, without wildcards", nil)
 	}
-	type statement struct {
-		Sid, Effect string
-		Action      []string
-		Resource    string
-		Condition   map[string]map[string]string
-	}
-	doc := struct {
-		Version   string
-		Statement []statement
-	}{"2012-10-17", []statement{
-		{"PurchaseByOneRole", "Deny", purchasing, "*", map[string]map[string]string{"ArnNotEquals": {"aws:PrincipalArn": role}}},
-		{"NoSecondRole", "Deny", []string{"iam:CreateRole", "iam:UpdateAssumeRolePolicy"}, "arn:aws:iam::*:role/" + name,
-			map[string]map[string]string{"StringNotEquals": {"aws:PrincipalAccount": account}}},
-	}}
-	raw, err := json.Marshal(doc)
-	if err == nil && len(raw) > MostControl {
-		err = document.Fail("AXLE2821", fmt.Sprintf("the policy has %d characters, and AWS takes %d", len(raw), MostControl), "give a role with a shorter path", nil)
-	}
-	return string(raw), err
+	return within("policy", MostControl,
+		statement{Sid: "PurchaseByOneRole", Effect: "Deny", Action: purchasing, Resource: "*", Condition: map[string]map[string]any{"ArnNotEquals": {"aws:PrincipalArn": role}}},
+		statement{Sid: "NoSecondRole", Effect: "Deny", Action: []string{"iam:CreateRole", "iam:UpdateAssumeRolePolicy"}, Resource: "arn:aws:iam::*:role/" + name,
+			Condition: map[string]map[string]any{"StringNotEquals": {"aws:PrincipalAccount": account}}})
 }
 
 // PurchaseCaveats are what such a policy does not do.
