@@ -249,11 +249,11 @@ func (r Row) exposed(p *Product) string {
 	if v := p.Version(r.Version); v == nil || v.Digest == "" {
 		return ""
 	}
-	if mends(r.Because) {
+	if Mends(r.Because) {
 		return headline(r.Because)
 	}
 	for _, v := range p.Versions {
-		if v.Digest != "" && older(r.Version, v.Name) && mends(v.Changes) {
+		if v.Digest != "" && older(r.Version, v.Name) && Mends(v.Changes) {
 			return "mended by " + v.Name + ": " + headline(v.Changes)
 		}
 	}

@@ -123,15 +123,15 @@ func older(version, than string) bool {
 
 const securityWord = "security:"
 
-// mends says whether a text begins with Security: that is said of a version that mends a fault, or of
+// Mends says whether a text begins with Security: that is said of a version that mends a fault, or of
 // one that has it.
-func mends(text string) bool {
+func Mends(text string) bool {
 	text = strings.TrimSpace(text)
 	return len(text) >= len(securityWord) && strings.EqualFold(text[:len(securityWord)], securityWord)
 }
 
 func severity(p *products.File) string {
-	if mends(p.Changes) {
+	if Mends(p.Changes) {
 		return "security"
 	}
 	return "normal"

@@ -132,17 +132,20 @@ func (d Deps) enforce(ctx context.Context, in pipeline.Input) (pipeline.Result, 
 }
 
 // proposeCampaign says how those who run the product are moved to what was just published, where
-// product.yaml asks for that. Which version mends a security fault no file says: a person does.
+// product.yaml asks for that. That a version mends a security fault its changes say; where they do
+// not, a person decides.
 func (d Deps) proposeCampaign(in pipeline.Input, o Outlook) {
 	if o.commit == nil {
 		return
 	}
 	p := o.commit.product
 	command := fmt.Sprintf("axle campaign create --product %s --to %s", p.Name, p.Version)
-	switch p.Lifecycle.ForcedUpdate {
-	case "always":
+	switch asked := p.Lifecycle.ForcedUpdate; {
+	case asked == "always":
 		d.Say(in, "lifecycle.forced_update is always; next: %s", command)
-	case "security_only":
+	case asked == "security_only" && catalog.Mends(p.Changes):
+		d.Say(in, "lifecycle.forced_update is security_only, and %s mends a security fault; next: %s --critical", p.Version, command)
+	case asked == "security_only":
 		d.Say(in, "lifecycle.forced_update is security_only; if %s mends a security fault: %s --critical", p.Version, command)
 	}
 }

@@ -238,12 +238,15 @@ func TestEnforcedAndAvailable(t *testing.T) {
 
 // CAT-77: after publishing, a run says how to move those who run the product, where product.yaml asks.
 func TestForcedUpdateProposesACampaign(t *testing.T) {
-	for policy, says := range map[string]string{
-		"always":        "next: axle campaign create --product topic --to 1.1.0",
-		"security_only": "if 1.1.0 mends a security fault: axle campaign create --product topic --to 1.1.0 --critical",
-		"never":         "",
+	for _, c := range []struct{ policy, changes, says string }{
+		{"always", "Second version", "next: axle campaign create --product topic --to 1.1.0"},
+		{"security_only", "Second version", "if 1.1.0 mends a security fault: axle campaign create --product topic --to 1.1.0 --critical"},
+		{"security_only", `"Security: a hole"`, "1.1.0 mends a security fault; next: axle campaign create --product topic --to 1.1.0 --critical"},
+		{"never", `"Security: a hole"`, ""},
 	} {
+		policy, says := c.policy, c.says
 		b := newBed().planned(t)
+		b.edit("q/product.yaml", "changes: Second version", "changes: "+c.changes)
 		b.edit("q/product.yaml", "template: template.yaml", "template: template.yaml\nlifecycle: { forced_update: "+policy+" }")
 		res, err := b.do(t, "prod/enforce")
 		if got := b.text(res, err); word(res, err) != "skipped" || !strings.Contains(got, says) || says == "" && got != "" {
