@@ -22,8 +22,9 @@ func (w *work) make(ctx context.Context) error {
 		}
 	}
 	w.item.Experience = w.newcomer()
-	state, err := w.send(ctx, nil, w.entry.creation(first, notes(w.Run, w.item.Why)))
+	state, err := w.send(ctx, first, w.entry.creation(first, notes(w.Run, w.item.Why)))
 	if err == nil && state.Code == "CLIENT_ERROR" {
+		first = nil
 		state, err = w.send(ctx, nil, w.entry.creation(nil, nil))
 	}
 	if err == nil && state.Status != Succeeded {
@@ -34,6 +35,7 @@ func (w *work) make(ctx context.Context) error {
 		return err
 	}
 	w.made(state)
+	w.counted(first)
 	return w.look(ctx)
 }
 

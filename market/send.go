@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -165,7 +166,9 @@ func (w *work) await(ctx context.Context, s *Set) (State, error) {
 			if state.Status != Succeeded {
 				why = state.Why()
 			}
-			s.End = w.Now()
+			if s.End = w.Now(); s.makes() && state.Status == Succeeded {
+				s.Made, _, _ = strings.Cut(state.Made, "@")
+			}
 			return state, w.keep(ctx, s, state.Status, why)
 		}
 		if w.Now().After(w.deadline) {
@@ -194,10 +197,10 @@ func (w *work) keep(ctx context.Context, s *Set, status, why string) error {
 
 // audit is what happened to a set's products, and who wanted it: that may be another than takes it up.
 func (s Set) audit() (all []Audit) {
-	row := Audit{Run: s.Run, Actor: s.Actor, Approval: s.Approval, Organization: s.Organization, Experience: s.Experience,
+	row := Audit{Run: s.Run, Actor: s.Actor, Approval: s.Approval, Organization: s.Organization, Experience: s.Of(),
 		ChangeSet: s.ID, Before: s.Revision, Status: s.Status, Error: s.Why, Start: s.Start.UTC(), End: s.End.UTC()}
-	if len(s.Batches) == 0 {
-		for _, e := range s.Changes {
+	for _, e := range s.Changes {
+		if len(s.Batches) == 0 || e.Details["Products"] == nil { // products are told one by one
 			row.Effect, row.Why = e.Type, "marketplace.yaml"
 			all = append(all, row)
 		}

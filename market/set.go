@@ -1,6 +1,7 @@
 package market
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -103,12 +104,19 @@ type Set struct {
 	Why          string    `json:"error,omitempty"`
 	Start        time.Time `json:"start"`
 	End          time.Time `json:"end,omitzero"`
-	Fence        int64     `json:"fence"` // of the lease under which it is written
+	Fence        int64     `json:"fence"`          // of the lease under which it is written
+	Made         string    `json:"made,omitempty"` // the experience, where it made one
 
 	Actor    string         `json:"actor,omitempty"`
 	Approval string         `json:"approval,omitempty"`
 	Reasons  map[string]Why `json:"why,omitempty"` // of its products
 }
+
+// Of is the experience that it changed: the one that it made, if so.
+func (s Set) Of() string { return cmp.Or(s.Made, s.Experience) }
+
+// makes says whether the set is to make its experience.
+func (s Set) makes() bool { return !strings.HasPrefix(s.Experience, "exp-") }
 
 // Open says whether its end is not known yet.
 func (s Set) Open() bool { return s.Status == Begun || s.Status == Preparing || s.Status == Applying }

@@ -149,13 +149,13 @@ func (w *work) wants(s Set) bool {
 	for _, b := range s.Batches {
 		d.Deny, d.Allow = append(d.Deny, b.of(Deny)...), append(d.Allow, b.of(Allow)...)
 	}
-	return !d.Empty() && w.item.Changes() && d.Within(w.item.Delta)
+	return !d.Empty() && !s.makes() && w.item.Changes() && d.Within(w.item.Delta)
 }
 
 // find looks for one of our own sets by its name (MKA-32).
 func (w *work) find(ctx context.Context, s Set) (State, error) {
 	experience := s.Experience
-	if !strings.HasPrefix(experience, "exp-") {
+	if s.makes() {
 		experience = "" // it is not there yet
 	}
 	all, err := w.changer.Sets(ctx, experience, s.Name)
@@ -268,14 +268,16 @@ func (w *work) again(ctx context.Context) ([]round, error) {
 	return w.queue()
 }
 
+func (w *work) counted(all []Batch) {
+	for _, b := range all {
+		w.done.Denied, w.done.Allowed = w.done.Denied+len(b.of(Deny)), w.done.Allowed+len(b.of(Allow))
+	}
+}
+
 // passed counts what went through, and looks which revision that made.
 func (w *work) passed(ctx context.Context, r round, queue []round) ([]round, error) {
+	w.counted(r)
 	for _, b := range r {
-		if b.Effect == Deny {
-			w.done.Denied += len(b.IDs)
-		} else {
-			w.done.Allowed += len(b.IDs)
-		}
 		*w.have.Policy = w.have.Policy.After(Delta{Deny: b.of(Deny), Allow: b.of(Allow)})
 		for _, id := range b.IDs {
 			if p, ok := w.poisons[id]; ok && !p.Healed {

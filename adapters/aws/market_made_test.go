@@ -55,6 +55,29 @@ experiences:
 	}
 }
 
+// PMP-11, PMP-2: what an experience is made with stands in the audit by product, under the id that it got;
+// what it denied is axle's own.
+func TestMarketMadeIsAudited(t *testing.T) {
+	f := newFair(t, "experiences:\n  - {name: pilots, organization: home, products: {allow: [{id: a, ticket: P-1}], deny: [{id: b}]}}\n")
+	done := f.sync(-1)
+	if d := done[0]; d.Outcome != market.Applied || d.Denied != 1 || d.Allowed != 1 {
+		t.Errorf("%+v", d)
+	}
+	var rows []string
+	for _, r := range f.books.audit {
+		if r.Experience != done[0].Experience {
+			t.Errorf("a row is of %q", r.Experience)
+		}
+		rows = append(rows, strings.TrimSpace(r.Effect+" "+r.Product+" "+r.Ticket))
+	}
+	if got := strings.Join(rows, ", "); got != "CreateExperience, CreateProcurementPolicy, deny b, allow a P-1" {
+		t.Error(got)
+	}
+	if s := f.books.sets[0]; s.Of() != done[0].Experience {
+		t.Errorf("%+v", s)
+	}
+}
+
 // PMP-20, MKA-2: an experience stays for ever: killed while it is made, there is one all the same.
 func TestMarketMadeOnce(t *testing.T) {
 	for at := 1; at < 9; at++ {

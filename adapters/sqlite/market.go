@@ -165,12 +165,13 @@ func (m Market) Denied(ctx context.Context) (map[string]map[string]bool, error) 
 	sets, err := bodies[market.Set](ctx, m.Log, "SELECT body FROM market_sets WHERE hub = ? AND body ->> 'status' = ? ORDER BY rowid", m.Hub, market.Succeeded)
 	all := map[string]map[string]bool{}
 	for _, s := range sets {
-		if all[s.Experience] == nil {
-			all[s.Experience] = map[string]bool{}
+		of := s.Of()
+		if all[of] == nil {
+			all[of] = map[string]bool{}
 		}
 		for _, b := range s.Batches {
 			for _, id := range b.IDs {
-				all[s.Experience][id] = b.Effect == market.Deny
+				all[of][id] = b.Effect == market.Deny
 			}
 		}
 	}
