@@ -11,6 +11,11 @@ import (
 
 // readLimited reads a regular file that is not too big to be one of ours.
 func readLimited(name string) ([]byte, document.Diagnostics) {
+	return readSized(name, func(size int64) document.Diagnostics { return document.CheckSize(name, size, document.Files) })
+}
+
+// readSized reads a regular file whose size is not refused.
+func readSized(name string, tooBig func(int64) document.Diagnostics) ([]byte, document.Diagnostics) {
 	wrong := func(summary string) document.Diagnostics {
 		return document.Diagnostics{{File: name, Severity: document.SeverityError, Code: codeUsage, Summary: summary}}
 	}
@@ -25,7 +30,7 @@ func readLimited(name string) ([]byte, document.Diagnostics) {
 	case !info.Mode().IsRegular():
 		return nil, wrong("path " + name + ": is not a regular file")
 	}
-	if ds := document.CheckSize(name, info.Size(), document.Files); len(ds) > 0 {
+	if ds := tooBig(info.Size()); len(ds) > 0 {
 		return nil, ds
 	}
 	data, err := os.ReadFile(name)

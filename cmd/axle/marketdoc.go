@@ -87,7 +87,7 @@ func savePlan(name string, doc any) error {
 // savedPlan reads a plan that savePlan wrote; one that was changed since is none. marks are the
 // version that it has, the digest that it has, and that of what stands in it.
 func savedPlan[T any](name, command string, marks func(T) (version int, digest, is string)) (doc T, err error) {
-	data, ds := readLimited(name)
+	data, ds := readSized(name, planSize(name))
 	if err := ds.Err(); err != nil {
 		return doc, err
 	}
@@ -100,4 +100,14 @@ func savedPlan[T any](name, command string, marks func(T) (version int, digest, 
 		return doc, document.Fail("AXLE1188", name+" was changed after it was written: its digest does not fit", "write it anew", nil)
 	}
 	return doc, nil
+}
+
+// planSize refuses what is bigger than any plan of a marketplace.yaml that can be read.
+func planSize(name string) func(int64) document.Diagnostics {
+	return func(size int64) document.Diagnostics {
+		if size <= 64_000_000 {
+			return nil
+		}
+		return document.Diagnostics{{File: name, Severity: document.SeverityError, Code: "AXLE1008", Summary: "file is too big to be a plan (max 64 MB)"}}
+	}
 }
