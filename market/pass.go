@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/axle-cd/axle/document"
@@ -64,7 +63,6 @@ func (p Pass) Apply(ctx context.Context, all Proposal, accepted int) []Done {
 	if p.Say == nil {
 		p.Say = func(string, ...any) {}
 	}
-	var mu sync.Mutex
 	done := make([]Done, len(all.Items))
 	deadline := p.Now().Add(time.Duration(p.File.Sync.Budget))
 	fences, busy := p.lease(ctx, all)
@@ -73,10 +71,7 @@ func (p Pass) Apply(ctx context.Context, all Proposal, accepted int) []Done {
 		index[i] = i
 	}
 	do := func(i int, item Item) {
-		d := p.item(ctx, item, all, accepted, deadline, fences[item.Organization], busy[item.Organization])
-		mu.Lock()
-		defer mu.Unlock()
-		done[i] = d.After(done[i])
+		done[i] = p.item(ctx, item, all, accepted, deadline, fences[item.Organization], busy[item.Organization]).After(done[i])
 	}
 	each(index, p.File.Sync.Concurrency, func(i int) {
 		item := all.Items[i]
@@ -123,56 +118,64 @@ func (p Pass) item(ctx context.Context, item Item, all Proposal, accepted int, d
 	w := &work{Pass: p, item: item, have: item.Have, org: *p.File.Organization(item.Organization), deadline: deadline, fence: fence,
 		entry: *p.File.Entry(item.Entry), done: Done{Entry: item.Entry, Organization: item.Organization, Experience: item.Experience, Outcome: Clean}}
 	w.market, w.changer = p.At(w.org)
-	seen := Seen{Organization: w.org.ID, Entry: item.Entry, Experience: item.Experience, Attempt: p.Now(), Quarantined: []string{}}
-	err, held := item.Err, false
-	if err == nil {
-		if err = permitted(item, p.File.Entry(item.Entry).Guard, all, accepted, p.Approval); err == nil && !p.Opens {
-			err = item.Open()
-		}
-		held = err != nil && p.Asks
-	}
-	if held {
-		err = &shortOf{Awaiting, err}
-	} else if err == nil {
+	start := p.Now()
+	err := w.permitted(all, accepted)
+	switch {
+	case err == nil && busy != nil:
 		err = busy
-	}
-	if err == nil {
+	case err == nil:
 		err = w.apply(ctx)
-	} else if !held && OutcomeOf(err) == Refused {
+	case p.Asks && item.Err == nil:
+		err = &shortOf{Awaiting, err}
+	case OutcomeOf(err) == Refused:
 		err = errors.Join(err, p.Books.Tell(ctx, Audit{Run: p.Run, Actor: p.Actor, Organization: w.org.ID, Experience: item.Experience, Effect: "none",
-			Why: "guard", Status: Refused, Error: err.Error(), Start: p.Now(), End: p.Now()}))
+			Why: "guard", Status: Refused, Error: err.Error(), Start: start, End: p.Now()}))
 	}
 	w.conclude(err)
-	d := w.done
-	if seen.Outcome = d.Outcome; d.Outcome == Clean || d.Outcome == Applied {
-		seen.Success = p.Now()
+	w.note(ctx, start)
+	return w.done
+}
+
+// note writes down how the experience is.
+func (w *work) note(ctx context.Context, start time.Time) {
+	d := &w.done
+	seen := Seen{Organization: w.org.ID, Entry: w.item.Entry, Experience: w.item.Experience, Attempt: start, Outcome: d.Outcome, Error: d.Why, Quarantined: []string{}, Unread: w.item.Err != nil}
+	if seen.Experience == "" {
+		return
 	}
-	seen.Error, seen.Unread = d.Why, item.Err != nil
+	if d.Outcome == Clean || d.Outcome == Applied {
+		seen.Success = w.Now()
+	}
 	if w.have.Policy != nil {
 		seen.Allowed, seen.Denied = len(w.have.Policy.Allowed), len(w.have.Policy.Denied)
 	}
 	for _, x := range d.Poisons {
 		seen.Quarantined = append(seen.Quarantined, x.Product)
 	}
-	if seen.Experience = w.item.Experience; seen.Experience != "" {
-		if err := p.Books.Note(context.WithoutCancel(ctx), seen); err != nil && d.Err == nil {
-			d.Err, d.Outcome = err, Broken
-		}
+	if err := w.Books.Note(context.WithoutCancel(ctx), seen); err != nil && d.Err == nil {
+		d.Err, d.Outcome = err, Broken
 	}
-	return d
 }
 
-// permitted is the guard's answer, once a person agreed to the plan, or to its number of denials.
-func permitted(item Item, g Guard, all Proposal, accepted int, approval string) error {
-	switch n := all.Denials(); {
-	case approval != "" || !item.Changes(): // what was approved holds all of it: Within
-		return nil
+// permitted is why nothing is changed: it could not be planned, or a guard holds it back, and no person
+// agreed to the plan or to its number of denials.
+func (w *work) permitted(all Proposal, accepted int) error {
+	item, n := w.item, all.Denials()
+	err := item.Guard
+	switch {
+	case item.Err != nil:
+		return item.Err
+	case w.Approval != "" || !item.Changes(): // what was approved holds all of it: Within
+		err = nil
 	case accepted >= 0 && accepted != n:
-		return document.Fail(CodeGuard, fmt.Sprintf("refused by guard: %d denials were accepted, %d are planned", accepted, n), "look at the plan again", nil)
+		err = document.Fail(CodeGuard, fmt.Sprintf("refused by guard: %d denials were accepted, %d are planned", accepted, n), "look at the plan again", nil)
 	case accepted >= 0:
-		return g.Permit(item.Entry, item.Delta, item.Have.Policy, len(item.Deny))
+		err = w.entry.Guard.Permit(item.Entry, item.Delta, item.Have.Policy, len(item.Deny))
 	}
-	return item.Guard
+	if err == nil && !w.Opens {
+		err = item.Open()
+	}
+	return err
 }
 
 // conclude says what the work came to.
