@@ -5,7 +5,6 @@ import (
 	"net/mail"
 	"net/url"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -74,7 +73,7 @@ func (r ruling) email() {
 	}
 }
 
-var arnForm = regexp.MustCompile(`^arn:aws[a-z-]*:([a-z0-9-]+):[a-z0-9-]*:[^:\s]*:\S+$`)
+var arnForm = NewPattern(`^arn:aws[a-z-]*:([a-z0-9-]+):[a-z0-9-]*:[^:\s]*:\S+$`)
 
 func (r ruling) arn() {
 	m := arnForm.FindStringSubmatch(r.v.String())
@@ -90,7 +89,7 @@ func of(service string) string {
 	return " of " + service
 }
 
-var roleForm = regexp.MustCompile(`^[\w+=,.@-]{1,64}$`)
+var roleForm = NewPattern(`^[\w+=,.@-]{1,64}$`)
 
 func (r ruling) role() {
 	if !roleForm.MatchString(r.v.String()) {
@@ -98,7 +97,7 @@ func (r ruling) role() {
 	}
 }
 
-var branchFault = regexp.MustCompile(`^[-/]|[\s~^:?*\[\\]|\.\.|//|@\{|(/|\.|\.lock)$`)
+var branchFault = NewPattern(`^[-/]|[\s~^:?*\[\\]|\.\.|//|@\{|(/|\.|\.lock)$`)
 
 func (r ruling) branch() {
 	if b := r.v.String(); b == "" || branchFault.MatchString(b) || strings.IndexFunc(b, hidden) >= 0 {
@@ -107,8 +106,8 @@ func (r ruling) branch() {
 }
 
 var (
-	unitForm         = regexp.MustCompile(`^(ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|r-[0-9a-z]{4,32})$`)
-	organizationForm = regexp.MustCompile(`^o-[a-z0-9]{10,32}$`)
+	unitForm         = NewPattern(`^(ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|r-[0-9a-z]{4,32})$`)
+	organizationForm = NewPattern(`^o-[a-z0-9]{10,32}$`)
 )
 
 func (r ruling) unit() {
@@ -173,7 +172,7 @@ func (r ruling) tags() {
 	}
 }
 
-var tagForm = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
+var tagForm = NewPattern(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
 
 func tagFault(key, value string) string {
 	lower := strings.ToLower(key)

@@ -1,7 +1,6 @@
 package document
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -170,7 +169,7 @@ func (s *jsonScan) word(n *Node) {
 	n.Value, s.text, s.col = raw, s.text[size:], s.col+size
 }
 
-var jsonNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
+var jsonNumber = NewPattern(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
 
 // quoted reads a string from its opening quote to its closing one.
 func (s *jsonScan) quoted() string {

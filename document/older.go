@@ -1,12 +1,10 @@
 package document
 
-import "regexp"
-
 var (
-	sexagesimal = regexp.MustCompile(`^[-+]?[1-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$`)
-	otherBase   = regexp.MustCompile(`^[-+]?0[xXoObB]`)
-	exponent    = regexp.MustCompile(`[eE]`)
-	signed      = regexp.MustCompile(`\..*[eE][-+]`)
+	sexagesimal = NewPattern(`^[-+]?[1-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$`)
+	otherBase   = NewPattern(`^[-+]?0[xXoObB]`)
+	exponent    = NewPattern(`[eE]`)
+	signed      = NewPattern(`\..*[eE][-+]`)
 )
 
 // older reads plain text as YAML 1.1 does, by which CloudFormation reads templates: yes is true. What

@@ -2,12 +2,11 @@ package document
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 )
 
 // reference is all that may stand for a value: ${secret:name} and ${ssm:/path}.
-var reference = regexp.MustCompile(`^\$\{(secret:[A-Za-z0-9_.-][A-Za-z0-9_./-]*|ssm:/[A-Za-z0-9_./-]+)\}`)
+var reference = NewPattern(`^\$\{(secret:[A-Za-z0-9_.-][A-Za-z0-9_./-]*|ssm:/[A-Za-z0-9_./-]+)\}`)
 
 // references refuses every other ${…}, and commands, in all text of a document (CLI-5).
 func (dec *decoder) references(n *Node, s spot) {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -48,7 +47,7 @@ func (r *reader) empty() {
 	r.found = append(r.found, r.doc.diag(1, 1, "AXLE1002", "", r.doc.File+" is empty", "").Secret())
 }
 
-var yamlError = regexp.MustCompile(`(?s)^yaml: (?:line (\d+): )?(.*)$`)
+var yamlError = NewPattern(`(?s)^yaml: (?:line (\d+): )?(.*)$`)
 
 var yamlHints = map[string]string{
 	"mapping values are not allowed in this context": `quote text that holds ": "`,

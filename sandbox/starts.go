@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -26,7 +25,7 @@ const (
 	maxPublished = 150 // a portfolio holds no more
 )
 
-var fleetSize = regexp.MustCompile(`^fleet[ -]([0-9]{1,6})[x×]([0-9]{1,6})(?:[x×]([0-9]{1,6}))?$`)
+var fleetSize = document.NewPattern(`^fleet[ -]([0-9]{1,6})[x×]([0-9]{1,6})(?:[x×]([0-9]{1,6}))?$`)
 
 // ParseStart reads a start as it is written: default, fleet 50x4. "" is default.
 func ParseStart(text string) (Start, error) {

@@ -3,9 +3,9 @@ package sandbox
 import (
 	"encoding/json"
 	"reflect"
-	"regexp"
 	"time"
 
+	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/sandbox/wire"
 	"github.com/axle-cd/axle/sandbox/world"
 )
@@ -13,18 +13,18 @@ import (
 // tokenRule is a service's way with client tokens: their form, and its code for a token of
 // another form, and for one that was used with another input.
 type tokenRule struct {
-	form              *regexp.Regexp
+	form              document.Pattern
 	malformed, reused string
 }
 
 var (
 	tokenRules = map[string]tokenRule{
-		"servicecatalog":      {regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_-]{0,127}$`), "InvalidParametersException", "InvalidParametersException"},
-		"cloudformation":      {regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9-]{0,127}$`), "ValidationError", "TokenAlreadyExistsException"},
-		"marketplace-catalog": {regexp.MustCompile(`^[!-~]{1,64}$`), "ValidationException", "ValidationException"},
-		"license-manager":     {regexp.MustCompile(`^\S+$`), "ValidationException", "ValidationException"},
+		"servicecatalog":      {document.NewPattern(`^[a-zA-Z0-9][a-zA-Z0-9_-]{0,127}$`), "InvalidParametersException", "InvalidParametersException"},
+		"cloudformation":      {document.NewPattern(`^[a-zA-Z0-9][a-zA-Z0-9-]{0,127}$`), "ValidationError", "TokenAlreadyExistsException"},
+		"marketplace-catalog": {document.NewPattern(`^[!-~]{1,64}$`), "ValidationException", "ValidationException"},
+		"license-manager":     {document.NewPattern(`^\S+$`), "ValidationException", "ValidationException"},
 	}
-	otherTokens = tokenRule{regexp.MustCompile(`^.{1,128}$`), "ValidationException", "ValidationException"}
+	otherTokens = tokenRule{document.NewPattern(`^.{1,128}$`), "ValidationException", "ValidationException"}
 )
 
 // forgotten says whether a token is older than the settings keep them: for ever, unless they say.

@@ -2,7 +2,6 @@ package puppet
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 
 	"github.com/axle-cd/axle/catalog"
@@ -15,7 +14,7 @@ var accountLeft = map[string]string{
 	"append":     "an account's own entry stands over its unit's: write all of its tags and regions into it",
 }
 
-var unitForm = regexp.MustCompile(`^(ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|r-[0-9a-z]{4,32})$`)
+var unitForm = document.NewPattern(`^(ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|r-[0-9a-z]{4,32})$`)
 
 // account reads an entry of accounts: an account, or an organizational unit.
 func (r *reader) account(v foreign.Value) {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -109,7 +108,7 @@ func shorten(text string) string {
 	return strings.TrimSpace(text)
 }
 
-var wrongHash = regexp.MustCompile(`(?s)([a-z0-9.-]+/[\w-]+/[\w-]+).{0,300}?(?:doesn't|does not|don't|didn't)\s+match\s+any\s+of\s+the\s+checksums`)
+var wrongHash = document.NewPattern(`(?s)([a-z0-9.-]+/[\w-]+/[\w-]+).{0,300}?(?:doesn't|does not|don't|didn't)\s+match\s+any\s+of\s+the\s+checksums`)
 
 // initFault says why a module could not be prepared for its tests.
 func initFault(out []byte, err error) error {

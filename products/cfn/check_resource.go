@@ -2,7 +2,6 @@ package cfn
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 
 	"github.com/axle-cd/axle/document"
@@ -17,7 +16,7 @@ var (
 )
 
 // typeShape is what a type's name looks like: AWS's, a registry's, a module's, or Custom::.
-var typeShape = regexp.MustCompile(`^([A-Za-z0-9]{2,64}::[A-Za-z0-9]{2,64}::[A-Za-z0-9]{2,64}(::MODULE)?|Custom::[A-Za-z0-9_@-]{1,60})$`)
+var typeShape = document.NewPattern(`^([A-Za-z0-9]{2,64}::[A-Za-z0-9]{2,64}::[A-Za-z0-9]{2,64}(::MODULE)?|Custom::[A-Za-z0-9_@-]{1,60})$`)
 
 func (c *checker) resource(r *Resource) {
 	path := "Resources." + r.LogicalID

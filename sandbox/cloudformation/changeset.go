@@ -2,7 +2,6 @@ package cloudformation
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -11,6 +10,7 @@ import (
 	cf "github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	sdk "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 
+	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/sandbox/wire"
 	"github.com/axle-cd/axle/sandbox/world"
 )
@@ -31,7 +31,7 @@ type set struct {
 
 const unchanged = "The submitted information didn't contain changes. Submit different information to create a change set."
 
-var setName = regexp.MustCompile(`^[a-zA-Z][-a-zA-Z0-9]{0,127}$`)
+var setName = document.NewPattern(`^[a-zA-Z][-a-zA-Z0-9]{0,127}$`)
 
 func createChangeSet(c *world.Call, in *cf.CreateChangeSetInput) (*cf.CreateChangeSetOutput, error) {
 	name := aws.ToString(in.ChangeSetName)

@@ -2,16 +2,16 @@ package cloudformation
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/sandbox/wire"
 	"github.com/axle-cd/axle/sandbox/world"
 )
 
-var stackName = regexp.MustCompile(`^[a-zA-Z][-a-zA-Z0-9]{0,127}$`)
+var stackName = document.NewPattern(`^[a-zA-Z][-a-zA-Z0-9]{0,127}$`)
 
 // open makes the record of a stack whose name is free.
 func open(c *world.Call, name string) (*record, error) {

@@ -2,7 +2,6 @@ package cloudformation
 
 import (
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -10,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 
+	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/sandbox/wire"
 	"github.com/axle-cd/axle/sandbox/world"
 )
@@ -47,7 +47,7 @@ func (s stackSet) put(c *world.Call) {
 	s.follow(c)
 }
 
-var setForm = regexp.MustCompile(`^[a-zA-Z][-a-zA-Z0-9]{0,127}$`)
+var setForm = document.NewPattern(`^[a-zA-Z][-a-zA-Z0-9]{0,127}$`)
 
 // administrator is the call where the stack sets are that the caller means: its own account,
 // or, for a delegated administrator, the organization's management account.

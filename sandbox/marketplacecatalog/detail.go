@@ -4,10 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/axle-cd/axle/document"
 )
 
 // rule is a change type's: the members that its details may have and must have, and its turn within
@@ -51,9 +52,9 @@ const (
 )
 
 var (
-	themes     = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
-	principals = regexp.MustCompile(`^(\d{12}|ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}|o-[a-z0-9]{10,32})$`)
-	products   = regexp.MustCompile(`^[\w-]{1,255}$`)
+	themes     = document.NewPattern(`^#[0-9a-fA-F]{6}$`)
+	principals = document.NewPattern(`^(\d{12}|ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}|o-[a-z0-9]{10,32})$`)
+	products   = document.NewPattern(`^[\w-]{1,255}$`)
 )
 
 // ChangeTypes are all that an experience has, in order.

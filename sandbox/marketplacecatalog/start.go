@@ -2,7 +2,6 @@ package marketplacecatalog
 
 import (
 	"encoding/json"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/marketplacecatalog"
 	"github.com/aws/aws-sdk-go-v2/service/marketplacecatalog/types"
 
+	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/sandbox/wire"
 	"github.com/axle-cd/axle/sandbox/world"
 )
@@ -23,10 +23,10 @@ const (
 )
 
 var (
-	setNames    = regexp.MustCompile(`^[\w\s+=.:@-]{1,100}$`)
-	changeNames = regexp.MustCompile(`^[a-zA-Z]{1,72}$`)
-	identifiers = regexp.MustCompile(`^(exp-[\w-]{1,250})(?:@(\d{1,9}))?$`)
-	references  = regexp.MustCompile(`^\$([a-zA-Z]{1,72})\.Entity\.Identifier$`)
+	setNames    = document.NewPattern(`^[\w\s+=.:@-]{1,100}$`)
+	changeNames = document.NewPattern(`^[a-zA-Z]{1,72}$`)
+	identifiers = document.NewPattern(`^(exp-[\w-]{1,250})(?:@(\d{1,9}))?$`)
+	references  = document.NewPattern(`^\$([a-zA-Z]{1,72})\.Entity\.Identifier$`)
 )
 
 func startChangeSet(c *world.Call, in *marketplacecatalog.StartChangeSetInput) (*marketplacecatalog.StartChangeSetOutput, error) {

@@ -1,7 +1,6 @@
 package organizations
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -10,6 +9,7 @@ import (
 	api "github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/organizations/types"
 
+	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/sandbox/wire"
 	"github.com/axle-cd/axle/sandbox/world"
 )
@@ -56,9 +56,9 @@ func (r creationRequest) status(c *world.Call) types.CreateAccountStatus {
 }
 
 var (
-	emailForm = regexp.MustCompile(`^[^\s@]+@[^\s@]+\.[^\s@]+$`)
-	nameForm  = regexp.MustCompile(`^[\x20-\x7E]{1,50}$`)
-	roleForm  = regexp.MustCompile(`^[\w+=,.@-]{1,64}$`)
+	emailForm = document.NewPattern(`^[^\s@]+@[^\s@]+\.[^\s@]+$`)
+	nameForm  = document.NewPattern(`^[\x20-\x7E]{1,50}$`)
+	roleForm  = document.NewPattern(`^[\w+=,.@-]{1,64}$`)
 )
 
 const (

@@ -2,7 +2,6 @@ package organizations
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"time"
 
@@ -10,6 +9,7 @@ import (
 	api "github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/organizations/types"
 
+	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/sandbox/wire"
 	"github.com/axle-cd/axle/sandbox/world"
 )
@@ -107,7 +107,7 @@ func listServiceAccess(c *world.Call, in *api.ListAWSServiceAccessForOrganizatio
 	}), NextToken: next}, err
 }
 
-var principalForm = regexp.MustCompile(`^[a-z0-9.-]{1,110}\.amazonaws\.com$`)
+var principalForm = document.NewPattern(`^[a-z0-9.-]{1,110}\.amazonaws\.com$`)
 
 func principalOf(service *string) (string, error) {
 	if !principalForm.MatchString(aws.ToString(service)) {

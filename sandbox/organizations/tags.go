@@ -2,7 +2,6 @@ package organizations
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -11,6 +10,7 @@ import (
 	api "github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/organizations/types"
 
+	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/sandbox/world"
 )
 
@@ -25,7 +25,7 @@ func tagOperations() []world.Operation {
 const maxTags = 50
 
 // tagForm is asked for its letters alone: such a class 256 times is 20 ms of every start.
-var tagForm = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
+var tagForm = document.NewPattern(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
 
 func isTag(key, value string) bool {
 	return key != "" && utf8.RuneCountInString(key) <= 128 && utf8.RuneCountInString(value) <= 256 && tagForm.MatchString(key+value)

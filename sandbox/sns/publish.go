@@ -4,13 +4,13 @@ import (
 	"cmp"
 	"encoding/base64"
 	"encoding/json"
-	"regexp"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sns/types"
 
+	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/sandbox/wire"
 	"github.com/axle-cd/axle/sandbox/world"
 )
@@ -178,7 +178,7 @@ func accountOf(arn string) string {
 	return ""
 }
 
-var batchID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,80}$`)
+var batchID = document.NewPattern(`^[A-Za-z0-9_-]{1,80}$`)
 
 func publishBatch(c *world.Call, in *sns.PublishBatchInput) (*sns.PublishBatchOutput, error) {
 	t, err := topicOf(c, in.TopicArn)

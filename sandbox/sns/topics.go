@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 
@@ -12,12 +11,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sns/types"
 
+	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/sandbox/access"
 	"github.com/axle-cd/axle/sandbox/wire"
 	"github.com/axle-cd/axle/sandbox/world"
 )
 
-var topicName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`)
+var topicName = document.NewPattern(`^[A-Za-z0-9_-]{1,256}$`)
 
 const mostTags = 50
 

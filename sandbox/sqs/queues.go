@@ -2,17 +2,17 @@ package sqs
 
 import (
 	"encoding/base64"
-	"regexp"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/sandbox/wire"
 	"github.com/axle-cd/axle/sandbox/world"
 )
 
-var queueName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,75}(\.fifo)?$|^[A-Za-z0-9_-]{76,80}$`)
+var queueName = document.NewPattern(`^[A-Za-z0-9_-]{1,75}(\.fifo)?$|^[A-Za-z0-9_-]{76,80}$`)
 
 func createQueue(c *world.Call, in *sqs.CreateQueueInput) (*sqs.CreateQueueOutput, error) {
 	q := world.Queue{Name: aws.ToString(in.QueueName), Account: c.Account, Region: c.Region, Tags: in.Tags, Created: c.Now, Changed: c.Now}

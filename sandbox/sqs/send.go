@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -16,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
+	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/sandbox/wire"
 	"github.com/axle-cd/axle/sandbox/world"
 )
@@ -206,7 +206,7 @@ func sendBatch(c *world.Call, in *sqs.SendMessageBatchInput) (*sqs.SendMessageBa
 	return out, err
 }
 
-var batchID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,80}$`)
+var batchID = document.NewPattern(`^[A-Za-z0-9_-]{1,80}$`)
 
 // each does something with every entry of a batch, and gives those with which it could not be done.
 func each[E any](entries []E, id func(E) *string, do func(E) error) ([]types.BatchResultErrorEntry, error) {
