@@ -182,12 +182,26 @@ func (d Deps) proposed(ctx context.Context, in pipeline.Input) (s seen, plan Mar
 	}
 	var unplanned []error
 	for _, i := range s.plan.Items {
-		unplanned = append(unplanned, i.Err)
+		if i.Err != nil {
+			unplanned = append(unplanned, i.Err)
+			continue
+		}
 		d.Say(in, "%s %s: %d to deny, %d to allow, %s", i.Entry, i.Experience, len(i.Deny), len(i.Allow), counted(len(i.Steps), "setting", "settings"))
 	}
 	plan = MarketPlan{Digest: s.plan.Digest(), Experiences: s.plan.Items, Beside: s.file.Sync.Concurrency}
 	unplanned = append(unplanned, d.planLicences(ctx, in, s.file, &plan))
-	return s, plan, errors.Join(unplanned...)
+	return s, plan, distinct(unplanned)
+}
+
+// distinct are the errors of which no two say the same: one cause meets many experiences.
+func distinct(all []error) error {
+	var kept []error
+	for _, err := range all {
+		if err != nil && !slices.ContainsFunc(kept, func(k error) bool { return k.Error() == err.Error() }) {
+			kept = append(kept, err)
+		}
+	}
+	return errors.Join(kept...)
 }
 
 // planMarket is what a person decides on; what the guards hold back is of it. A file that nobody has

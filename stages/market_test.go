@@ -271,6 +271,17 @@ func TestMarketActions(t *testing.T) {
 	}
 }
 
+// PMP-9, MKF-4: one cause that many experiences meet is told once; nothing is said to be planned of them.
+func TestOneCauseIsToldOnce(t *testing.T) {
+	s := newStand()
+	s.file = strings.Replace(standYAML, "products_from: experience}", "products: {allow: []}}\n  - {name: other, organization: home, follows: approved, ids: [exp-1x, exp-1y]}", 1)
+	res, b, err := s.do(t, "gamma/plan")
+	text := b.text(res, err)
+	if got := word(res, err); got != "unjudged AXLE4180" || strings.Count(text, "the source approved allows nothing") != 1 || strings.Contains(text, "to deny") {
+		t.Errorf("%s\n%s", got, text)
+	}
+}
+
 // A publication that has begun says what became of it, whatever that was; one that was refused before it
 // changed anything does not: InForce tells them apart by that.
 func TestPublicationKeepsItsOutcome(t *testing.T) {

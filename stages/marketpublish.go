@@ -3,7 +3,6 @@ package stages
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -95,7 +94,7 @@ func (d Deps) publishMarket(ctx context.Context, in pipeline.Input) (pipeline.Re
 	}
 	stored, err := d.Store.Put(raw)
 	res.Artifacts = []pipeline.Artifact{{Name: outcomeOf, Digest: stored}}
-	return res, errors.Join(append(append(wrong, failures...), err)...)
+	return res, distinct(append(append(wrong, failures...), err))
 }
 
 // became says what became of each experience, and of the licences.

@@ -51,7 +51,9 @@ func TestMarketJournal(t *testing.T) {
 	if took, err := b.Durations(t.Context()); err != nil || len(took) != 1 || took[0] != time.Minute {
 		t.Error(took, err)
 	}
-	if ours, err := b.Denied(t.Context()); err != nil || !ours["exp-1"]["a"] {
+	made := market.Set{Organization: "o-1", Experience: "new-x", Made: "exp-9", Name: "axle:1:new-x:1", Fence: fence, Status: market.Succeeded, Batches: set.Batches}
+	must(t, b.Keep(t.Context(), made))
+	if ours, err := b.Denied(t.Context()); err != nil || !ours["exp-1"]["a"] || !ours["exp-9"]["a"] {
 		t.Error(ours, err)
 	}
 	if _, err := b.Lease(t.Context(), "o-1", "second", fairDay.Add(time.Minute), fairDay.Add(2*time.Hour)); document.CodeOf(err) != sqlite.CodeLeased {

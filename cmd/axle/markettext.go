@@ -18,7 +18,7 @@ func marketPlanText(p market.Proposal, atOnce int) []string {
 	t := &text{}
 	denies, allows, changes := 0, 0, false
 	for _, i := range p.Items {
-		head := strings.TrimSpace(fmt.Sprintf("%s %s in %s", i.Entry, i.Experience, i.Organization))
+		head := strings.TrimSpace(i.Entry+" "+i.Experience) + " in " + i.Organization
 		switch {
 		case i.Err != nil:
 			t.add("%s: not planned", head)
