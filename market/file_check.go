@@ -59,7 +59,7 @@ func (c *checks) organization(name string, at ...string) {
 	}
 }
 
-// of are the keys that only one kind of entry has.
+// ofSources and ofFollowers are the keys that only one kind of entry has.
 var ofSources, ofFollowers = []string{"id", "products_from", "draft", "allow_empty", "products", "settings"},
 	[]string{"ids", "discover", "mode", "may_override_deny", "create_policy", "overrides"}
 

@@ -26,7 +26,7 @@ type Keeper interface {
 	Tell(ctx context.Context, happened ...Audit) error
 }
 
-// State of an experience in the state database.
+// Books are all that is kept of experiences.
 type Books interface {
 	Journal
 	Hospital

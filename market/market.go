@@ -81,8 +81,7 @@ type Grant struct {
 	Ours       bool     `json:"ours"` // it carries axle's tag; others are not touched unless adopted (LIC-9)
 }
 
-// Member is an account of the organization, as licences ask for it. Complete tells nothing of
-// it: an incomplete list is an error of who reads it.
+// Member is an account of the organization, as licences ask for it.
 type Member struct {
 	Account string            `json:"account"`
 	Name    string            `json:"name"`

@@ -34,7 +34,7 @@ func TestNamesOfSets(t *testing.T) {
 			t.Fatalf("%q is of %q and of %q", name, was, [2]string{run, experience})
 		}
 		seen[name] = [2]string{run, experience}
-		if of := tokenOf("111111111111", "us-east-1", Set{Experience: experience, Name: name}); !token.MatchString(of) {
+		if of := tokenOf("111111111111", Set{Experience: experience, Name: name}); !token.MatchString(of) {
 			t.Fatalf("token %q", of)
 		}
 	}
@@ -56,15 +56,15 @@ func TestTokens(t *testing.T) {
 		change(&s)
 		return s
 	}
-	tokens := map[string]string{tokenOf("111111111111", "us-east-1", set): "the set"}
+	tokens := map[string]string{tokenOf("111111111111", set): "the set"}
 	for name, of := range map[string]string{
-		"another account":  tokenOf("222222222222", "us-east-1", set),
-		"another revision": tokenOf("111111111111", "us-east-1", changed(func(s *Set) { s.Revision++ })),
-		"another attempt":  tokenOf("111111111111", "us-east-1", changed(func(s *Set) { s.Attempt++ })),
-		"another product": tokenOf("111111111111", "us-east-1", changed(func(s *Set) {
+		"another account":  tokenOf("222222222222", set),
+		"another revision": tokenOf("111111111111", changed(func(s *Set) { s.Revision++ })),
+		"another attempt":  tokenOf("111111111111", changed(func(s *Set) { s.Attempt++ })),
+		"another product": tokenOf("111111111111", changed(func(s *Set) {
 			s.Changes = productChanges("exp-1", 6, []Batch{{Allow, []string{"a", "c"}}}, notes("r", nil))
 		})),
-		"the other effect": tokenOf("111111111111", "us-east-1", changed(func(s *Set) {
+		"the other effect": tokenOf("111111111111", changed(func(s *Set) {
 			s.Changes = productChanges("exp-1", 6, []Batch{{Deny, []string{"a", "b"}}}, notes("r", nil))
 		})),
 	} {
@@ -73,7 +73,7 @@ func TestTokens(t *testing.T) {
 		}
 		tokens[of] = name
 	}
-	if tokens[tokenOf("111111111111", "us-east-1", changed(func(s *Set) { s.ID, s.Status, s.Fence = "cs-1", Preparing, 9 }))] != "the set" {
+	if tokens[tokenOf("111111111111", changed(func(s *Set) { s.ID, s.Status, s.Fence = "cs-1", Preparing, 9 }))] != "the set" {
 		t.Error("how far it is makes it another request")
 	}
 }

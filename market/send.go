@@ -54,7 +54,7 @@ func (w *work) write(ctx context.Context, batches []Batch, edits []Edit) (Set, e
 		}
 	}
 	s.Name = nameOf(w.Run, s.Experience, len(w.sets)+1)
-	s.Token = tokenOf(string(w.org.Account), "us-east-1", s)
+	s.Token = tokenOf(string(w.org.Account), s)
 	if err := w.Books.Keep(ctx, s); err != nil {
 		return s, err
 	}
