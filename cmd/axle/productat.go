@@ -19,15 +19,18 @@ const (
 	codeNoHistory = "AXLE1165"
 )
 
-// instant reads a time that is past: of RFC 3339, or a day, which is its first moment in UTC.
+// instant reads a time that is past: of RFC 3339, or a day, which is its first moment in UTC, or now.
 func instant(text string, now time.Time) (time.Time, error) {
+	if text == "now" {
+		return now, nil
+	}
 	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {
 		at, err = time.Parse(time.DateOnly, text)
 	}
 	switch {
 	case err != nil:
-		return at, document.Fail(codeInstant, fmt.Sprintf("--at %q is no instant", document.Printable(text)), "write it as 2026-11-01T12:00:00Z, or as 2026-11-01, which is 00:00 UTC", nil)
+		return at, document.Fail(codeInstant, fmt.Sprintf("--at %q is no instant", document.Printable(text)), "write it as 2026-11-01T12:00:00Z, as 2026-11-01, which is 00:00 UTC, or now", nil)
 	case at.After(now):
 		return at, document.Fail(codeInstant, fmt.Sprintf("--at %s is not yet past", text), "it is "+now.UTC().Format(time.RFC3339), nil)
 	}
