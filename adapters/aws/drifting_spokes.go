@@ -66,7 +66,7 @@ func (s *site) roleNames(ctx context.Context) ([]string, error) {
 	return all, err
 }
 
-// identity is IAM as a place's role sees it. No other call of axle's needs it.
+// identity is IAM as a place's role sees it. Few calls need it.
 func (s *Session) identity(p place) *iam.Client {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -2,7 +2,6 @@ package aws
 
 import (
 	"context"
-	"errors"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -20,17 +19,7 @@ func (m *Marketplace) Office(ctx context.Context, o market.Organization) (market
 		return office, err
 	}
 	office.Management = account
-	err = m.pagesOf(ctx, op{"organizations", "ListAWSServiceAccessForOrganization", repeatable}, func(ctx context.Context, token *string) (*string, error) {
-		out, err := m.members.ListAWSServiceAccessForOrganization(ctx, &organizations.ListAWSServiceAccessForOrganizationInput{NextToken: token})
-		if err != nil {
-			return nil, err
-		}
-		for _, p := range out.EnabledServicePrincipals {
-			office.Trusted = append(office.Trusted, sdk.ToString(p.ServicePrincipal))
-		}
-		return out.NextToken, nil
-	})
-	if err != nil {
+	if office.Trusted, err = m.trusted(ctx); err != nil {
 		return office, err
 	}
 	err = m.pagesOf(ctx, op{"organizations", "ListDelegatedAdministrators", repeatable}, func(ctx context.Context, token *string) (*string, error) {
@@ -47,15 +36,16 @@ func (m *Marketplace) Office(ctx context.Context, o market.Organization) (market
 		return office, err
 	}
 	if office.Unguarded, err = m.unguarded(ctx, o); err == nil && m.account == office.Management {
-		office.Linked, err = m.linked(ctx)
+		linked, failed := m.linked(ctx, market.RoleExperiences)
+		office.Linked, err = &linked, failed
 	}
 	return office, err
 }
 
 // Management is the organization's management account, and its address.
-func (m *Marketplace) Management(ctx context.Context) (account, email string, err error) {
-	out, err := call(ctx, m.site, op{"organizations", "DescribeOrganization", repeatable}, func(ctx context.Context) (*organizations.DescribeOrganizationOutput, error) {
-		return m.members.DescribeOrganization(ctx, &organizations.DescribeOrganizationInput{})
+func (s *site) Management(ctx context.Context) (account, email string, err error) {
+	out, err := call(ctx, s, op{"organizations", "DescribeOrganization", repeatable}, func(ctx context.Context) (*organizations.DescribeOrganizationOutput, error) {
+		return s.members.DescribeOrganization(ctx, &organizations.DescribeOrganizationInput{})
 	})
 	if err != nil || out.Organization == nil {
 		return "", "", err
@@ -75,19 +65,29 @@ func (m *Marketplace) unguarded(ctx context.Context, o market.Organization) (boo
 	return err == nil, err
 }
 
-func (m *Marketplace) linked(ctx context.Context) (*bool, error) {
-	config := m.session.config.Copy()
-	config.Region = marketRegion
-	m.session.mu.Lock()
-	config.Credentials = m.session.assumed(m.account, m.role)
-	m.session.mu.Unlock()
-	client := iam.NewFromConfig(config)
-	_, err := call(ctx, m.site, op{"iam", "GetRole", repeatable}, func(ctx context.Context) (*iam.GetRoleOutput, error) {
-		return client.GetRole(ctx, &iam.GetRoleInput{RoleName: sdk.String(market.RoleExperiences)})
+// trusted are the services with trusted access to the organization.
+func (s *site) trusted(ctx context.Context) (all []string, err error) {
+	err = s.pagesOf(ctx, op{"organizations", "ListAWSServiceAccessForOrganization", repeatable}, func(ctx context.Context, token *string) (*string, error) {
+		out, err := s.members.ListAWSServiceAccessForOrganization(ctx, &organizations.ListAWSServiceAccessForOrganizationInput{NextToken: token})
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range out.EnabledServicePrincipals {
+			all = append(all, sdk.ToString(p.ServicePrincipal))
+		}
+		return out.NextToken, nil
 	})
-	var f *failed
-	if errors.As(err, &f) && f.code == "NoSuchEntity" {
-		return sdk.Bool(false), nil
+	return all, err
+}
+
+// linked says whether the account has a service-linked role.
+func (s *site) linked(ctx context.Context, role string) (bool, error) {
+	client := s.session.identity(s.place)
+	_, err := call(ctx, s, op{"iam", "GetRole", repeatable}, func(ctx context.Context) (*iam.GetRoleOutput, error) {
+		return client.GetRole(ctx, &iam.GetRoleInput{RoleName: &role})
+	})
+	if coded(err, "NoSuchEntity", "NoSuchEntityException") {
+		return false, nil
 	}
-	return sdk.Bool(err == nil), err
+	return err == nil, err
 }
