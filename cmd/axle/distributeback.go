@@ -205,12 +205,28 @@ func (b *back) write(ctx context.Context, what string) error {
 	if err != nil {
 		return err
 	}
+	all := catalog.Moments(b.doc.Changes, b.doc.Product, catalog.Moment{})
+	if len(all) == 0 && what == sqlite.DeedTurned { // done before, and perhaps killed before it was told
+		all = b.found()
+	}
 	var deeds []sqlite.Deed
-	for _, m := range catalog.Moments(b.doc.Changes, b.doc.Product, catalog.Moment{}) {
+	for _, m := range all {
 		deeds = append(deeds, sqlite.Deed{At: b.app.now(), What: what, Run: b.run.ID, Hub: b.cloud.known.Name, Product: b.doc.Product,
 			Version: m.Version, Region: m.Region, Status: m.State, Actor: who, Digest: b.doc.Token})
 	}
 	return b.state.log.Tell(ctx, deeds...)
+}
+
+// found are the versions of a rollback that is done already, as the hub has them.
+func (b *back) found() (all []catalog.Moment) {
+	for _, p := range b.want.Products {
+		for _, v := range p.Versions {
+			if v.Name == b.doc.Version || v.Name == b.doc.Previous[p.Region] {
+				all = append(all, catalog.Moment{Version: v.Name, Region: p.Region, State: v.State()})
+			}
+		}
+	}
+	return all
 }
 
 // same refuses a token of another plan. With nothing to change there is nothing to refuse.
