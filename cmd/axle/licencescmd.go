@@ -278,8 +278,11 @@ func (c *counter) showSeen(s market.SharedSeen) {
 	if !s.Success.IsZero() {
 		fmt.Fprintf(c.Out, ", in line %s", s.Success.UTC().Format(time.RFC3339))
 	}
-	if s.Error != "" {
+	switch {
+	case s.Error != "":
 		fmt.Fprintf(c.Out, ": %s", document.Printable(s.Error))
+	case s.Outcome == market.Conflict:
+		fmt.Fprint(c.Out, ": axle licences drift lists what needs somebody")
 	}
 	fmt.Fprintln(c.Out)
 }
