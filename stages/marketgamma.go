@@ -58,7 +58,7 @@ func (d Deps) examineOffice(ctx context.Context, f *market.File, o market.Organi
 	return unfit(o.Name, office.Examine(sight), never)
 }
 
-// lacking are a doctor's checks as findings; never is why nothing could be carried out, if so.
+// unfit are a doctor's checks as findings; never is why nothing could be carried out, if so.
 func unfit(organization string, checks []market.Check, never string) (found []pipeline.Finding) {
 	if never != "" {
 		found = append(found, lacks(organization, document.SeverityError, never, ""))

@@ -18,46 +18,7 @@ func marketPlanText(p market.Proposal, atOnce int) []string {
 	t := &text{}
 	denies, allows, changes := 0, 0, false
 	for _, i := range p.Items {
-		head := strings.TrimSpace(i.Entry+" "+i.Experience) + " in " + i.Organization
-		switch {
-		case i.Err != nil:
-			t.add("%s: not planned", head)
-			t.fold("  ", i.Err.Error())
-			continue
-		case !i.Changes() && i.Empty() && len(i.Findings) == 0:
-			t.add("%s: nothing to change (revision %d, %d allowed)", head, i.Revision, i.Allowed)
-		default:
-			t.add("%s: %d to deny, %d to allow (revision %d, %d allowed now)", head, len(i.Deny), len(i.Allow), i.Revision, i.Allowed)
-		}
-		if i.Make {
-			t.add("  make the experience: disabled, with an empty policy")
-		}
-		for _, s := range i.Steps {
-			t.fold("  ", s.Text)
-			if s.Was != "" {
-				t.fold("    now: ", s.Was)
-			}
-			if s.Opens != "" {
-				t.fold("    open: ", s.Opens+" has no live experience then: everything is allowed there; apply asks for --accept-open, a run for its approval")
-			}
-		}
-		if i.MakePolicy {
-			t.add("  make a procurement policy: everything is allowed there until then")
-		}
-		marketLines(t, "deny ", i.Deny, i.Why, i.Keepers)
-		marketLines(t, "allow", i.Allow, i.Why, func(string) []string { return nil })
-		for _, r := range i.Findings {
-			t.fold("  "+r.Kind+": ", r.Text)
-		}
-		if n := len(i.Stale); n > 0 {
-			t.add("  %s denied there and wanted neither way: left as they are", count(n, "product"))
-		}
-		if i.Refusal != "" {
-			t.fold("  ", i.Refusal)
-		}
-		if i.Mode == "report" && !i.Empty() {
-			t.add("  report: nothing is changed there")
-		}
+		marketItemText(t, i)
 		if i.Changes() {
 			changes = true
 			denies, allows = denies+len(i.Deny), allows+len(i.Allow)
@@ -77,6 +38,49 @@ func marketPlanText(p market.Proposal, atOnce int) []string {
 		t.add("subscriptions that are active stay: a denial is of new ones")
 	}
 	return t.lines
+}
+
+func marketItemText(t *text, i market.Item) {
+	head := strings.TrimSpace(i.Entry+" "+i.Experience) + " in " + i.Organization
+	switch {
+	case i.Err != nil:
+		t.add("%s: not planned", head)
+		t.fold("  ", i.Err.Error())
+		return
+	case !i.Changes() && i.Empty() && len(i.Findings) == 0:
+		t.add("%s: nothing to change (revision %d, %d allowed)", head, i.Revision, i.Allowed)
+	default:
+		t.add("%s: %d to deny, %d to allow (revision %d, %d allowed now)", head, len(i.Deny), len(i.Allow), i.Revision, i.Allowed)
+	}
+	if i.Make {
+		t.add("  make the experience: disabled, with an empty policy")
+	}
+	for _, s := range i.Steps {
+		t.fold("  ", s.Text)
+		if s.Was != "" {
+			t.fold("    now: ", s.Was)
+		}
+		if s.Opens != "" {
+			t.fold("    open: ", s.Opens+" has no live experience then: everything is allowed there; apply asks for --accept-open, a run for its approval")
+		}
+	}
+	if i.MakePolicy {
+		t.add("  make a procurement policy: everything is allowed there until then")
+	}
+	marketLines(t, "deny ", i.Deny, i.Why, i.Keepers)
+	marketLines(t, "allow", i.Allow, i.Why, func(string) []string { return nil })
+	for _, r := range i.Findings {
+		t.fold("  "+r.Kind+": ", r.Text)
+	}
+	if n := len(i.Stale); n > 0 {
+		t.add("  %s denied there and wanted neither way: left as they are", count(n, "product"))
+	}
+	if i.Refusal != "" {
+		t.fold("  ", i.Refusal)
+	}
+	if i.Mode == "report" && !i.Empty() {
+		t.add("  report: nothing is changed there")
+	}
 }
 
 func marketLines(t *text, effect string, ids []string, why map[string]market.Why, keepers func(string) []string) {

@@ -23,8 +23,7 @@ const (
 // changeSet is a request for changes. Until Settled its outcome is open.
 type changeSet struct {
 	ID, Name            string
-	Caller              string // the account
-	Rules               bool   // the caller may change the private marketplace
+	Rules               bool // the caller may change the private marketplace
 	Start, Apply, End   time.Time
 	Settled             bool
 	Status, Failure     string

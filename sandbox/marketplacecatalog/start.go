@@ -34,7 +34,7 @@ func startChangeSet(c *world.Call, in *marketplacecatalog.StartChangeSetInput) (
 	if err := wellFormed(in); err != nil {
 		return nil, err
 	}
-	s := changeSet{ID: c.NewID("", 25, world.Lower), Name: aws.ToString(in.ChangeSetName), Caller: c.Account, Rules: o.rules, Tags: tagged(in.ChangeSetTags)}
+	s := changeSet{ID: c.NewID("", 25, world.Lower), Name: aws.ToString(in.ChangeSetName), Rules: o.rules, Tags: tagged(in.ChangeSetTags)}
 	for _, given := range in.ChangeSet {
 		one, err := read(given)
 		if err != nil {
