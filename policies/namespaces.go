@@ -59,15 +59,16 @@ func (r *Rules) Only(ids []string) (*Rules, error) {
 	if len(ids) == 0 {
 		return r, nil
 	}
+	all := r.IDs()
 	for _, id := range ids {
-		if all := r.IDs(); !slices.Contains(all, id) {
+		if !slices.Contains(all, id) {
 			return nil, document.Fail("AXLE1417", "no rule is called "+id, document.DidYouMean(id, all), nil)
 		}
 	}
 	named := func(rule Rule) bool { return slices.Contains(ids, rule.ID) }
 	out := *r
 	out.starter, out.asked, out.own = map[string]*shelf{}, map[string]*program{}, keep(r.own, named)
-	out.said = append(slices.Clone(r.said), r.IDs()...) // exceptions may name the others
+	out.said = append(slices.Clone(r.said), all...) // exceptions may name the others
 	for _, ns := range Namespaces {
 		out.starter[ns] = r.starter[ns].keep(named)
 		own := of(out.own, ns)

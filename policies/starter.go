@@ -40,7 +40,7 @@ func sketches() ([]starterFile, error) {
 	}
 	var all []starterFile
 	for _, name := range names {
-		text, err := readFile(starter, name)
+		text, err := starter.ReadFile(name)
 		if err != nil {
 			return nil, err
 		}

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"github.com/axle-cd/axle/document"
 )
@@ -66,10 +67,13 @@ func (a *app) discover(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	top := dir
-	if r, err := a.repo(ctx); err == nil && r.WorkTree != "" {
-		top = r.WorkTree
-	}
+	start := dir
+	top := sync.OnceValue(func() string {
+		if r, err := a.repo(ctx); err == nil && r.WorkTree != "" {
+			return r.WorkTree
+		}
+		return start
+	})
 	for {
 		here, nested := filepath.Join(dir, "pipeline.yaml"), filepath.Join(dir, ".config", "pipeline.yaml")
 		switch a, b := exists(here), exists(nested); {
@@ -82,11 +86,23 @@ func (a *app) discover(ctx context.Context) (string, error) {
 		case exists(filepath.Join(dir, "pipeline.yml")):
 			return "", document.Fail(codeNoPipeline, "there is a pipeline.yml in "+dir, "rename it to pipeline.yaml", nil)
 		}
-		if dir == top || dir == filepath.Dir(dir) {
-			return "", document.Fail(codeNoPipeline, "no pipeline.yaml here, nor above up to "+top, "axle init writes one", nil)
+		if dir == top() || dir == filepath.Dir(dir) {
+			return "", document.Fail(codeNoPipeline, "no pipeline.yaml here, nor above up to "+top(), "axle init writes one", nil)
 		}
 		dir = filepath.Dir(dir)
 	}
+}
+
+// pipelineAbove is false where discover would find nothing, however far up it looked: git need not be asked how far.
+func pipelineAbove(dir string) bool {
+	dir, err := filepath.Abs(dir)
+	for err == nil && !exists(filepath.Join(dir, "pipeline.yaml")) && !exists(filepath.Join(dir, ".config", "pipeline.yaml")) {
+		if dir == filepath.Dir(dir) {
+			return false
+		}
+		dir = filepath.Dir(dir)
+	}
+	return true
 }
 
 func exists(name string) bool {

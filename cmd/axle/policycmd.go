@@ -147,6 +147,9 @@ func (a *app) explainPolicy(ctx context.Context, bundles []string, id string) er
 
 // exceptionsHere are the exceptions beside pipeline.yaml, as they are on disk: none without either file.
 func (a *app) exceptionsHere(ctx context.Context) ([]policies.Exception, document.Diagnostics) {
+	if a.config == "" && !pipelineAbove(a.dir()) {
+		return nil, nil
+	}
 	name, err := a.discover(ctx)
 	file := filepath.Join(filepath.Dir(name), stages.ExceptionsFile)
 	if err != nil || !exists(file) {

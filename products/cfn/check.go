@@ -56,6 +56,19 @@ func (t *Template) Check() document.Diagnostics {
 	return c.found
 }
 
+// Hidden is what of Check keeps a reader from seeing what would be made: a macro makes it, or there is nothing.
+func (t *Template) Hidden() document.Diagnostics {
+	c := &checker{t: t}
+	if c.transforms(); len(c.found) == 0 {
+		c.empty()
+		for i := range t.Resources {
+			c.macro(&t.Resources[i])
+		}
+	}
+	c.found.Sort()
+	return c.found
+}
+
 // checker collects what is wrong.
 type checker struct {
 	t     *Template
@@ -81,16 +94,21 @@ func (c *checker) top() {
 		c.fault(v, CodeVersion, "AWSTemplateFormatVersion", "AWSTemplateFormatVersion must be 2010-09-09", "")
 	}
 	c.description(root.Get("Description"), "Description")
+	c.empty()
+	c.limit("Resources", len(c.t.Resources), maxResources)
+	c.limit("Parameters", len(c.t.Parameters), maxParameters)
+	c.limit("Outputs", len(c.t.Outputs), maxOutputs)
+	c.limit("Mappings", len(keys(c.t.Mappings)), maxMappings)
+}
+
+func (c *checker) empty() {
+	root := c.t.Doc.Root
 	switch r := root.Get("Resources"); {
 	case r == nil:
 		c.fault(root, CodeNoResources, "", "template has no Resources", "")
 	case len(r.Pairs) == 0:
 		c.fault(root.Key("Resources"), CodeNoResources, "Resources", "Resources is empty; at least one is needed", "")
 	}
-	c.limit("Resources", len(c.t.Resources), maxResources)
-	c.limit("Parameters", len(c.t.Parameters), maxParameters)
-	c.limit("Outputs", len(c.t.Outputs), maxOutputs)
-	c.limit("Mappings", len(keys(c.t.Mappings)), maxMappings)
 }
 
 func (c *checker) limit(section string, n, most int) {

@@ -34,8 +34,12 @@ func (c *checker) resource(r *Resource) {
 	c.typed(r, path)
 	c.nested(r, path)
 	c.portable(r, path)
+	c.macro(r)
+}
+
+func (c *checker) macro(r *Resource) {
 	if r.Type == "AWS::CloudFormation::Macro" { // T11
-		c.fault(r.Node.Get("Type"), CodeMacro, path+".Type", "transforms are denied by default: "+r.Type, "write what the macro would make into the templates")
+		c.fault(r.Node.Get("Type"), CodeMacro, "Resources."+r.LogicalID+".Type", "transforms are denied by default: "+r.Type, "write what the macro would make into the templates")
 	}
 }
 

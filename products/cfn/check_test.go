@@ -2,6 +2,7 @@ package cfn
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -355,6 +356,13 @@ Resources:
 		t.Run(tt.name, func(t *testing.T) {
 			if got := lines(must(t, tt.template).Check()); got != tt.want {
 				t.Errorf("\n got %s\nwant %s", got, tt.want)
+			}
+			hides := func(d document.Diagnostic) bool {
+				return d.Code == CodeTransform || d.Code == CodeMacro || d.Code == CodeNoResources
+			}
+			want := slices.DeleteFunc(must(t, tt.template).Check(), func(d document.Diagnostic) bool { return !hides(d) })
+			if got := must(t, tt.template).Hidden(); lines(got) != lines(want) {
+				t.Errorf("hidden %s\n  want %s", lines(got), lines(want))
 			}
 		})
 	}
