@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/axle-cd/axle/document"
@@ -186,7 +187,7 @@ func (d Deps) proposed(ctx context.Context, in pipeline.Input) (s seen, plan Mar
 			unplanned = append(unplanned, i.Err)
 			continue
 		}
-		d.Say(in, "%s %s: %d to deny, %d to allow, %s", i.Entry, i.Experience, len(i.Deny), len(i.Allow), counted(len(i.Steps), "setting", "settings"))
+		d.Say(in, "%s: %d to deny, %d to allow, %s", strings.TrimSpace(i.Entry+" "+i.Experience), len(i.Deny), len(i.Allow), counted(len(i.Steps), "setting", "settings"))
 	}
 	plan = MarketPlan{Digest: s.plan.Digest(), Experiences: s.plan.Items, Beside: s.file.Sync.Concurrency}
 	unplanned = append(unplanned, d.planLicences(ctx, in, s.file, &plan))
