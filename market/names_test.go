@@ -26,7 +26,7 @@ func TestNamesOfSets(t *testing.T) {
 	seen := map[string][2]string{}
 	for range 2_000 {
 		run, experience := word(), word()
-		name := nameOf(run, experience, 1_234_567_890)
+		name := nameOf(run, experience, 1_234_567_890, strings.Repeat("a", 64))
 		if !takes.MatchString(name) || !strings.HasPrefix(name, Prefix) {
 			t.Fatalf("%q of %q and %q", name, run, experience)
 		}
@@ -39,10 +39,13 @@ func TestNamesOfSets(t *testing.T) {
 		}
 	}
 	long := strings.Repeat("a", 50)
-	if a, b := nameOf("run", "new-"+long+"1", 1), nameOf("run", "new-"+long+"2", 1); a == b {
+	if a, b := nameOf("run", "new-"+long+"1", 1, ""), nameOf("run", "new-"+long+"2", 1, ""); a == b {
 		t.Errorf("two entries have the name %s", a)
 	}
-	if got := nameOf("marketplace-1", "exp-1111example", 3); got != "axle:marketplace-1:exp-1111example:3" {
+	if a, b := nameOf("run", "exp-1", 1, "0123456789"), nameOf("run", "exp-1", 1, "1123456789"); a == b {
+		t.Errorf("two contents have the name %s", a)
+	}
+	if got := nameOf("marketplace-1", "exp-1111example", 3, "0123456789abcdef"); got != "axle:marketplace-1:exp-1111example:3.01234567" {
 		t.Error(got)
 	}
 }

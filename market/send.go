@@ -53,7 +53,7 @@ func (w *work) write(ctx context.Context, batches []Batch, edits []Edit) (Set, e
 			s.Attempt++
 		}
 	}
-	s.Name = nameOf(w.Run, s.Experience, len(w.sets)+1)
+	s.Name = nameOf(w.Run, s.Experience, len(w.sets)+1, content)
 	s.Token = tokenOf(string(w.org.Account), s)
 	if err := w.Books.Keep(ctx, s); err != nil {
 		return s, err
@@ -95,7 +95,7 @@ func (w *work) start(ctx context.Context, s *Set) error {
 			}
 			if found.ID != "" {
 				s.ID = found.ID
-				return w.keep(ctx, s, found.Status, "")
+				return w.keep(ctx, s, Preparing, "") // how it ended, where it has, is written down once
 			}
 		case errors.Is(err, ErrLocked), errors.Is(err, ErrFull):
 			if err := w.hold(ctx, s, err, wait); err != nil || s.ID != "" {

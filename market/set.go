@@ -131,9 +131,11 @@ func (s Set) Content() string {
 // Prefix begins the name of every change set of axle's.
 const Prefix = "axle:"
 
-// nameOf keeps to what AWS takes in a name: at most 100 of letters, digits and _ + = . : @ - (MKA-1).
-func nameOf(run, experience string, n int) string {
-	return fmt.Sprintf("%s%s:%s:%d", Prefix, nameable(run), nameable(experience), n)
+// nameOf keeps to what AWS takes in a name: at most 100 of letters, digits and _ + = . : @ - (MKA-1). The
+// content is in it: by its name a set is found again, and another runner of the same plan, with a state of
+// its own, may have sent something else as its nth.
+func nameOf(run, experience string, n int, content string) string {
+	return fmt.Sprintf("%s%s:%s:%d.%.8s", Prefix, nameable(run), nameable(experience), n, content)
 }
 
 // nameable is a text as a part of a name: what does not fit is told apart by its digest.
@@ -144,11 +146,11 @@ func nameable(text string) string {
 		}
 		return '-'
 	}, text)
-	if plain == text && len(text) <= 40 {
+	if plain == text && len(text) <= 35 {
 		return text
 	}
 	sum := sha256.Sum256([]byte(text))
-	return fmt.Sprintf("%.31s-%x", plain, sum[:4])
+	return fmt.Sprintf("%.26s-%x", plain, sum[:4])
 }
 
 // tokenOf is the same for the same content at the same revision, until that has failed (MKA-31).

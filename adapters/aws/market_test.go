@@ -339,18 +339,23 @@ func TestMarketKilled(t *testing.T) {
 	}
 }
 
-// MKA-31, MKA-32, L20: an answer that is lost, before or after the effect, is one change set.
+// MKA-31, MKA-32, L20, PMP-11: an answer that is lost, before or after the effect, is one change set, and one
+// row of the audit, also where it has ended before it is found.
 func TestMarketLostReply(t *testing.T) {
-	for name, lost := range map[string]fault{"with its effect": {lost: true}, "without": {reset: true}, "5xx": {status: 503, code: "InternalServiceException"}} {
+	for name, lost := range map[string]fault{"with its effect": {lost: true}, "with its effect, and ended": {lost: true}, "without": {reset: true}, "5xx": {status: 503, code: "InternalServiceException"}} {
 		f := newFair(t, following)
 		f.twoExperiences(marketplacecatalog.Seed{Allow: []string{"a", "b"}}, marketplacecatalog.Seed{Allow: []string{"a"}})
 		f.wire.fault = func(op string, n int) fault {
+			if op == "ListChangeSets" && strings.HasSuffix(name, "ended") {
+				_ = f.sandbox.Advance(t.Context(), time.Hour)
+			}
 			if op == "StartChangeSet" && n == 1 {
 				return lost
 			}
 			return fault{}
 		}
-		if got := outcomes(f.sync(-1)); got != "north-approved applied" || f.called(0, "StartChangeSet") != 1 {
+		if got := outcomes(f.sync(-1)); got != "north-approved applied" || f.called(0, "StartChangeSet") != 1 || len(f.books.audit) != 1 {
+			t.Errorf("%s: %+v", name, f.books.audit)
 			t.Errorf("%s: %s, %d sets", name, got, f.called(0, "StartChangeSet"))
 		}
 		if want := map[bool]int{true: 1, false: 2}[lost.lost]; f.wire.sent["StartChangeSet"] != want {
