@@ -203,22 +203,33 @@ func askedAgain(calls []string) []string {
 
 // executed does the work, kills it at a point, and does it again in another process.
 func (b *bed) executed(nth int, at point, work func(context.Context, *bed) error) (call string, err error) {
-	ctx, kill := context.WithCancel(b.t.Context())
-	defer kill()
-	e := &executioner{next: b.sandbox.Transport(), nth: nth, at: at, kill: kill}
-	b.wire.next = e
+	ctx, e := b.dying(nth, at)
 	b.session = b.newSession()
 	if err := work(ctx, b); err == nil {
 		return e.name, fmt.Errorf("it was not killed")
 	}
-	b.wire.next = b.sandbox.Transport()
-	if e.late != nil {
-		b.wire.next = &latecomer{next: b.sandbox.Transport(), late: e.late}
-	}
+	b.revive(e)
 	b.session = b.newSession()
 	err = work(b.t.Context(), b)
 	b.wire.next = b.sandbox.Transport()
 	return e.name, err
+}
+
+// dying is a process that is killed at its nth call that changes something; what it does goes by the context.
+func (b *bed) dying(nth int, at point) (context.Context, *executioner) {
+	ctx, kill := context.WithCancel(b.t.Context())
+	e := &executioner{next: b.sandbox.Transport(), nth: nth, at: at, kill: kill}
+	b.wire.next = e
+	return ctx, e
+}
+
+// revive begins the process after the dead one, of which a call may still arrive.
+func (b *bed) revive(e *executioner) {
+	e.kill()
+	b.wire.next = b.sandbox.Transport()
+	if e.late != nil {
+		b.wire.next = &latecomer{next: b.sandbox.Transport(), late: e.late}
+	}
 }
 
 func (b *bed) try(ctx context.Context, p *products.File) error {

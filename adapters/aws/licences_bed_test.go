@@ -175,6 +175,16 @@ func (s *shop) pass(change ...func(*market.Sharing)) (market.LicencePlan, market
 	return plan, w.Apply(s.t.Context(), plan)
 }
 
+// killed is a pass that ends at its nth call that changes something.
+func (s *shop) killed(nth int, at point) {
+	ctx, e := s.dying(nth, at)
+	w := s.sharing()
+	if plan, _, err := w.Propose(ctx); err == nil {
+		w.Apply(ctx, plan)
+	}
+	s.revive(e)
+}
+
 // grants are the statuses of the grants of the licence, by account.
 func (s *shop) grants() map[string]string {
 	s.t.Helper()

@@ -1,7 +1,6 @@
 package aws_test
 
 import (
-	"context"
 	"strings"
 	"testing"
 	"time"
@@ -91,17 +90,7 @@ func TestLicencesKilledWhileTaking(t *testing.T) {
 			s.pass()
 			s.untag(first, tagOf)
 			s.untag(second, tagOf)
-			ctx, kill := context.WithCancel(t.Context())
-			end := &executioner{next: s.sandbox.Transport(), nth: nth, at: at, kill: kill}
-			s.wire.next = end
-			w := s.sharing()
-			if plan, _, err := w.Propose(ctx); err == nil {
-				w.Apply(ctx, plan)
-			}
-			s.wire.next = s.sandbox.Transport()
-			if end.late != nil {
-				s.wire.next = &latecomer{next: s.sandbox.Transport(), late: end.late}
-			}
+			s.killed(nth, at)
 			if _, got := s.pass(); len(got.Failed) != 0 || got.Err != nil {
 				t.Errorf("%s, call %d: %+v", at, nth, got)
 			}
@@ -109,7 +98,6 @@ func TestLicencesKilledWhileTaking(t *testing.T) {
 				t.Errorf("%s, call %d: %+v", at, nth, plan.Pairs)
 			}
 			s.have(map[string]string{first: "DELETED", second: "DELETED", canary: "ACTIVE"})
-			kill()
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package aws_test
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -288,22 +287,11 @@ func TestLicencesKilled(t *testing.T) {
 			s := newShop(t, sandbox.Options{})
 			s.tag(first, tagOf, "true")
 			s.tag(second, tagOf, "true")
-			ctx, kill := context.WithCancel(t.Context())
-			end := &executioner{next: s.sandbox.Transport(), nth: nth, at: at, kill: kill}
-			s.wire.next = end
-			w := s.sharing()
-			if plan, _, err := w.Propose(ctx); err == nil {
-				w.Apply(ctx, plan)
-			}
-			s.wire.next = s.sandbox.Transport()
-			if end.late != nil {
-				s.wire.next = &latecomer{next: s.sandbox.Transport(), late: end.late}
-			}
+			s.killed(nth, at)
 			if _, got := s.pass(); len(got.Failed) != 0 || got.Err != nil {
 				t.Errorf("%s, call %d: %+v", at, nth, got)
 			}
 			s.have(map[string]string{first: "ACTIVE", second: "ACTIVE"})
-			kill()
 		}
 	}
 }

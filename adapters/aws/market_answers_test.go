@@ -1,7 +1,6 @@
 package aws_test
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -192,26 +191,8 @@ func TestMarketKilledAtEachCall(t *testing.T) {
 		for nth := 1; nth <= 3; nth++ {
 			f := newFair(t, following)
 			f.twoExperiences(marketplacecatalog.Seed{Allow: some("p", 60)}, marketplacecatalog.Seed{Allow: []string{"q"}})
-			ctx, kill := context.WithCancel(t.Context())
-			end := &executioner{next: f.sandbox.Transport(), nth: nth, at: at, kill: kill}
-			f.wire.next = end
-			plan, pass := f.plan(), f.pass()
-			pass.Sleep = func(ctx context.Context, d time.Duration) error {
-				if ctx.Err() != nil {
-					return ctx.Err()
-				}
-				return f.clock().Sleep(ctx, d)
-			}
-			f.books.kill = ctx.Err
-			pass.Actor = "first@example.com"
-			pass.Apply(ctx, plan, -1)
-			f.books.kill = nil
-			clear(f.books.leases)
-			f.wire.next = f.sandbox.Transport()
-			if end.late != nil {
-				f.wire.next = &latecomer{next: f.sandbox.Transport(), late: end.late}
-			}
-			if end.late == nil && at != beforeSend {
+			run, late := f.killed(nth, at)
+			if !late && at != beforeSend {
 				if err := f.sandbox.Advance(t.Context(), 5*time.Minute); err != nil {
 					t.Fatal(err)
 				}
@@ -231,7 +212,7 @@ func TestMarketKilledAtEachCall(t *testing.T) {
 			}
 			told := map[string]int{}
 			for _, a := range f.books.audit {
-				who := map[bool]string{true: "first@example.com", false: "pat@example.com"}[a.Run == pass.Run] // who takes a set up is not who wanted it
+				who := map[bool]string{true: "first@example.com", false: "pat@example.com"}[a.Run == run] // who takes a set up is not who wanted it
 				if told[a.Product]++; a.Why == "" || a.Actor != who || a.Status != market.Succeeded {
 					t.Errorf("%s, call %d: %+v", at, nth, a)
 				}
@@ -244,7 +225,6 @@ func TestMarketKilledAtEachCall(t *testing.T) {
 					t.Errorf("%s, call %d: %s is still open", at, nth, s.Name)
 				}
 			}
-			kill()
 		}
 	}
 }

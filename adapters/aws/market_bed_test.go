@@ -96,6 +96,24 @@ func (f *fair) sync(accepted int) []market.Done {
 	return f.pass().Apply(f.t.Context(), f.plan(), accepted)
 }
 
+// killed is a pass that ends at its nth call that changes something; late says that the call may still arrive.
+func (f *fair) killed(nth int, at point) (run string, late bool) {
+	plan, pass := f.plan(), f.pass()
+	ctx, e := f.dying(nth, at)
+	pass.Actor, f.books.kill = "first@example.com", ctx.Err
+	pass.Sleep = func(ctx context.Context, d time.Duration) error {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return f.clock().Sleep(ctx, d)
+	}
+	pass.Apply(ctx, plan, -1)
+	f.books.kill = nil
+	clear(f.books.leases)
+	f.revive(e)
+	return pass.Run, e.late != nil
+}
+
 // policy is an experience's, as the sandbox has it: allowed and denied, each sorted.
 func (f *fair) policy(organization, id string) (allowed, denied []string) {
 	f.t.Helper()

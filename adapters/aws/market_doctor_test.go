@@ -1,7 +1,6 @@
 package aws_test
 
 import (
-	"context"
 	"maps"
 	"slices"
 	"strings"
@@ -94,14 +93,7 @@ func TestLicenceEndsKilled(t *testing.T) {
 			s.pass()
 			s.licence.Status = "DEACTIVATED"
 			s.buy(s.licence)
-			ctx, kill := context.WithCancel(t.Context())
-			end := &executioner{next: s.sandbox.Transport(), nth: nth, at: at, kill: kill}
-			s.wire.next = end
-			w := s.sharing()
-			if plan, _, err := w.Propose(ctx); err == nil {
-				w.Apply(ctx, plan)
-			}
-			s.wire.next = s.sandbox.Transport()
+			s.killed(nth, at)
 			s.pass()
 			s.have(map[string]string{first: "DELETED", second: "DELETED", canary: "DELETED"})
 			ids := map[string]string{}
@@ -119,7 +111,6 @@ func TestLicenceEndsKilled(t *testing.T) {
 			if got := slices.Sorted(maps.Values(ids)); !slices.Equal(got, []string{first, second}) {
 				t.Errorf("%s, call %d: told are %v", at, nth, got)
 			}
-			kill()
 		}
 	}
 }

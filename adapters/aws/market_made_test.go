@@ -1,7 +1,6 @@
 package aws_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -114,18 +113,7 @@ func TestMarketMadeOnceAtEachCall(t *testing.T) {
 	for _, at := range []point{beforeSend, afterSend, afterEffect, afterAnswer} {
 		for nth := 0; nth <= 3; nth++ { // 0 and 1: the creation
 			f := newFair(t, "experiences:\n  - {name: pilots, organization: home, products: {allow: [{id: a}]}, settings: {status: enabled, audience: [\"333333333333\"]}}\n")
-			ctx, kill := context.WithCancel(t.Context())
-			end := &executioner{next: f.sandbox.Transport(), nth: max(1, nth), at: at, kill: kill}
-			f.wire.next = end
-			plan, pass := f.plan(), f.pass()
-			f.books.kill = ctx.Err
-			pass.Apply(ctx, plan, -1)
-			f.books.kill = nil
-			clear(f.books.leases)
-			f.wire.next = f.sandbox.Transport()
-			if end.late != nil {
-				f.wire.next = &latecomer{next: f.sandbox.Transport(), late: end.late}
-			}
+			f.killed(max(1, nth), at)
 			if nth%2 == 0 { // the next process comes when all has ended
 				if err := f.sandbox.Advance(t.Context(), 5*time.Minute); err != nil {
 					t.Fatal(err)
@@ -147,7 +135,6 @@ func TestMarketMadeOnceAtEachCall(t *testing.T) {
 					t.Errorf("%s, call %d: %s is still open", at, nth, s.Name)
 				}
 			}
-			kill()
 		}
 	}
 }
