@@ -57,9 +57,9 @@ func (e *enemy) meddle() {
 		ChangeSet: []types.Change{{ChangeType: &kind, Details: aws.String(string(raw)), Entity: &types.Entity{Type: aws.String("Experience@1.0"), Identifier: &id}}}})
 }
 
-// killed is a pass that is killed at some moment, if it has not ended by then.
-func (e *enemy) killed(s *shop, after time.Duration) {
-	cmd := s.remote("market", "apply")
+// kill kills a command at some moment, if it has not ended by then.
+func (e *enemy) kill(args []string, s *shop, after time.Duration) {
+	cmd := s.remote(args...)
 	var out strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &out
 	check(e.T, cmd.Start())
@@ -199,14 +199,14 @@ func (e *enemy) live(repo string, kills int, want []change) {
 			after := time.Duration(e.by.Int64N(int64(4 * time.Second)))
 			cmd := b.remote("market", "apply")
 			check(e.T, cmd.Start())
-			e.killed(a, time.Duration(e.by.Int64N(int64(4*time.Second))))
+			e.kill([]string{"market", "apply"}, a, time.Duration(e.by.Int64N(int64(4*time.Second))))
 			time.Sleep(after / 4)
 			_ = cmd.Process.Kill()
 			_ = cmd.Wait()
 			e.kills++
 			continue
 		}
-		e.killed([]*shop{a, b}[e.by.IntN(2)], time.Duration(e.by.Int64N(int64(6*time.Second))))
+		e.kill([]string{"market", "apply"}, []*shop{a, b}[e.by.IntN(2)], time.Duration(e.by.Int64N(int64(6*time.Second))))
 	}
 	check(e.T, e.box.Set(e.Context(), map[string]string{"preset": "calm"}))
 	check(e.T, e.box.SetPace(e.Context(), world.Pace{Mode: "manual"}))
