@@ -121,6 +121,15 @@ func cleanUpTo(all []pipeline.Run, sha string) string {
 // at is the workshop in the repository that the run's commit lies in: whoever approves may
 // stand elsewhere. A repository that has moved is the one here, where that has the commit.
 func (w *workshop) at(ctx context.Context, run pipeline.Run) (*workshop, error) {
+	other, err := w.open(ctx, run)
+	if err == nil && other != w {
+		w.app.onClose(other.repo.Close)
+	}
+	return other, err
+}
+
+// open is at, of which whoever asks closes the repository, where it is another than w's.
+func (w *workshop) open(ctx context.Context, run pipeline.Run) (*workshop, error) {
 	if run.Commit.Repo == w.repo.Dir {
 		return w, nil
 	}
@@ -131,7 +140,6 @@ func (w *workshop) at(ctx context.Context, run pipeline.Run) (*workshop, error) 
 		}
 		return nil, document.Fail("AXLE1226", fmt.Sprintf("run %s is of the repository %s, which cannot be opened", run.ID, run.Commit.Repo), "work in the repository that has commit "+run.Commit.SHA[:10], err)
 	}
-	w.app.onClose(r.Close)
 	other := *w
 	other.repo = r
 	return &other, nil
@@ -163,9 +171,13 @@ func (w *workshop) drive(ctx context.Context, run pipeline.Run) (pipeline.Run, e
 	if err := w.sameHub(run); err != nil {
 		return run, err
 	}
-	w, err := w.at(ctx, run)
+	here := w
+	w, err := w.open(ctx, run)
 	if err != nil {
 		return run, err
+	}
+	if w != here {
+		defer w.repo.Close() // a watch drives runs for weeks
 	}
 	lock, run, err := w.take(ctx, run)
 	if err != nil || lock == nil {

@@ -4,7 +4,10 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+
+	"github.com/axle-cd/axle/pipeline"
 )
 
 // PMP-15, LIC-3: a watch of weeks keeps no more open than one of a pass.
@@ -18,7 +21,7 @@ func TestWatchKeepsNothingOpen(t *testing.T) {
 	t.Setenv("GIT_COMMITTER_EMAIL", author)
 	open := map[string]int{}
 	for _, passes := range []int{1, 4} {
-		a := &app{streams: streams{Out: io.Discard, Err: io.Discard}, globals: globals{chdir: repo}, ctx: t.Context(), env: func(name string) (string, bool) { return l.state, name == "AXLE_STATE" }}
+		a := quietApp(t, repo, l.state)
 		f := marketFlags{file: file, passes: passes}
 		for name, watch := range map[string]func() error{
 			"market": func() error { return a.marketWatch(t.Context(), f) },
@@ -38,4 +41,26 @@ func TestWatchKeepsNothingOpen(t *testing.T) {
 		}
 		a.close()
 	}
+}
+
+// Nor does one that drives a run of another repository.
+func TestDriveElsewhereKeepsNothingOpen(t *testing.T) {
+	other := newRepo(t)
+	a := quietApp(t, newRepo(t), t.TempDir())
+	defer a.close()
+	w, err := a.workshop(t.Context())
+	check(t, err)
+	before := len(a.closers)
+	run := pipeline.Run{ID: "storage-1", Commit: pipeline.Commit{Repo: other, SHA: strings.Repeat("0", 40)}}
+	run.Spec.Hub = w.cloud.known.Name
+	if _, err := w.drive(t.Context(), run); err == nil {
+		t.Error("a run that does not exist was driven")
+	}
+	if n := len(a.closers); n != before {
+		t.Errorf("%d are open, %d before", n, before)
+	}
+}
+
+func quietApp(t *testing.T, repo, state string) *app {
+	return &app{streams: streams{Out: io.Discard, Err: io.Discard}, globals: globals{chdir: repo}, ctx: t.Context(), env: func(name string) (string, bool) { return state, name == "AXLE_STATE" }}
 }
