@@ -2,7 +2,6 @@ package policies
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -154,9 +153,9 @@ func (j *policyJudge) either(s *document.Node, one, other string) {
 }
 
 var (
-	actionForm  = regexp.MustCompile(`^[A-Za-z0-9*?-]+:[A-Za-z0-9*?]+$`)
-	accountForm = regexp.MustCompile(`^(\d{12}|\$\{AWS::AccountId\})$`)
-	serviceForm = regexp.MustCompile(`^[a-z0-9.-]+\.(amazonaws\.com(\.cn)?|\$\{AWS::URLSuffix\}|aws\.internal)$|^[a-z-]+\.amazon\.com$`)
+	actionForm  = document.NewPattern(`^[A-Za-z0-9*?-]+:[A-Za-z0-9*?]+$`)
+	accountForm = document.NewPattern(`^(\d{12}|\$\{AWS::AccountId\})$`)
+	serviceForm = document.NewPattern(`^[a-z0-9.-]+\.(amazonaws\.com(\.cn)?|\$\{AWS::URLSuffix\}|aws\.internal)$|^[a-z-]+\.amazon\.com$`)
 )
 
 func (j *policyJudge) actions(s *document.Node) {

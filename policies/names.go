@@ -2,7 +2,6 @@ package policies
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -20,7 +19,7 @@ type entry struct {
 
 var (
 	entryNames = []string{"deny", "violation", "warn"}
-	entryName  = regexp.MustCompile(`^(deny|violation|warn)(_[a-zA-Z0-9]+)*$`)
+	entryName  = document.NewPattern(`^(deny|violation|warn)(_[a-zA-Z0-9]+)*$`)
 )
 
 // reserved refuses packages that are not the repository's to write.

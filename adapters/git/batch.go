@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -98,7 +97,7 @@ func isAnswer(err error) bool {
 	return err == nil || errors.As(err, &e)
 }
 
-var idPattern = regexp.MustCompile(`^(?:[0-9a-f]{40}|[0-9a-f]{64})$`)
+var idPattern = document.NewPattern(`^(?:[0-9a-f]{40}|[0-9a-f]{64})$`)
 
 func isID(s string) bool { return idPattern.MatchString(s) }
 

@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -124,7 +123,7 @@ func failed(ctx context.Context, name, said string, err error) error {
 	return document.Fail("AXLE3500", "git "+name+" failed", "", &exitError{said, err})
 }
 
-var missingObject = regexp.MustCompile(`(?i)missing (blob|tree|commit|tag|object)|unable to read|could not read|bad object|promisor|is corrupt|could not fetch`)
+var missingObject = document.NewPattern(`(?i)missing (blob|tree|commit|tag|object)|unable to read|could not read|bad object|promisor|is corrupt|could not fetch`)
 
 // exitError is git's message and its exit.
 type exitError struct {

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/servicecatalog"
 	"github.com/aws/aws-sdk-go-v2/service/servicecatalog/types"
 
+	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/sandbox/world"
 )
 
@@ -79,8 +80,8 @@ func readers(c *world.Call, product string) int {
 }
 
 var (
-	patternForm = regexp.MustCompile(`^arn:aws:iam:::(role|user|group)/.+$`)
-	arnForm     = regexp.MustCompile(`^arn:aws:iam::(\d{12}):(role|user|group)/(.+)$`)
+	patternForm = document.NewPattern(`^arn:aws:iam:::(role|user|group)/.+$`)
+	arnForm     = document.NewPattern(`^arn:aws:iam::(\d{12}):(role|user|group)/(.+)$`)
 )
 
 func (p principal) check(c *world.Call) error {

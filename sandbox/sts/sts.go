@@ -4,7 +4,6 @@ package sts
 import (
 	"cmp"
 	"net/http"
-	"regexp"
 	"strings"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 	api "github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/aws-sdk-go-v2/service/sts/types"
 
+	"github.com/axle-cd/axle/document"
 	"github.com/axle-cd/axle/sandbox/access"
 	"github.com/axle-cd/axle/sandbox/wire"
 	"github.com/axle-cd/axle/sandbox/world"
@@ -38,7 +38,7 @@ func userID(c *world.Call, p world.Principal) string {
 	return world.RoleID(c, p.Account, p.Role) + ":" + p.ARN[strings.LastIndex(p.ARN, "/")+1:]
 }
 
-var sessionName = regexp.MustCompile(`^[\w+=,.@-]{2,64}$`)
+var sessionName = document.NewPattern(`^[\w+=,.@-]{2,64}$`)
 
 const (
 	hour       = 3600
