@@ -91,3 +91,27 @@ func TestNever(t *testing.T) {
 		}
 	}
 }
+
+// X13, PMP-7: a saved plan is of the values that it was made against: a setting that somebody has changed since
+// is refused, though it would be set to the same.
+func TestWithinOfSettings(t *testing.T) {
+	e := Entry{Name: "x", Settings: &Settings{UserRequests: "deny", Branding: &BrandingFile{Title: "Ours"}}}
+	plan := func(title, requests string) Proposal {
+		have := Experience{ID: "exp-1", Status: "Enabled", Policy: &Policy{Requests: requests}, Branding: Branding{ID: "brand-1", Title: title}}
+		return Proposal{Items: []Item{{Entry: "x", Experience: "exp-1", Steps: e.settle(have, nil)}}}
+	}
+	shown := plan("Old", "Allow")
+	for name, c := range map[string]struct {
+		now   Proposal
+		moved bool
+	}{
+		"as it was":         {plan("Old", "Allow"), false},
+		"done":              {plan("Ours", "Deny"), false},
+		"another title":     {plan("Theirs", "Allow"), true},
+		"another's request": {plan("Old", "Deny"), true},
+	} {
+		if _, err := c.now.Within(shown); (document.CodeOf(err) == CodeMoved) != c.moved {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
