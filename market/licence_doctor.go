@@ -143,18 +143,25 @@ func listed(all []string) string {
 	return text
 }
 
-// LicencePermissions are the actions that the organization's role needs; they take no resource.
-func LicencePermissions(assume bool) []string {
-	all := []string{
+// LicencePolicy is all that the organization's role needs: with the topics that it tells of licences.
+func LicencePolicy(topics []string) string {
+	all := []statement{{Effect: "Allow", Resource: "*", Action: []string{
 		"license-manager:CreateGrant", "license-manager:CreateGrantVersion", "license-manager:DeleteGrant", "license-manager:GetGrant",
 		"license-manager:GetServiceSettings", "license-manager:ListDistributedGrants", "license-manager:ListReceivedGrantsForOrganization",
 		"license-manager:ListReceivedLicenses", "license-manager:ListReceivedLicensesForOrganization", "license-manager:ListTagsForResource",
 		"license-manager:TagResource", "organizations:DescribeOrganization", "organizations:ListAccounts",
 		"organizations:ListAWSServiceAccessForOrganization", "organizations:ListTagsForResource", "iam:GetRole",
+	}}}
+	if len(topics) > 0 {
+		all = append(all, statement{Effect: "Allow", Action: "sns:Publish", Resource: topics})
 	}
-	all = append(all, "sns:Publish (on the topics of licence.ending and licence.ended)")
-	if assume {
-		all = append(all, "license-manager:AcceptGrant (grantee_role, in each account)")
+	return policyOf(all...)
+}
+
+// GranteePolicy is what grantee_role needs in each account, where grants are accepted there.
+func (l *Licences) GranteePolicy() string {
+	if l.Accept != "assume" {
+		return ""
 	}
-	return all
+	return policyOf(statement{Effect: "Allow", Action: "license-manager:AcceptGrant", Resource: "*"})
 }

@@ -169,6 +169,8 @@ func (a *app) licencesPlan(ctx context.Context, f licenceFlags, _ []string) erro
 		a.exit(guard)
 	}
 	switch {
+	case f.detailed && guard != nil:
+		return exitCode(exitFindings)
 	case f.detailed && len(p.Pairs) > 0:
 		return exitCode(exitUsage)
 	case f.detailed:

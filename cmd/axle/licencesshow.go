@@ -114,7 +114,8 @@ type doctorDoc struct {
 	Sandbox       bool           `json:"sandbox"`
 	Outcome       string         `json:"outcome"`
 	Checks        []market.Check `json:"checks"`
-	Policy        []string       `json:"least_policy"` // what the organization's role needs
+	Policy        string         `json:"policy"`                   // the least that the organization's role needs
+	Grantee       string         `json:"grantee_policy,omitempty"` // and grantee_role, in each account
 }
 
 func (a *app) licencesDoctor(ctx context.Context, f licenceFlags, _ []string) error {
@@ -133,7 +134,15 @@ func (a *app) licencesDoctor(ctx context.Context, f licenceFlags, _ []string) er
 	if err != nil {
 		return err
 	}
-	doc := doctorDoc{formatVersion, c.cloud.box != nil, market.Clean, c.of.Doctor(e, setup), market.LicencePermissions(c.of.Accept == "assume")}
+	topics, err := c.topics(ctx)
+	if err != nil {
+		return err
+	}
+	var arns []string
+	for _, t := range topics {
+		arns = append(arns, t.ARN)
+	}
+	doc := doctorDoc{formatVersion, c.cloud.box != nil, market.Clean, c.of.Doctor(e, setup), market.LicencePolicy(arns), c.of.GranteePolicy()}
 	for _, check := range doc.Checks {
 		if !check.OK {
 			doc.Outcome = market.Conflict
@@ -153,9 +162,9 @@ func (c *counter) showDoctor(d doctorDoc) {
 		}
 		fmt.Fprintf(c.Out, "missing  %s\n         %s\n", document.Printable(check.What), document.Printable(check.Fix))
 	}
-	fmt.Fprintln(c.Out, "the role needs no more than:")
-	for _, action := range d.Policy {
-		fmt.Fprintf(c.Out, "  %s\n", action)
+	fmt.Fprintf(c.Out, "\nthe least policy of %s:\n%s\n", c.org.Role, d.Policy)
+	if d.Grantee != "" {
+		fmt.Fprintf(c.Out, "\nthe least policy of %s in each account:\n%s\n", c.of.GranteeRole, d.Grantee)
 	}
 }
 

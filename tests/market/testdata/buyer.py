@@ -17,9 +17,8 @@ def wait(settled):
     raise AssertionError("it does not come to its end")
 
 
-def role(actions):
-    iam.put_role_policy(RoleName="market", PolicyName="least", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [
-        {"Effect": "Allow", "Action": actions, "Resource": "*"}]}))
+def role(policy):
+    iam.put_role_policy(RoleName="market", PolicyName="least", PolicyDocument=policy)
 
 
 def setup():
@@ -32,14 +31,15 @@ def setup():
     iam.create_role(Path="/axle/", RoleName="market", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [
         {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "arn:aws:iam::999999999999:root"},
          "Condition": {"StringEquals": {"sts:ExternalId": "7f3c2d9e41"}}}]}))
-    role(["license-manager:*", "organizations:*", "iam:GetRole"])
+    role(json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": ["license-manager:*", "organizations:*", "iam:GetRole"], "Resource": "*"}]}))
     control("licences", {"holder": "888888888888", "sku": "prod-scanner"})
     for account, value in (("333333333333", "true"), ("444444444444", " All "), ("555555555555", "yes")):
         organizations.tag_resource(ResourceId=account, Tags=[{"Key": TAG, "Value": value}])
 
 
 def least():
-    role(sys.argv[2:])
+    role(sys.argv[2])
 
 
 def suspend():
