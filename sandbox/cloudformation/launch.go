@@ -26,7 +26,7 @@ func (r Request) inputs() inputs {
 
 // Stack is a stack as of the call's time.
 type Stack struct {
-	ID, Name, Status, StatusReason string // the reason is the last one given, also after a rollback is done
+	ID, Name, Status, StatusReason string    // the reason is the last one given, also after a rollback is done
 	Since                          time.Time // it has the status
 	Template                       string
 	Outputs                        map[string]string
