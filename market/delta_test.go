@@ -233,7 +233,7 @@ func TestGuards(t *testing.T) {
 		says            string
 	}{
 		{"few", 5, 3, 10, -1, ""},
-		{"one too many", 6, 0, 10, -1, "would deny 6 of 10 allowed products (at most 5 unasked)"},
+		{"one too many", 6, 0, 10, -1, "would deny 6 products, and allows 10 now (at most 5 unasked)"},
 		{"ten in a hundred", 10, 0, 100, -1, ""},
 		{"eleven in a hundred", 11, 0, 100, -1, "at most 10"},
 		{"accepted", 200, 0, 200, 200, ""},

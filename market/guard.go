@@ -53,7 +53,7 @@ func (g Guard) Permit(name string, d Delta, have *Policy, accepted int) error {
 	case accepted >= 0 && accepted != n:
 		return document.Fail(CodeGuard, fmt.Sprintf("refused by guard: %d denials were accepted for %s, %d are planned", accepted, name, n), "look at the plan again", nil)
 	case accepted < 0 && n > most:
-		return document.Fail(CodeGuard, fmt.Sprintf("refused by guard: %s would deny %d of %d allowed products (at most %d unasked)", name, n, allowed, most),
+		return document.Fail(CodeGuard, fmt.Sprintf("refused by guard: %s would deny %d products, and allows %d now (at most %d unasked)", name, n, allowed, most),
 			"if that is meant: have the plan approved, or --accept-deny with the number of all its denials", nil)
 	case len(d.Allow) > *g.MaxAllow:
 		return document.Fail(CodeGuard, fmt.Sprintf("refused by guard: %s would allow %d products (at most %d unasked)", name, len(d.Allow), *g.MaxAllow), "raise guard.max_allow, or have the plan approved", nil)

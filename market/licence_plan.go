@@ -336,3 +336,8 @@ func (p *planner) keep(m Mark, change func(*Mark)) {
 		p.plan.Marks = append(p.plan.Marks, m)
 	}
 }
+
+// Grants says whether a grant is to be made.
+func (p LicencePlan) Grants() bool {
+	return slices.ContainsFunc(p.Pairs, func(pair Pair) bool { return pair.Step == Make || pair.Step == Again })
+}

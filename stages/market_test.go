@@ -227,6 +227,8 @@ func TestMarketActions(t *testing.T) {
 			s.office.Management, s.office.Administrators = "999999999999", []string{"111111111111"}
 		}, ends: "pass AXLE2803"},
 		{name: "grants that would wait for ever", action: "gamma/doctor", change: func(s *stand) { s.setup.Linked = false }, ends: "fail AXLE2803", says: "grants would wait for ever"},
+		{name: "without a grant to make, it is told", action: "gamma/doctor", change: func(s *stand) { s.setup.Linked, s.plan.Pairs = false, nil }, ends: "pass AXLE2803", says: "not so: License Manager is linked"},
+		{name: "whether there is one cannot be told", action: "gamma/doctor", change: func(s *stand) { s.setup.Linked, s.plan.Pairs, s.down = false, nil, "Licences" }, ends: "fail AXLE2803", says: "grants would wait for ever"},
 		{name: "what a doctor cannot read, the run may do without", action: "gamma/doctor", change: func(s *stand) { s.down = "Office" }, ends: "pass AXLE2803", says: "organization home: not examined"},
 		{name: "of licences too", action: "gamma/doctor", change: func(s *stand) { s.down = "Setup" }, ends: "pass AXLE2803", says: "organization home: not examined"},
 		{name: "nothing is reached", action: "gamma/doctor", change: func(s *stand) { s.down = "Pass" }, ends: "unjudged AXLE3002"},

@@ -23,15 +23,24 @@ func (d Deps) examineMarket(ctx context.Context, in pipeline.Input) (pipeline.Re
 			found = append(found, d.examineOffice(ctx, f, o, sight)...)
 		}
 	}
-	if l := f.Licences; l != nil {
-		estate, setup, err := d.Market.Setup(ctx, f)
-		if err != nil {
-			found = append(found, lacks(l.Organization, document.SeverityWarning, "not examined: "+err.Error(), "axle licences doctor prints the permissions that the role needs"))
-		} else {
-			found = append(found, unfit(l.Organization, l.Doctor(estate, setup), l.Never(setup))...)
-		}
+	if f.Licences != nil {
+		found = append(found, d.examineLicences(ctx, f)...)
 	}
 	return verdict(found), ctx.Err()
+}
+
+// examineLicences fails what would never be granted, where there is something to grant.
+func (d Deps) examineLicences(ctx context.Context, f *market.File) []pipeline.Finding {
+	l := f.Licences
+	estate, setup, err := d.Market.Setup(ctx, f)
+	if err != nil {
+		return []pipeline.Finding{lacks(l.Organization, document.SeverityWarning, "not examined: "+err.Error(), "axle licences doctor prints the policy that the role needs")}
+	}
+	never := l.Never(setup)
+	if plan, err := d.Market.Licences(ctx, f); err == nil && !plan.Grants() {
+		never = ""
+	}
+	return unfit(l.Organization, l.Doctor(estate, setup), never)
 }
 
 // tryMarket shows that prod's plan can be made.

@@ -138,7 +138,7 @@ func TestMarketGuards(t *testing.T) {
 		{"a source without a policy", marketplacecatalog.Seed{NoPolicy: true}, marketplacecatalog.Seed{Allow: many}, -1, "has no procurement policy"},
 		{"an archived source", marketplacecatalog.Seed{Archived: true, Allow: many}, marketplacecatalog.Seed{Allow: many}, -1, "is archived"},
 		{"a disabled source", marketplacecatalog.Seed{Status: "Disabled", Allow: many}, marketplacecatalog.Seed{Allow: many}, -1, "is disabled"},
-		{"too many denials", marketplacecatalog.Seed{Allow: many[:30]}, marketplacecatalog.Seed{Allow: many}, -1, "would deny 10 of 40"},
+		{"too many denials", marketplacecatalog.Seed{Allow: many[:30]}, marketplacecatalog.Seed{Allow: many}, -1, "would deny 10 products, and allows 40 now"},
 		{"another number of them", marketplacecatalog.Seed{Allow: many[:30]}, marketplacecatalog.Seed{Allow: many}, 9, "9 denials were accepted, 10 are planned"},
 		{"that number", marketplacecatalog.Seed{Allow: many[:30]}, marketplacecatalog.Seed{Allow: many}, 10, ""},
 		{"that number, and too many allowances", marketplacecatalog.Seed{Allow: append(some("q", 501), many[:30]...)}, marketplacecatalog.Seed{Allow: many}, 10, "would allow 501"},

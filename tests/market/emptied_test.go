@@ -17,7 +17,7 @@ func TestEmptiedSource(t *testing.T) {
 		ways []string
 		says string
 	}{
-		{"nearly emptied", []string{"nearly emptied"}, "would deny 24 of 2"},
+		{"nearly emptied", []string{"nearly emptied"}, "would deny 24 products, and allows 2"},
 		{"emptied", []string{"emptied"}, "the source approved allows nothing"},
 		{"disabled", []string{"filled again", "disabled"}, "the source approved is disabled"},
 		{"archived", []string{"archived"}, "the source approved is archived"},
