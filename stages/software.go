@@ -62,7 +62,7 @@ func (c *commit) software(name string, now time.Time) (s software) {
 	if !s.read(c, name) {
 		return s
 	}
-	strange := []string{}
+	var strange []string
 	s.targets, strange = s.file.Targets(c.product.Marketplace.Experiences)
 	for _, e := range strange {
 		i := slices.Index(c.product.Marketplace.Experiences, e)

@@ -255,7 +255,7 @@ func (a *app) importAutomation(ctx context.Context, f marketImportFlags, args []
 		}
 		name, got, err := market.FromAutomation(texts, status)
 		if err != nil {
-			return fmt.Errorf("Experience_%s: %w", of, err)
+			return fmt.Errorf("of Experience_%s: %w", of, err)
 		}
 		if name == "" {
 			name = of

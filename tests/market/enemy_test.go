@@ -24,7 +24,6 @@ type enemy struct {
 	*testing.T
 	by    *rand.Rand
 	box   *sandbox.Sandbox
-	shops []*shop // runners: of one state, or of two
 	kills int
 }
 
