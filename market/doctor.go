@@ -33,14 +33,14 @@ func (o Office) Examine(s Sight) []Check {
 		empty = err.Error()
 	}
 	all := []Check{
-		{slices.Contains(o.Trusted, TrustExperiences), "trusted access for " + TrustExperiences, "aws organizations enable-aws-service-access --service-principal " + TrustExperiences},
+		{slices.Contains(o.Trusted, TrustExperiences), "trusted access for " + TrustExperiences, inManagement(o.Management) + "aws organizations enable-aws-service-access --service-principal " + TrustExperiences},
 		{o.Acts(), fmt.Sprintf("account %s is the management account or the delegated administrator", account),
-			fmt.Sprintf("aws organizations register-delegated-administrator --account-id %s --service-principal %s", account, TrustExperiences)},
-		{!o.Unguarded, "the role " + o.Organization.Role + " is assumed with the external id alone", "ask for sts:ExternalId and aws:PrincipalOrgID in its trust policy"},
+			inManagement(o.Management) + fmt.Sprintf("aws organizations register-delegated-administrator --account-id %s --service-principal %s", account, TrustExperiences)},
+		{!o.Unguarded, "the role " + o.Organization.Role + " is assumed with the external id alone", "in account " + account + ": ask for sts:ExternalId and aws:PrincipalOrgID in its trust policy"},
 		{len(listed) > 0, "experiences are seen", empty},
 	}
 	if o.Linked != nil {
-		all = append(all, Check{*o.Linked, "role " + RoleExperiences, "aws iam create-service-linked-role --aws-service-name " + TrustExperiences})
+		all = append(all, Check{*o.Linked, "role " + RoleExperiences, inManagement(o.Management) + "aws iam create-service-linked-role --aws-service-name " + TrustExperiences})
 	}
 	for _, x := range listed {
 		e, ok := read[x.ID]
@@ -56,6 +56,14 @@ func (o Office) Examine(s Sight) []Check {
 		}
 	}
 	return all
+}
+
+// inManagement begins what the management account alone can do.
+func inManagement(account string) string {
+	if account != "" {
+		account = " " + account
+	}
+	return "in the management account" + account + ": "
 }
 
 // changeTypes are those that axle sends.

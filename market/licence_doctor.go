@@ -78,15 +78,15 @@ const (
 func (l *Licences) Doctor(e Estate, s Setup) []Check {
 	granter := string(l.Granter)
 	trust := func(name, why string) Check {
-		return Check{slices.Contains(s.Trusted, name), "trusted access for " + name + " (" + why + ")", "aws organizations enable-aws-service-access --service-principal " + name}
+		return Check{slices.Contains(s.Trusted, name), "trusted access for " + name + " (" + why + ")", inManagement(s.Management) + "aws organizations enable-aws-service-access --service-principal " + name}
 	}
 	marketplace := slices.Contains(s.Trusted, trustMarketplace)
 	all := []Check{
 		{s.Management == granter, fmt.Sprintf("the granter %s is the management account %s: its grants alone are accepted by themselves", granter, s.Management), "write accept: assume with grantee_role, or buy in the management account"},
-		{s.Linked, "License Manager is linked to the organization", "in the management account: License Manager, Settings, Link AWS Organizations accounts"},
+		{s.Linked, "License Manager is linked to the organization", inManagement(s.Management) + "License Manager, Settings, Link AWS Organizations accounts"},
 		trust(trustLicences, "License Manager"), trust(trustMember, "License Manager, its member accounts"), trust(trustSharing, "sharing with the organization"),
 		{marketplace || slices.Contains(s.Roles, RoleMarketplace), "role " + RoleMarketplace + ", or trusted access for " + trustMarketplace,
-			"aws iam create-service-linked-role --aws-service-name " + trustMarketplace + ", in the granter and in each grantee"},
+			"in the granter and in each grantee: aws iam create-service-linked-role --aws-service-name " + trustMarketplace},
 		{slices.Contains(s.Roles, RoleMaster), "role " + RoleMaster, "it is made with the link in License Manager's settings"},
 	}
 	if l.Accept == "assume" {
