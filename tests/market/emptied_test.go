@@ -8,6 +8,7 @@ import (
 // A management experience that somebody emptied, disabled or archived, or that has no policy: no
 // follower is touched, and the refusal says why. PMP-9 X9 X10
 func TestEmptiedSource(t *testing.T) {
+	t.Parallel()
 	needs(t)
 	s := served(t, "emptied.yaml")
 	boto3[any](s, "axle", "empty.py", "filled")

@@ -120,7 +120,11 @@ func (r *reference) everyway(enumerated, random int) map[string]func(*shop, *gat
 		seed := rand.Uint64()
 		all[fmt.Sprint("at random, seed ", seed)] = func(s *shop, _ *gate) {
 			by := rand.New(rand.NewPCG(seed, 0))
-			for range 1 + by.IntN(3) {
+			kills := 1
+			if full {
+				kills += by.IntN(3)
+			}
+			for range kills {
 				cmd := s.remote(r.args...)
 				check(s.T, cmd.Start())
 				time.Sleep(time.Duration(by.Int64N(int64(r.took))))
@@ -135,6 +139,7 @@ func (r *reference) everyway(enumerated, random int) map[string]func(*shop, *gat
 // A pass over the experiences is killed at its calls and at any moment: the next one, at once, ends as
 // if nothing had been; no product is changed twice; the audit has each change, once. PMP-8 PMP-15
 func TestKilledPass(t *testing.T) {
+	t.Parallel()
 	r := &reference{T: t, first: func(*shop) {}, args: []string{"market", "apply"}, exit: 1, repo: repository(t, "two.yaml")}
 	r.end = func(t *testing.T, s *shop, box *sandbox.Sandbox) any {
 		changes := carriedOut(t, box)

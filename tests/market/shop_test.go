@@ -1,6 +1,7 @@
 package market
 
 import (
+	"flag"
 	"bufio"
 	"bytes"
 	"encoding/json"
@@ -21,7 +22,10 @@ import (
 // axle is the binary under test.
 var axle string
 
-func TestMain(m *testing.M) { os.Exit(built.Run(m, &axle)) }
+func TestMain(m *testing.M) {
+	_ = flag.Set("test.parallel", "16") // lives wait, mostly
+	os.Exit(built.Run(m, &axle))
+}
 
 func TestBinaryIsFresh(t *testing.T) { built.Fresh(t) }
 

@@ -32,6 +32,7 @@ func (s *shop) see() seen { s.Helper(); return boto3[seen](s, "axle", "see.py") 
 // have, archived experiences, a purchase. One pass brings in line what can be, the drift report names
 // the rest, and the audit says who, what and why. PMP-1 PMP-3 PMP-5 PMP-10 PMP-11 PMP-12 PMP-13
 func TestTwoOrganizations(t *testing.T) {
+	t.Parallel()
 	needs(t)
 	s := served(t, "two.yaml")
 	agreement := boto3[map[string]string](s, "axle", "scene.py")["agreement"]
