@@ -1,10 +1,10 @@
 package market
 
 import (
-	"flag"
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
